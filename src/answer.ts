@@ -1,0 +1,156 @@
+import type { Attempt } from './attempt.ts';
+import type { WholeBody } from './call.ts';
+import type { Batch, ChunkReader } from './chunk-reader.ts';
+import { asNexusError, NexusError } from './errors.ts';
+import type { ChatChunk, Usage } from './ports/index.ts';
+import type { Visit } from './visit.ts';
+
+/** What is known about an answer when it begins. */
+export interface AnswerHead {
+  readonly requestId: string;
+  readonly conversationId: string;
+  /** Key of the provider in the hub's options. */
+  readonly provider: string;
+  /** Attempts made, the one that answers included. */
+  readonly attempts: number;
+  /** Milliseconds the hub itself took so far: everything but waiting for the provider that answers. */
+  readonly overheadMs: number;
+}
+
+/** What a caller gets: a whole body, or a stream whose first content is in hand. */
+export type Answer =
+  | { readonly kind: 'whole'; readonly head: AnswerHead; readonly body: WholeBody }
+  | { readonly kind: 'stream'; readonly head: AnswerHead; readonly stream: AnswerStream };
+
+/**
+ * A streamed answer as its caller reads it, chunk by chunk or in batches.
+ *
+ * It ends normally only when the answer is complete; otherwise it throws a `NexusError`, and goes on throwing it.
+ * Leaving it (`return`, `cancel`, an aborted signal) stops the provider. The request is over when its stream is, on
+ * every path.
+ */
+export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
+  readonly #visit: Visit;
+  readonly #attempt: Attempt;
+  readonly #reader: ChunkReader;
+  readonly #showUsage: boolean;
+  #state: 'open' | 'ended' | NexusError = 'open';
+  /** What was read from the provider and not yet handed out: a batch, and the place in it. */
+  #batch: Batch;
+  #place = 0;
+  #filling: Promise<void> | undefined;
+  #lastChunk: ChatChunk | undefined;
+
+  constructor(visit: Visit, attempt: Attempt, reader: ChunkReader, begun: Batch, showUsage: boolean) {
+    this.#visit = visit;
+    this.#attempt = attempt;
+    this.#reader = reader;
+    this.#showUsage = showUsage;
+    this.#batch = this.#visible(begun);
+    attempt.onCut = (error): void => {
+      this.#fail(error);
+    };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  /** All chunks that are there, or the next to come; `undefined` after the last. One promise for many chunks. */
+  async nextBatch(): Promise<Batch | undefined> {
+    if (this.#place === this.#batch.length) await this.#fill();
+    if (this.#place === this.#batch.length) return undefined;
+    const batch = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
+    this.#place = this.#batch.length;
+    return batch;
+  }
+
+  async next(): Promise<IteratorResult<ChatChunk, undefined>> {
+    for (;;) {
+      const chunk = this.#batch[this.#place];
+      if (chunk) {
+        this.#place++;
+        return { done: false, value: chunk };
+      }
+      if (this.#state === 'ended') return { done: true, value: undefined };
+      await this.#fill();
+    }
+  }
+
+  /** Stops the answer and the provider. Resolves at once, whatever the provider is doing. */
+  return(): Promise<IteratorResult<ChatChunk, undefined>> {
+    this.cancel();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  /** As `return`, without a promise. */
+  cancel(): void {
+    if (this.#state !== 'open') return;
+    this.#fail(new NexusError('cancelled', 'The reader left before the answer was complete.'));
+    this.#state = 'ended';
+    this.#batch = [];
+    this.#place = 0;
+  }
+
+  /** Reads until there is something to hand out or the answer is over. Several readers share one read. */
+  #fill(): Promise<void> {
+    this.#filling ??= this.#read().finally(() => {
+      this.#filling = undefined;
+    });
+    return this.#filling;
+  }
+
+  async #read(): Promise<void> {
+    while (this.#state === 'open' && this.#place === this.#batch.length) {
+      try {
+        const batch = await this.#reader.read();
+        this.#batch = batch ? this.#visible(batch) : await this.#end();
+        this.#place = 0;
+      } catch (cause) {
+        this.#fail(asNexusError(cause));
+      }
+    }
+    if (isFailure(this.#state)) throw this.#state;
+  }
+
+  /** The provider is done. What is left for the caller is a count of its tokens, if it asked for one nobody gave. */
+  async #end(): Promise<Batch> {
+    const { usage, text } = this.#reader;
+    this.#attempt.succeed();
+    const counted = this.#showUsage && !usage ? await this.#visit.estimate(text) : undefined;
+    if (this.#state === 'open') this.#state = 'ended';
+    this.#visit.close('ok', { usage, text });
+    return counted && this.#lastChunk ? [usageChunk(this.#lastChunk, counted)] : [];
+  }
+
+  #fail(error: NexusError): void {
+    if (this.#state !== 'open') return;
+    this.#state = error;
+    this.#attempt.fail(error, 'partial');
+    this.#reader.release();
+    const { usage, text } = this.#reader;
+    this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { usage, text, error });
+  }
+
+  /** The chunks the caller asked for: the hub always asks for usage, the caller may not have. */
+  #visible(batch: Batch): Batch {
+    this.#lastChunk = batch.at(-1) ?? this.#lastChunk;
+    if (this.#showUsage || !batch.some((chunk) => chunk.usage)) return batch;
+    return batch.flatMap((chunk) => {
+      if (!chunk.usage) return [chunk];
+      const { usage: _hidden, ...rest } = chunk;
+      return chunk.choices.length === 0 ? [] : [rest];
+    });
+  }
+}
+
+function isFailure(state: 'open' | 'ended' | NexusError): state is NexusError {
+  return typeof state === 'object';
+}
+
+/** A usage chunk like the provider's own, marked as the hub's count. */
+function usageChunk(last: ChatChunk, usage: Usage): ChatChunk {
+  const { id, object, created, model } = last;
+  const estimated: Usage & { estimated: true } = { ...usage, estimated: true };
+  return { id, object, created, model, choices: [], usage: estimated };
+}

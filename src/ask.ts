@@ -1,0 +1,99 @@
+import type { Attempt } from './attempt.ts';
+import type { Call, WholeBody } from './call.ts';
+import type { Batch } from './chunk-reader.ts';
+import { ChunkReader, letGo } from './chunk-reader.ts';
+import { asNexusError, NexusError } from './errors.ts';
+import { chunksOf, Collector } from './openai/collect.ts';
+import { changeMembers } from './openai/splice.ts';
+import type { ChatChunk, ChatCompletion, ChunkStream } from './ports/index.ts';
+
+/** What one target gave: a whole body, or a stream with its first content already read. */
+export type Asked =
+  | { readonly kind: 'whole'; readonly body: WholeBody }
+  | { readonly kind: 'stream'; readonly reader: ChunkReader; readonly begun: Batch };
+
+/**
+ * Asks one target and resolves when its answer is whole or has begun to speak, in the form the caller wants. A failure
+ * settles the attempt before it is thrown: nothing was delivered, so another target may be asked.
+ */
+export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
+  try {
+    if (call.operation === 'embeddings') return { kind: 'whole', body: await embeddings(attempt, call) };
+    const given = await openChat(attempt, call);
+    if (call.request.stream === true) return await begin(isStream(given) ? given : streamOf(given), attempt);
+    return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
+  } catch (cause) {
+    const error = asNexusError(cause);
+    attempt.fail(error, 'error');
+    throw error;
+  } finally {
+    attempt.wasAsked();
+  }
+}
+
+async function openChat(attempt: Attempt, call: Call & { operation: 'chat' }): Promise<ChatCompletion | ChunkStream> {
+  const { provider, model } = attempt.target;
+  const opening = settled(() => provider.open(changeMembers(call.request, { model }), attempt.context()));
+  try {
+    return await attempt.until(opening);
+  } catch (cause) {
+    // A provider that opens its stream after all, deaf to the signal, still has to let it go.
+    opening.then(
+      (late) => {
+        if (isStream(late)) letGo(late[Symbol.asyncIterator]());
+      },
+      () => undefined,
+    );
+    throw cause;
+  }
+}
+
+async function embeddings(attempt: Attempt, call: Call & { operation: 'embeddings' }): Promise<WholeBody> {
+  const { provider, model } = attempt.target;
+  const request = changeMembers(call.request, { model });
+  return attempt.until(
+    settled(() => {
+      if (provider.embed) return provider.embed(request, attempt.context());
+      throw new NexusError('operation_unsupported', `The provider "${attempt.target.providerId}" has no embeddings.`);
+    }),
+  );
+}
+
+/** A provider that throws at once is a provider whose promise rejects. */
+async function settled<T>(run: () => Promise<T>): Promise<T> {
+  return run();
+}
+
+async function begin(stream: ChunkStream, attempt: Attempt): Promise<Asked> {
+  const reader = new ChunkReader(stream, attempt);
+  try {
+    const begun = await reader.untilContent();
+    attempt.hasContent();
+    return { kind: 'stream', reader, begun };
+  } catch (cause) {
+    reader.release();
+    throw cause;
+  }
+}
+
+async function collect(stream: ChunkStream, attempt: Attempt): Promise<ChatCompletion> {
+  const reader = new ChunkReader(stream, attempt);
+  const collector = new Collector();
+  try {
+    for (let batch = await reader.read(); batch; batch = await reader.read())
+      for (const chunk of batch) collector.add(chunk);
+    return collector.completion();
+  } catch (cause) {
+    reader.release();
+    throw cause;
+  }
+}
+
+/** A whole answer as a stream of one read. */
+async function* streamOf(completion: ChatCompletion): AsyncGenerator<readonly ChatChunk[]> {
+  yield await Promise.resolve(chunksOf(completion));
+}
+
+function isStream(given: ChatCompletion | ChunkStream): given is ChunkStream {
+  return Symbol.asyncIterator in given;
+}

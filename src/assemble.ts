@@ -1,0 +1,55 @@
+import { bearerAuthenticator } from './defaults/authenticator.ts';
+import { weightedBalancer } from './defaults/balancer.ts';
+import { opossumCircuit } from './defaults/circuit-breaker.ts';
+import { systemClock } from './defaults/clock.ts';
+import type { ProviderBounds } from './defaults/flow-control.ts';
+import { queueFlowControl } from './defaults/flow-control.ts';
+import { memoryLimiter } from './defaults/limiter.ts';
+import { silentLogger } from './defaults/logger.ts';
+import { modelRouter } from './defaults/router.ts';
+import { memorySessionTracker } from './defaults/session-tracker.ts';
+import type { MemoryStats } from './defaults/stats.ts';
+import { tokenCounter } from './defaults/token-counter.ts';
+import { OpenVisits } from './open-visits.ts';
+import type { Parts } from './parts.ts';
+import type { Settings } from './settings.ts';
+
+/** Puts together what requests need: the values that were handed in, and a default for every other port. */
+export function assemble(settings: Settings, stats: MemoryStats): Parts {
+  const { clock = systemClock, logger = silentLogger, random = Math.random } = settings;
+  const table = Object.fromEntries(
+    Object.entries(settings.models).map(([name, routes]) => [
+      name,
+      routes.map(({ provider, model = name, weight }) => ({ provider, model, weight })),
+    ]),
+  );
+  return {
+    clock,
+    logger,
+    random,
+    authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
+    limiter: settings.limiter ?? memoryLimiter(settings.limits, clock),
+    router: settings.router ?? modelRouter(settings.providers, table),
+    balancer: settings.balancer ?? weightedBalancer(random),
+    circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, clock),
+    flow: settings.flowControl ?? queueFlowControl((id) => boundsOf(id, settings), clock),
+    sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
+    tokens: settings.tokenCounter ?? tokenCounter(),
+    stats: [stats, ...settings.statsSinks],
+    time: { streamMs: undefined, ...settings.timeouts },
+    attempts: settings.routing,
+    visits: new OpenVisits(),
+    background: new Set(),
+  };
+}
+
+/** Bounds of one provider: its own where it has them, else those of all. */
+function boundsOf(providerId: string, { flow }: Settings): ProviderBounds {
+  const own = flow.byProvider[providerId];
+  return {
+    maxConcurrency: own?.maxConcurrency ?? flow.maxConcurrency,
+    maxQueue: own?.maxQueue ?? flow.maxQueue,
+    maxWaitMs: own?.maxWaitMs ?? flow.maxWaitMs,
+    requestsPerSecond: own?.requestsPerSecond ?? flow.requestsPerSecond,
+  };
+}

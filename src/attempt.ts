@@ -1,0 +1,165 @@
+import { asNexusError, isNexusError, NexusError } from './errors.ts';
+import type { Parts } from './parts.ts';
+import type { Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
+import type { Visit } from './visit.ts';
+import type { AttemptTimes } from './watchdog.ts';
+import { Watchdog } from './watchdog.ts';
+
+/**
+ * One try at one target. It holds a slot and a ticket and gives each back exactly once, when the answer is over or the
+ * try has failed; its signal tells the provider to let go.
+ */
+export class Attempt {
+  readonly target: Target;
+  readonly #parts: Parts;
+  readonly #visit: Visit;
+  readonly #slot: Slot;
+  readonly #ticket: Ticket;
+  readonly #controller = new AbortController();
+  readonly #watchdog: Watchdog;
+  readonly #startedAfterMs: number;
+  #firstContentMs: number | undefined;
+  #cutBy: NexusError | undefined;
+  #stopWaiting: ((error: NexusError) => void) | undefined;
+  /** Told when the attempt is cut while nobody waits for it. */
+  onCut: ((error: NexusError) => void) | undefined;
+  #settled = false;
+
+  constructor(parts: Parts, visit: Visit, target: Target, slot: Slot, ticket: Ticket) {
+    this.target = target;
+    this.#parts = parts;
+    this.#visit = visit;
+    this.#slot = slot;
+    this.#ticket = ticket;
+    this.#startedAfterMs = visit.age();
+    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.#cut);
+    visit.signal.addEventListener('abort', this.#follow, { once: true });
+    if (visit.signal.aborted) this.#follow();
+  }
+
+  /** True when nothing that still comes from the provider is wanted. */
+  get isOver(): boolean {
+    return this.#settled;
+  }
+
+  /** What the provider is told about this try. */
+  context(): ProviderContext {
+    return {
+      signal: this.#controller.signal,
+      requestId: this.#visit.requestId,
+      heartbeat: this.heartbeat,
+      clock: this.#parts.clock,
+      logger: this.#parts.logger,
+    };
+  }
+
+  /** Bytes came from the provider. */
+  readonly heartbeat = (): void => {
+    this.#watchdog.heartbeat();
+  };
+
+  /**
+   * Waits for the provider, no longer than limits and caller allow. What comes after that is nobody's concern. Only
+   * while somebody waits does the provider's silence count.
+   */
+  until<T>(pending: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      if (this.#cutBy) reject(this.#cutBy);
+      this.#stopWaiting = reject;
+      this.#watchdog.waits(true);
+      pending.then(
+        (value) => {
+          this.#watchdog.waits(false);
+          resolve(value);
+        },
+        (cause: unknown) => {
+          reject(this.#cutBy ?? providerError(cause, this.target));
+        },
+      );
+    });
+  }
+
+  /** Asking is over, for better or worse: the time it took is the provider's, not the hub's. */
+  wasAsked(): void {
+    this.#visit.askedMs += this.#visit.age() - this.#startedAfterMs;
+  }
+
+  /** The first content is in hand: from here on it is this target's answer or none. */
+  hasContent(): void {
+    this.#firstContentMs = this.#visit.age() - this.#startedAfterMs;
+    this.#visit.firstContentMs = this.#visit.age();
+    this.#watchdog.content();
+  }
+
+  /** The answer is complete. */
+  succeed(): void {
+    this.#settle('ok');
+  }
+
+  /** The answer failed; `outcome` says whether a part of it was delivered. */
+  fail(error: NexusError, outcome: 'error' | 'partial'): void {
+    if (error.code === 'cancelled' || error.code === 'closing') this.abandon(error);
+    else this.#settle(outcome, error);
+  }
+
+  /** Nobody wants the answer any more. */
+  abandon(error: NexusError): void {
+    this.#settle('aborted', error);
+  }
+
+  #settle(outcome: Outcome, error?: NexusError): void {
+    if (this.#settled) return;
+    this.#settled = true;
+    this.#watchdog.stop();
+    this.#visit.signal.removeEventListener('abort', this.#follow);
+    this.onCut = undefined;
+    if (error) this.#cut(error);
+    this.#slot.release();
+    if (!error) this.#ticket.succeed();
+    else if (outcome === 'aborted') this.#ticket.abandon();
+    else this.#ticket.fail(error);
+    this.#visit.attempts.push({
+      target: this.target.id,
+      providerId: this.target.providerId,
+      model: this.target.model,
+      startedAfterMs: this.#startedAfterMs,
+      ...(this.#firstContentMs === undefined ? {} : { firstContentMs: this.#firstContentMs }),
+      durationMs: this.#visit.age() - this.#startedAfterMs,
+      outcome,
+      ...(error ? { error: error.code } : {}),
+    });
+  }
+
+  /** Stops the provider and whoever waits for it. */
+  readonly #cut = (error: NexusError): void => {
+    this.#cutBy ??= error;
+    this.#controller.abort(this.#cutBy);
+    this.#stopWaiting?.(this.#cutBy);
+    this.onCut?.(this.#cutBy);
+  };
+
+  readonly #follow = (): void => {
+    this.#cut(asNexusError(this.#visit.signal.reason));
+  };
+}
+
+/** The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. */
+function timesOf({ time, attempts }: Parts, visit: Visit): AttemptTimes {
+  const basics = { idleMs: time.idleMs, unreadMs: time.unreadMs };
+  if (!visit.streamed)
+    return { ...basics, contentMs: time.wholeMs, contentCode: 'total_timeout', totalMs: undefined };
+  const remainingMs = attempts.deadlineMs - visit.age();
+  return remainingMs < time.firstContentMs
+    ? { ...basics, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: time.streamMs }
+    : { ...basics, contentMs: time.firstContentMs, contentCode: 'first_content_timeout', totalMs: time.streamMs };
+}
+
+/** What a provider threw, as the hub's own error with the provider's id on it. */
+function providerError(cause: unknown, target: Target): NexusError {
+  if (isNexusError(cause)) {
+    if (cause.details.provider === target.providerId) return cause;
+    return new NexusError(cause.code, cause.message, { ...cause.details, provider: target.providerId }, cause.cause);
+  }
+  const details = { provider: target.providerId };
+  return new NexusError('provider_unavailable', `The provider "${target.providerId}" failed.`, details, cause);
+}

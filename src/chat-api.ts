@@ -1,0 +1,115 @@
+import type { AnswerHead, AnswerStream } from './answer.ts';
+import type { Call, WholeBody } from './call.ts';
+import { NexusError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import { parseChatRequest, parseEmbeddingRequest } from './openai/request.ts';
+import type { ChatChunk, ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './ports/index.ts';
+
+/** What a call from the own program may add to its body. */
+export interface RequestOptions {
+  /** Aborts the request, before or during its answer. */
+  readonly signal?: AbortSignal | null | undefined;
+  /** The conversation it belongs to. @default a new one */
+  readonly conversationId?: string;
+}
+
+/** A request that wants a stream. */
+export type StreamingChatRequest = ChatRequest & { stream: true };
+/** A request that wants a whole completion. */
+export type PlainChatRequest = ChatRequest & { stream?: false | null };
+
+/**
+ * A streamed answer: iterate it once. Leaving the loop, or `controller.abort()`, stops the provider. A broken answer
+ * throws a `NexusError`; it never just ends.
+ */
+export class ChatStream implements AsyncIterable<ChatChunk> {
+  readonly controller: AbortController;
+  readonly #stream: AnswerStream;
+
+  constructor(stream: AnswerStream, controller: AbortController) {
+    this.#stream = stream;
+    this.controller = controller;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterableIterator<ChatChunk> {
+    return this.#stream;
+  }
+}
+
+const heads = new WeakMap<object, AnswerHead>();
+
+/** How an answer of this process came about: its request id, conversation, provider and attempts. */
+export function answerInfo(answer: ChatCompletion | ChatStream | EmbeddingResponse): AnswerHead | undefined {
+  return heads.get(answer);
+}
+
+/** `hub.chat.completions`, in the shape of the OpenAI SDK. */
+export class ChatCompletions {
+  readonly #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  /**
+   * Asks for a chat completion: a stream with `stream: true`, else a whole answer.
+   * @throws NexusError
+   */
+  create(body: PlainChatRequest, options?: RequestOptions): Promise<ChatCompletion>;
+  create(body: StreamingChatRequest, options?: RequestOptions): Promise<ChatStream>;
+  create(body: ChatRequest, options?: RequestOptions): Promise<ChatCompletion | ChatStream>;
+  async create(body: ChatRequest, options: RequestOptions = {}): Promise<ChatCompletion | ChatStream> {
+    const request = parseChatRequest(body);
+    const controller = request.stream === true ? follower(options.signal) : undefined;
+    const call: Call = { operation: 'chat', request, ...basics(options, controller?.signal) };
+    const answer = await this.#gateway.open(call);
+    if (answer.kind === 'stream' && controller)
+      return withHead(new ChatStream(answer.stream, controller), answer.head);
+    if (answer.kind === 'whole' && isCompletion(answer.body)) return withHead(answer.body, answer.head);
+    throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
+  }
+}
+
+/** `hub.embeddings`, in the shape of the OpenAI SDK. */
+export class Embeddings {
+  readonly #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  /**
+   * Asks for embeddings.
+   * @throws NexusError
+   */
+  async create(body: EmbeddingRequest, options: RequestOptions = {}): Promise<EmbeddingResponse> {
+    const request = parseEmbeddingRequest(body);
+    const answer = await this.#gateway.open({ operation: 'embeddings', request, ...basics(options) });
+    if (answer.kind === 'whole' && !isCompletion(answer.body)) return withHead(answer.body, answer.head);
+    throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
+  }
+}
+
+function basics(options: RequestOptions, signal = options.signal ?? undefined): Omit<Call, 'operation' | 'request'> {
+  return { credentials: { via: 'process' }, signal, conversationId: options.conversationId };
+}
+
+/** A controller of its own for a stream's reader, which also follows the signal the caller brought. */
+function follower(signal: AbortSignal | null | undefined): AbortController {
+  const controller = new AbortController();
+  if (signal?.aborted) controller.abort(signal.reason);
+  const follow = (): void => {
+    controller.abort(signal?.reason);
+  };
+  signal?.addEventListener('abort', follow, { once: true, signal: controller.signal });
+  return controller;
+}
+
+function withHead<T extends object>(answer: T, head: AnswerHead): T {
+  heads.set(answer, head);
+  return answer;
+}
+
+function isCompletion(body: WholeBody): body is ChatCompletion {
+  return body.object !== 'list';
+}

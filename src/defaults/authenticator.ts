@@ -1,0 +1,56 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import { NexusError } from '../errors.ts';
+import type { Authenticator, Caller } from '../ports/authenticator.ts';
+
+/** A key callers use, and what it may do. */
+export interface KeyOptions {
+  /** Name of the key in records and logs, unique. */
+  readonly name: string;
+  /** The key itself, as callers send it. */
+  readonly key: string;
+  /** @default 'user' */
+  readonly role?: 'user' | 'admin' | undefined;
+  /** Models it may use. @default all */
+  readonly models?: readonly string[] | undefined;
+  /** Requests it may make in a minute. @default no limit of its own */
+  readonly requestsPerMinute?: number | undefined;
+  /** Tokens it may use in a minute. @default no limit of its own */
+  readonly tokensPerMinute?: number | undefined;
+}
+
+const PROCESS: Caller = { id: 'process', role: 'admin' };
+const ANYBODY: Caller = { id: 'anonymous', role: 'user' };
+
+/**
+ * Knows callers by their bearer key. Calls from our own program need none; without any keys configured, anybody may
+ * call.
+ *
+ * Keys are kept as HMAC-SHA-256 under a pepper of this process, so memory holds none in clear, and looking one up takes
+ * the same time whether it is nearly right or not.
+ */
+export function bearerAuthenticator(keys: readonly KeyOptions[]): Authenticator {
+  const pepper = randomBytes(32);
+  const digest = (key: string): string => createHmac('sha256', pepper).update(key).digest('base64');
+  const callers = new Map(keys.map((key) => [digest(key.key), callerOf(key)]));
+  return {
+    identify({ via, key }) {
+      if (via === 'process') return PROCESS;
+      if (callers.size === 0) return ANYBODY;
+      if (key === undefined)
+        throw new NexusError('unauthenticated', 'No API key was sent. Send it as "Authorization: Bearer <key>".');
+      const caller = callers.get(digest(key));
+      if (caller) return caller;
+      throw new NexusError('unauthenticated', 'The API key is not known here. Check it with whoever runs this hub.');
+    },
+  };
+}
+
+function callerOf({ name, role = 'user', models, requestsPerMinute, tokensPerMinute }: KeyOptions): Caller {
+  return {
+    id: name,
+    role,
+    ...(models ? { models } : {}),
+    ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
+    ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+  };
+}

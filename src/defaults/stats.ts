@@ -1,0 +1,103 @@
+import type { Usage } from '../openai/types.ts';
+import type { Outcome, RequestRecord, StatsSink } from '../ports/stats-sink.ts';
+
+/** Tokens of many requests together. */
+export interface TokenTotals {
+  readonly prompt: number;
+  readonly completion: number;
+  readonly total: number;
+}
+
+/** Counts since the hub started. */
+export interface Totals {
+  readonly requests: number;
+  readonly attempts: number;
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly tokens: TokenTotals;
+  /** Requests whose tokens nobody measured; they are not in `tokens`. */
+  readonly unmeasured: number;
+}
+
+/** Totals of the hub, and the same by model and by provider. */
+export interface StatsSnapshot extends Totals {
+  readonly conversations: number;
+  readonly byModel: Readonly<Record<string, Totals>>;
+  readonly byProvider: Readonly<Record<string, Totals>>;
+}
+
+/** Statistics in the memory of this process. */
+export interface MemoryStats extends StatsSink {
+  snapshot(): StatsSnapshot;
+}
+
+/** Names kept apart before further ones are counted together: model names come from callers. */
+const MOST_NAMES = 1_000;
+const OTHERS = '(others)';
+
+/** Sums up every request since the hub started. */
+export function memoryStats(): MemoryStats {
+  const all = new Sum();
+  const byModel = new SumsByName();
+  const byProvider = new SumsByName();
+  let conversations = 0;
+  return {
+    record(record) {
+      if (record.newConversation) conversations++;
+      all.add(record, record.attempts.length);
+      byModel.of(record.model).add(record, record.attempts.length);
+      const answeredBy = record.attempts.at(-1)?.providerId;
+      if (answeredBy !== undefined) byProvider.of(answeredBy).add(record, 0);
+      for (const { providerId } of record.attempts) byProvider.of(providerId).attempts++;
+    },
+    snapshot() {
+      return { ...all.totals(), conversations, byModel: byModel.totals(), byProvider: byProvider.totals() };
+    },
+  };
+}
+
+class Sum {
+  attempts = 0;
+  #requests = 0;
+  #unmeasured = 0;
+  readonly #outcomes: Record<Outcome, number> = { ok: 0, error: 0, aborted: 0, partial: 0 };
+  readonly #tokens = { prompt: 0, completion: 0, total: 0 };
+
+  add(record: RequestRecord, attempts: number): void {
+    this.#requests++;
+    this.attempts += attempts;
+    this.#outcomes[record.outcome]++;
+    if (record.usage) this.#addTokens(record.usage);
+    else this.#unmeasured++;
+  }
+
+  totals(): Totals {
+    return {
+      requests: this.#requests,
+      attempts: this.attempts,
+      outcomes: { ...this.#outcomes },
+      tokens: { ...this.#tokens },
+      unmeasured: this.#unmeasured,
+    };
+  }
+
+  #addTokens(usage: Usage): void {
+    this.#tokens.prompt += usage.prompt_tokens;
+    this.#tokens.completion += usage.completion_tokens;
+    this.#tokens.total += usage.total_tokens;
+  }
+}
+
+class SumsByName {
+  readonly #sums = new Map<string, Sum>();
+
+  of(name: string): Sum {
+    const kept = this.#sums.size < MOST_NAMES || this.#sums.has(name) ? name : OTHERS;
+    let sum = this.#sums.get(kept);
+    if (!sum) this.#sums.set(kept, (sum = new Sum()));
+    return sum;
+  }
+
+  totals(): Record<string, Totals> {
+    return Object.fromEntries([...this.#sums].map(([name, sum]) => [name, sum.totals()]));
+  }
+}

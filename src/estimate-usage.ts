@@ -1,0 +1,72 @@
+import type { Call } from './call.ts';
+import type { ChatMessage, ChatRequest, EmbeddingRequest, TokenCounter, Usage } from './ports/index.ts';
+
+/** Tokens around every message, and once at the end (OpenAI cookbook, "How to count tokens with tiktoken"). */
+const PER_MESSAGE = 3;
+const PER_REQUEST = 3;
+
+/**
+ * Usage of a request whose provider reported none: the prompt by the published chat formula, the answer by its text.
+ * Pictures, audio and files are not counted, so it is an estimate and has to be marked as one.
+ */
+export async function estimateUsage(tokens: TokenCounter, call: Call, answer: string): Promise<Usage> {
+  const { model } = call.request;
+  const count = async (text: string): Promise<number> => (text === '' ? 0 : (await tokens.count(text, model)).tokens);
+  let prompt = 0;
+  for (const text of call.operation === 'chat' ? chatTexts(call.request) : embeddingTexts(call.request))
+    prompt += await count(text);
+  if (call.operation === 'chat') prompt += PER_REQUEST + PER_MESSAGE * call.request.messages.length;
+  else prompt += tokenIds(call.request);
+  const completion = await count(answer);
+  return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
+}
+
+/**
+ * A guess of the prompt's tokens that costs next to nothing: characters over four, more for scripts that take a token
+ * or so for each character. For reservations, never for a bill.
+ */
+export function guessPromptTokens(call: Call): number {
+  let tokens = 0;
+  for (const text of call.operation === 'chat' ? chatTexts(call.request) : embeddingTexts(call.request))
+    tokens += PER_MESSAGE + (isMostlyWide(text) ? text.length : text.length / 4);
+  return Math.ceil(tokens);
+}
+
+/** Looks at a few characters spread over the text: enough to tell Chinese from English. */
+function isMostlyWide(text: string): boolean {
+  const samples = 16;
+  let wide = 0;
+  for (let sample = 0; sample < samples; sample++)
+    if (text.charCodeAt(Math.floor((sample * text.length) / samples)) > 0x2e7f) wide++;
+  return wide > samples / 4;
+}
+
+function* chatTexts(request: ChatRequest): Generator<string> {
+  for (const message of request.messages) {
+    yield message.role;
+    yield* messageTexts(message);
+  }
+  if (request.tools) yield JSON.stringify(request.tools);
+}
+
+function* messageTexts(message: ChatMessage): Generator<string> {
+  if (typeof message.content === 'string') yield message.content;
+  else if (message.content) for (const part of message.content) if (part.type === 'text') yield part.text;
+  if (message.role !== 'assistant' || !message.tool_calls) return;
+  for (const call of message.tool_calls)
+    yield call.type === 'function' ? call.function.name + call.function.arguments : call.custom.name + call.custom.input;
+}
+
+function* embeddingTexts({ input }: EmbeddingRequest): Generator<string> {
+  if (typeof input === 'string') yield input;
+  else for (const item of input) if (typeof item === 'string') yield item;
+}
+
+/** Inputs that are token ids already. */
+function tokenIds({ input }: EmbeddingRequest): number {
+  if (typeof input === 'string') return 0;
+  return input.reduce<number>((sum, item) => {
+    if (typeof item === 'string') return sum;
+    return sum + (typeof item === 'number' ? 1 : item.length);
+  }, 0);
+}

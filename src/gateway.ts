@@ -1,0 +1,19 @@
+import type { Answer } from './answer.ts';
+import type { Call } from './call.ts';
+import type { Credentials, ModelEntry } from './ports/index.ts';
+
+/** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
+export interface Gateway {
+  /**
+   * Sends a validated request on its journey. Resolves when the answer is whole, or has begun to speak.
+   * @throws NexusError
+   */
+  open(call: Call): Promise<Answer>;
+  /**
+   * Models this caller may use.
+   * @throws NexusError `unauthenticated`
+   */
+  listModels(credentials: Credentials): Promise<readonly ModelEntry[]>;
+  /** False once the hub is closing: it takes no new requests. */
+  readonly isReady: boolean;
+}

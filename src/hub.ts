@@ -1,0 +1,124 @@
+import type { Answer } from './answer.ts';
+import { assemble } from './assemble.ts';
+import type { Call } from './call.ts';
+import { ChatCompletions, Embeddings } from './chat-api.ts';
+import type { StatsSnapshot } from './defaults/stats.ts';
+import { memoryStats } from './defaults/stats.ts';
+import { NexusError } from './errors.ts';
+import type { Gateway } from './gateway.ts';
+import { createFetch } from './http/fetch.ts';
+import type { NexusHubOptions, Providers } from './options.ts';
+import type { Parts } from './parts.ts';
+import type { Clock, Credentials, ModelEntry, Provider } from './ports/index.ts';
+import { answerTo } from './request-path.ts';
+import { settingsOf } from './settings.ts';
+
+/** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
+const LETTING_GO_MS = 1_000;
+
+/** What the hub has done and is doing. */
+export interface HubStats extends StatsSnapshot {
+  /** Conversations with a request within the idle window. */
+  readonly activeSessions: number;
+  /** Requests in the hub now. */
+  readonly inFlight: number;
+}
+
+/** How a hub closes. */
+export interface CloseOptions {
+  /** How long requests under way may go on, in milliseconds. @default 10000 */
+  readonly drainMs?: number;
+}
+
+/**
+ * Many model providers behind one OpenAI-compatible API.
+ *
+ * ```ts
+ * const hub = new NexusHub({ providers: { main: openai({ apiKey }) } });
+ * const completion = await hub.chat.completions.create({ model: 'gpt-4o', messages });
+ * ```
+ *
+ * @throws TypeError from the constructor, naming the option that is wrong.
+ */
+export class NexusHub<const P extends Providers = Providers> implements Gateway {
+  /** The OpenAI SDK's `chat` resource. */
+  readonly chat: { readonly completions: ChatCompletions };
+  /** The OpenAI SDK's `embeddings` resource. */
+  readonly embeddings: Embeddings;
+  /**
+   * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
+   * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
+   */
+  readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  readonly #parts: Parts;
+  readonly #stats = memoryStats();
+  readonly #providers: Readonly<Record<string, Provider>>;
+  readonly #startedAtMs: number;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: NexusHubOptions<P>) {
+    const settings = settingsOf(options);
+    this.#providers = settings.providers;
+    this.#parts = assemble(settings, this.#stats);
+    this.#startedAtMs = this.#parts.clock.now();
+    this.chat = { completions: new ChatCompletions(this) };
+    this.embeddings = new Embeddings(this);
+    this.fetch = createFetch(this);
+  }
+
+  get isReady(): boolean {
+    return this.#closing === undefined;
+  }
+
+  async open(call: Call): Promise<Answer> {
+    if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
+    return answerTo(call, this.#parts);
+  }
+
+  async listModels(credentials: Credentials): Promise<readonly ModelEntry[]> {
+    const caller = await this.#parts.authenticator.identify(credentials, new AbortController().signal);
+    const created = Math.floor(this.#startedAtMs / 1000);
+    return this.#parts.router.models(caller).map(({ name, ownedBy }) => {
+      return { id: name, object: 'model', created, owned_by: ownedBy };
+    });
+  }
+
+  /** What the hub has done since it started. */
+  stats(): HubStats {
+    const { sessions, visits } = this.#parts;
+    return { ...this.#stats.snapshot(), activeSessions: sessions.active(), inFlight: visits.size };
+  }
+
+  /**
+   * Takes no new requests, lets those under way finish for `drainMs`, ends the rest with an error, and gives back
+   * sockets and encoders. Every record is written when it resolves. Later calls return the first one's promise.
+   */
+  close({ drainMs = 10_000 }: CloseOptions = {}): Promise<void> {
+    this.#closing ??= this.#close(drainMs);
+    return this.#closing;
+  }
+
+  async #close(drainMs: number): Promise<void> {
+    const { visits, background, clock, circuit, tokens, logger } = this.#parts;
+    await atMost(drainMs, visits.whenEmpty(), clock);
+    visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
+    await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
+    await Promise.allSettled(background);
+    const closing = Object.values(this.#providers).map(async (provider) => provider.close?.());
+    for (const result of await Promise.allSettled(closing))
+      if (result.status === 'rejected') logger.warn({ cause: result.reason }, 'a provider did not close');
+    circuit.close?.();
+    tokens.close?.();
+  }
+}
+
+/** Waits for `pending`, but no longer than `ms`. */
+function atMost(ms: number, pending: Promise<void>, clock: Clock): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = clock.schedule(ms, resolve);
+    void pending.then(() => {
+      timer.cancel();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,21 @@
+/** NexusAI Hub: the LLM gateway you import. */
+export { NexusHub } from './hub.ts';
+export type { CloseOptions, HubStats } from './hub.ts';
+export type { FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
+export type { KeyOptions } from './defaults/authenticator.ts';
+export type { ProviderBounds } from './defaults/flow-control.ts';
+export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
+export { answerInfo, ChatStream } from './chat-api.ts';
+export type {
+  ChatCompletions,
+  Embeddings,
+  PlainChatRequest,
+  RequestOptions,
+  StreamingChatRequest,
+} from './chat-api.ts';
+export type { Answer, AnswerHead, AnswerStream } from './answer.ts';
+export type { Call, WholeBody } from './call.ts';
+export type { Gateway } from './gateway.ts';
+export { CODES, isNexusError, NexusError } from './errors.ts';
+export type { CodeRow, ErrorDetails, Fault, NexusErrorCode, TriedTarget } from './errors.ts';
+export type * from './ports/index.ts';

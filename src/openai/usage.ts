@@ -1,0 +1,108 @@
+import { isJsonObject } from './json.ts';
+import type { JsonObject, Usage } from './types.ts';
+
+const PROMPT_DETAILS = ['cached_tokens', 'audio_tokens'] as const;
+const COMPLETION_DETAILS = [
+  'reasoning_tokens',
+  'audio_tokens',
+  'accepted_prediction_tokens',
+  'rejected_prediction_tokens',
+] as const;
+
+/**
+ * The usage of a provider that speaks chat completions, in normal form; the same object where it is in that form
+ * already, otherwise a copy that keeps unknown members.
+ *
+ * - Cached prompt tokens are found where DeepSeek (`prompt_cache_hit_tokens`) and Moonshot (`cached_tokens`) put them.
+ * - xAI counts reasoning apart: it is added when the total proves it (total = prompt + completion + reasoning).
+ * - The total is prompt + completion. Of the three numbers one may be missing, or be text.
+ * - Nothing measured (absent, all zero) is `undefined`, never zeros.
+ */
+export function usageOf(raw: unknown): Usage | undefined {
+  if (!isJsonObject(raw)) return undefined;
+  if (isNormal(raw)) return raw.total_tokens === 0 ? undefined : raw;
+  const counts = countsOf(raw);
+  if (!counts || counts.prompt + counts.completion === 0) return undefined;
+  const { prompt, completion } = counts;
+  const { prompt_tokens_details: promptRaw, completion_tokens_details: completionRaw, ...rest } = raw;
+  const promptDetails = detailsOf(promptRaw, PROMPT_DETAILS, { cached_tokens: cachedOf(raw) });
+  const completionDetails = detailsOf(completionRaw, COMPLETION_DETAILS, { reasoning_tokens: reasoningOf(raw) });
+  return {
+    ...rest,
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    ...(promptDetails ? { prompt_tokens_details: promptDetails } : {}),
+    ...(completionDetails ? { completion_tokens_details: completionDetails } : {}),
+  };
+}
+
+function isNormal(raw: JsonObject): raw is JsonObject & Usage {
+  const { prompt_tokens: prompt, completion_tokens: completion, total_tokens: total } = raw;
+  if (!isCount(prompt) || !isCount(completion) || total !== prompt + completion) return false;
+  const { prompt_tokens_details: promptDetails, completion_tokens_details: completionDetails } = raw;
+  if (!areNormalDetails(promptDetails, PROMPT_DETAILS)) return false;
+  if (!areNormalDetails(completionDetails, COMPLETION_DETAILS)) return false;
+  return promptDetails?.['cached_tokens'] === cachedOf(raw) && completionDetails?.['reasoning_tokens'] === reasoningOf(raw);
+}
+
+function areNormalDetails(details: unknown, names: readonly string[]): details is JsonObject | undefined {
+  if (details === undefined) return true;
+  if (!isJsonObject(details)) return false;
+  return names.every((name) => details[name] === undefined || isCount(details[name]));
+}
+
+/** Prompt and completion; `undefined` unless two of the three numbers are known. */
+function countsOf(raw: JsonObject): { prompt: number; completion: number } | undefined {
+  const total = countOf(raw['total_tokens']);
+  const prompt = countOf(raw['prompt_tokens']) ?? difference(total, countOf(raw['completion_tokens']));
+  const completion = countOf(raw['completion_tokens']) ?? difference(total, prompt);
+  if (prompt === undefined || completion === undefined) return undefined;
+  const reasoning = reasoningOf(raw) ?? 0;
+  return { prompt, completion: total === prompt + completion + reasoning ? completion + reasoning : completion };
+}
+
+function cachedOf(raw: JsonObject): number | undefined {
+  return (
+    countOf(memberOf(raw['prompt_tokens_details'], 'cached_tokens')) ??
+    countOf(raw['prompt_cache_hit_tokens']) ??
+    countOf(raw['cached_tokens'])
+  );
+}
+
+function reasoningOf(raw: JsonObject): number | undefined {
+  return countOf(memberOf(raw['completion_tokens_details'], 'reasoning_tokens')) ?? countOf(raw['reasoning_tokens']);
+}
+
+/** Details with counts where counts belong; `undefined` when nothing is left. */
+function detailsOf(
+  raw: unknown,
+  names: readonly string[],
+  found: Record<string, number | undefined>,
+): JsonObject | undefined {
+  const details: JsonObject = isJsonObject(raw) ? { ...raw } : {};
+  for (const name of names) {
+    const count = found[name] ?? countOf(details[name]);
+    if (count === undefined) delete details[name];
+    else details[name] = count;
+  }
+  return Object.keys(details).length === 0 ? undefined : details;
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return isJsonObject(value) ? value[name] : undefined;
+}
+
+function difference(total: number | undefined, part: number | undefined): number | undefined {
+  return total === undefined || part === undefined || total < part ? undefined : total - part;
+}
+
+/** A count, also one written as text. */
+function countOf(value: unknown): number | undefined {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  return isCount(number) ? number : undefined;
+}
+
+function isCount(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}

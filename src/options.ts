@@ -1,0 +1,112 @@
+import type { KeyOptions } from './defaults/authenticator.ts';
+import type { ProviderBounds } from './defaults/flow-control.ts';
+import type {
+  Authenticator,
+  Balancer,
+  CircuitBreaker,
+  Clock,
+  FlowControl,
+  Limiter,
+  Logger,
+  Provider,
+  Router,
+  SessionTracker,
+  StatsSink,
+  TokenCounter,
+} from './ports/index.ts';
+
+/** Providers of a hub by their id. The ids become types: a route can only name one of them. */
+export type Providers = Readonly<Record<string, Provider>>;
+
+/** Where a model name leads: a provider's id, or more exactly the name it knows and its share of the traffic. */
+export type Route<Id extends string> =
+  | Id
+  | {
+      readonly provider: Id;
+      /** The name this provider knows. @default the name asked for */
+      readonly model?: string;
+      /** Share relative to the other routes of the model; 0 only backs up the others. @default 1 */
+      readonly weight?: number;
+    };
+
+/** Bounds of a provider; what is left out keeps its default. */
+export type FlowOptions = Partial<ProviderBounds>;
+
+/** Options of a hub. Only `providers` is needed. Durations are milliseconds. */
+export interface NexusHubOptions<P extends Providers = Providers> {
+  /** Who answers, by id. */
+  readonly providers: P;
+  /**
+   * Which model name leads where. A name that is not listed goes to the providers that list it in their `models`, or
+   * else to those without a list.
+   */
+  readonly models?: Readonly<Record<string, Route<keyof P & string> | readonly Route<keyof P & string>[]>>;
+  /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
+  readonly keys?: readonly KeyOptions[];
+  readonly limits?: {
+    /** Requests the hub takes in a second. @default 1000 */
+    readonly requestsPerSecond?: number;
+  };
+  /** Bounds of every provider, and exceptions by provider. */
+  readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };
+  readonly routing?: {
+    /** Attempts over all targets together. @default 3 */
+    readonly maxAttempts?: number;
+    /** Until an answer has begun; afterwards no attempt begins. @default 60000 */
+    readonly deadlineMs?: number;
+    /** Longest pause before the first repeat; doubles each round, full jitter. @default 250 */
+    readonly backoffMs?: number;
+  };
+  readonly timeouts?: {
+    /** Until a stream's first content, per attempt. @default 30000 */
+    readonly firstContentMs?: number;
+    /** Between two reads from a provider that has begun to answer. @default 60000 */
+    readonly idleMs?: number;
+    /** Until an answer that is not streamed is whole, per attempt. @default 600000 */
+    readonly wholeMs?: number;
+    /** Until a stream's end, per attempt. @default no limit: a stream lasts as long as it is alive */
+    readonly streamMs?: number;
+    /** How long a stream may lie unread before its reader counts as gone. @default 300000 */
+    readonly unreadMs?: number;
+  };
+  readonly circuit?: {
+    /** Failures of a target within the window that open its circuit. @default 5 */
+    readonly failures?: number;
+    /** Part of its attempts that must have failed too, 0 to 1. @default 0.5 */
+    readonly failureRate?: number;
+    /** @default 10000 */
+    readonly windowMs?: number;
+    /** How long an open circuit leaves the target alone. @default 10000 */
+    readonly retryAfterMs?: number;
+  };
+  readonly sessions?: {
+    /** A conversation without a request for so long is over. @default 1800000 (30 minutes) */
+    readonly idleMs?: number;
+    /** Conversations remembered. @default 100000 */
+    readonly maxActive?: number;
+  };
+
+  /** Takes the place of `keys`. */
+  readonly authenticator?: Authenticator;
+  /** Takes the place of `limits`. */
+  readonly limiter?: Limiter;
+  /** Takes the place of `models`. */
+  readonly router?: Router;
+  /** @default by weight */
+  readonly balancer?: Balancer;
+  /** Takes the place of `circuit`. */
+  readonly circuitBreaker?: CircuitBreaker;
+  /** Takes the place of `flow`. */
+  readonly flowControl?: FlowControl;
+  /** Takes the place of `sessions`. */
+  readonly sessionTracker?: SessionTracker;
+  /** @default tiktoken */
+  readonly tokenCounter?: TokenCounter;
+  /** Takes the record of every request, beside the hub's own statistics. */
+  readonly statsSinks?: readonly StatsSink[];
+  readonly clock?: Clock;
+  /** @default silent */
+  readonly logger?: Logger;
+  /** Uniform in [0, 1). @default Math.random */
+  readonly random?: () => number;
+}

@@ -1,0 +1,63 @@
+import type { OpenVisits } from './open-visits.ts';
+import type {
+  Authenticator,
+  Balancer,
+  CircuitBreaker,
+  Clock,
+  FlowControl,
+  Limiter,
+  Logger,
+  Router,
+  SessionTracker,
+  StatsSink,
+  TokenCounter,
+} from './ports/index.ts';
+
+/** How long things may take, in milliseconds. */
+export interface TimeLimits {
+  /** Until a stream's first content, per attempt. */
+  readonly firstContentMs: number;
+  /** Between two reads from the provider, once it has begun to answer. */
+  readonly idleMs: number;
+  /** Until an answer that is not streamed is whole, per attempt. */
+  readonly wholeMs: number;
+  /** Until a stream's end, per attempt. `undefined`: a stream may last as long as it is alive. */
+  readonly streamMs: number | undefined;
+  /** How long a reader may leave a stream unread before it counts as gone. */
+  readonly unreadMs: number;
+}
+
+/** How often and how long a request may look for an answer. */
+export interface AttemptLimits {
+  /** Attempts over all targets together. */
+  readonly maxAttempts: number;
+  /**
+   * Milliseconds from the start of the request: after them no attempt begins, and a stream without content is given up.
+   */
+  readonly deadlineMs: number;
+  /** Longest pause before the first repeat, in milliseconds; it doubles from round to round, with full jitter. */
+  readonly backoffMs: number;
+}
+
+/** Everything a request needs on its way: one value per port, and the limits of the journey. */
+export interface Parts {
+  readonly authenticator: Authenticator;
+  readonly sessions: SessionTracker;
+  readonly limiter: Limiter;
+  readonly router: Router;
+  readonly balancer: Balancer;
+  readonly circuit: CircuitBreaker;
+  readonly flow: FlowControl;
+  readonly tokens: TokenCounter;
+  readonly stats: readonly StatsSink[];
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Uniform in [0, 1). */
+  readonly random: () => number;
+  readonly time: TimeLimits;
+  readonly attempts: AttemptLimits;
+  /** Requests in the hub now. */
+  readonly visits: OpenVisits;
+  /** Work that outlives its request: counts under way. `hub.close()` waits for it. */
+  readonly background: Set<Promise<void>>;
+}

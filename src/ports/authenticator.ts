@@ -1,0 +1,30 @@
+/** What a caller shows of itself. */
+export interface Credentials {
+  /** `process`: a call from our own program. `http`: a request from outside. */
+  readonly via: 'process' | 'http';
+  /** The key as sent: `Authorization: Bearer`, or `api-key`/`x-api-key`. */
+  readonly key?: string;
+}
+
+/** Who asks. */
+export interface Caller {
+  /** Stable id, safe to log and to store; never the key itself. */
+  readonly id: string;
+  /** What the caller may do. `admin` may do everything `user` may. */
+  readonly role: 'user' | 'admin';
+  /** Models it may use. Absent: all. */
+  readonly models?: readonly string[];
+  /** Requests it may make in a minute. Absent: no limit of its own. */
+  readonly requestsPerMinute?: number;
+  /** Tokens it may use in a minute, prompt and completion together. Absent: no limit of its own. */
+  readonly tokensPerMinute?: number;
+}
+
+/** Answers "who is asking?". */
+export interface Authenticator {
+  /**
+   * Resolves with the caller.
+   * @throws NexusError `unauthenticated` when the key is missing or unknown.
+   */
+  identify(credentials: Credentials, signal: AbortSignal): Caller | Promise<Caller>;
+}

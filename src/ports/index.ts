@@ -1,0 +1,14 @@
+/** The interfaces the hub stands on. A custom part is a value that fits one of them. */
+export type { Authenticator, Caller, Credentials } from './authenticator.ts';
+export type { Balancer, BalanceHints } from './balancer.ts';
+export type { CircuitBreaker, CircuitState, Ticket } from './circuit-breaker.ts';
+export type { Clock, Timer } from './clock.ts';
+export type { FlowControl, Slot } from './flow-control.ts';
+export type { Estimate, Lease, Limiter } from './limiter.ts';
+export type { Logger } from './logger.ts';
+export type { ChunkStream, Provider, ProviderContext } from './provider.ts';
+export type { Operation, Router, Target } from './router.ts';
+export type { Session, SessionTracker } from './session-tracker.ts';
+export type { AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';
+export type { TokenCount, TokenCounter } from './token-counter.ts';
+export type * from '../openai/types.ts';

@@ -1,0 +1,103 @@
+import type { Dispatcher } from 'undici';
+
+import { ArrivingBody, type Tap } from './arriving-body.ts';
+import { abortError, brokenBody } from './transport-error.ts';
+import type { UpstreamBody } from './upstream-body.ts';
+
+/** What a provider answered: the head, and a body still to be read. */
+export interface UpstreamResponse {
+  readonly status: number;
+  /** Names in lower case; repeated ones joined with a comma. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: UpstreamBody;
+}
+
+/**
+ * One request on its way through undici, as its raw handler: about a quarter cheaper than `undici.request`, whose body
+ * is a Node stream. It ends exactly once: with its body, with an error, or by the caller's signal.
+ */
+export class Exchange implements Dispatcher.DispatchHandler, Tap {
+  /** Rejects with what undici reported, as it is: the caller decides whether to try again. */
+  readonly answer: Promise<UpstreamResponse>;
+  readonly #signal: AbortSignal;
+  readonly #heartbeat: (() => void) | undefined;
+  readonly #body: ArrivingBody;
+  #resolve: (answer: UpstreamResponse) => void = () => {};
+  #reject: (error: unknown) => void = () => {};
+  #controller: Dispatcher.DispatchController | undefined;
+  #hasHead = false;
+  #closed = false;
+
+  constructor(signal: AbortSignal, heartbeat: (() => void) | undefined) {
+    this.#signal = signal;
+    this.#heartbeat = heartbeat;
+    this.#body = new ArrivingBody(this);
+    this.answer = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    signal.addEventListener('abort', this.#abort, { once: true });
+    if (signal.aborted) this.#abort();
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#leave();
+    this.#controller?.abort(new Error('The answer is not wanted any more.'));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    // Aborted while it waited for a connection.
+    if (this.#closed) this.close();
+  }
+
+  onResponseStart(
+    _controller: Dispatcher.DispatchController,
+    status: number,
+    received: Record<string, string | string[] | undefined>,
+  ): void {
+    if (status < 200) return;
+    this.#hasHead = true;
+    const headers: Record<string, string> = {};
+    for (const name in received) {
+      const value = received[name];
+      if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
+    }
+    this.#resolve({ status, headers, body: this.#body });
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
+    this.#heartbeat?.();
+    this.#body.push(bytes);
+  }
+
+  onResponseEnd(): void {
+    this.#leave();
+    this.#body.end();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#leave();
+    if (this.#hasHead) this.#body.fail(brokenBody(error));
+    else this.#reject(error);
+  }
+
+  readonly #abort = (): void => {
+    const error = abortError(this.#signal);
+    this.#reject(error); // Does nothing when the head was there.
+    this.#body.abort(error);
+  };
+
+  #leave(): void {
+    this.#signal.removeEventListener('abort', this.#abort);
+  }
+}

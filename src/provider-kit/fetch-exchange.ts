@@ -1,0 +1,88 @@
+import type { UpstreamResponse } from './exchange.ts';
+import { abortError, brokenBody, connectionError } from './transport-error.ts';
+import { UpstreamBody } from './upstream-body.ts';
+
+/** A request as the transport hands it to `fetch`. */
+export interface FetchedRequest {
+  readonly method: 'GET' | 'POST';
+  readonly headers: Record<string, string>;
+  readonly body: string | Uint8Array<ArrayBuffer> | undefined;
+  readonly signal: AbortSignal;
+  readonly heartbeat: (() => void) | undefined;
+}
+
+/** Asks by a `fetch` of the user's: tests, and runtimes without sockets of their own. It decodes by itself. */
+export async function askByFetch(
+  fetch: typeof globalThis.fetch,
+  url: string,
+  { method, headers, body, signal, heartbeat }: FetchedRequest,
+): Promise<UpstreamResponse> {
+  let response: Response;
+  try {
+    response = await fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) });
+  } catch (cause) {
+    throw signal.aborted ? abortError(signal) : connectionError(cause);
+  }
+  const received: Record<string, string> = {};
+  response.headers.forEach((value, name) => (received[name] = value));
+  return { status: response.status, headers: received, body: new FetchedBody(response, signal, heartbeat) };
+}
+
+class FetchedBody extends UpstreamBody {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
+  readonly #signal: AbortSignal;
+  readonly #heartbeat: (() => void) | undefined;
+  #over = false;
+  #stop: ((error: Error) => void) | undefined;
+
+  constructor(response: Response, signal: AbortSignal, heartbeat: (() => void) | undefined) {
+    super();
+    this.#reader = response.body?.getReader();
+    this.#signal = signal;
+    this.#heartbeat = heartbeat;
+    // Not every `fetch` heeds the signal once it has answered.
+    signal.addEventListener('abort', this.#abort, { once: true });
+    if (signal.aborted) this.#abort();
+  }
+
+  override async read(): Promise<Uint8Array | undefined> {
+    if (this.#signal.aborted) throw abortError(this.#signal);
+    if (this.#over || !this.#reader) return undefined;
+    const reading = this.#reader.read();
+    const stopped = new Promise<never>((_resolve, reject) => (this.#stop = reject));
+    try {
+      const step = await Promise.race([reading, stopped]);
+      if (step.done) {
+        this.#leave();
+        return undefined;
+      }
+      this.#heartbeat?.();
+      return step.value;
+    } catch (cause) {
+      this.#leave();
+      throw this.#signal.aborted ? abortError(this.#signal) : brokenBody(cause);
+    } finally {
+      this.#stop = undefined;
+    }
+  }
+
+  override take(): undefined {
+    return undefined;
+  }
+
+  override cancel(): void {
+    if (this.#over) return;
+    this.#leave();
+    this.#reader?.cancel().catch(() => {}); // It is over either way.
+  }
+
+  readonly #abort = (): void => {
+    this.#stop?.(abortError(this.#signal));
+    this.cancel();
+  };
+
+  #leave(): void {
+    this.#over = true;
+    this.#signal.removeEventListener('abort', this.#abort);
+  }
+}

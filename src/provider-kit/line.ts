@@ -1,0 +1,96 @@
+import { type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
+
+import { decoded } from './decoded-body.ts';
+import { Exchange, type UpstreamResponse } from './exchange.ts';
+import { connectionError, isDeadSocket } from './transport-error.ts';
+import type { TransportOptions } from './transport-options.ts';
+
+/** The way to one origin through undici. */
+export class Line {
+  readonly #origin: string;
+  readonly #options: TransportOptions;
+  readonly #dispatcher: Dispatcher;
+  /** Connections made so far. `undefined` where that is not ours to see: another's dispatcher, or a proxy. */
+  #connects: number | undefined;
+
+  constructor(origin: string, options: TransportOptions) {
+    this.#origin = origin;
+    this.#options = options;
+    this.#dispatcher = options.dispatcher ?? dispatcherFor(origin, options);
+    if (!options.dispatcher && this.#dispatcher instanceof Pool) {
+      this.#connects = 0;
+      this.#dispatcher.on('connect', () => {
+        this.#connects = (this.#connects ?? 0) + 1;
+      });
+    }
+  }
+
+  /** Resolves with any status. Rejects with a `NexusError`. */
+  async ask(
+    message: Dispatcher.DispatchOptions,
+    signal: AbortSignal,
+    heartbeat: (() => void) | undefined,
+  ): Promise<UpstreamResponse> {
+    const connectsBefore = this.#connects;
+    try {
+      return await this.#ask(this.#dispatcher, message, signal, heartbeat);
+    } catch (cause) {
+      // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
+      const wasKept = connectsBefore !== undefined && this.#connects === connectsBefore;
+      if (signal.aborted || !wasKept || !isDeadSocket(cause)) throw connectionError(cause);
+    }
+    return this.#askAfresh(message, signal, heartbeat);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#options.dispatcher) await this.#dispatcher.destroy();
+  }
+
+  /** Where one kept connection is dead its neighbours mostly are too: the repeat gets one that was never used. */
+  async #askAfresh(
+    message: Dispatcher.DispatchOptions,
+    signal: AbortSignal,
+    heartbeat: (() => void) | undefined,
+  ): Promise<UpstreamResponse> {
+    const fresh = dispatcherFor(this.#origin, this.#options);
+    try {
+      return await this.#ask(fresh, message, signal, heartbeat);
+    } catch (cause) {
+      throw connectionError(cause);
+    } finally {
+      fresh.close().catch(() => {}); // Resolves when the answer was read; nobody waits for that.
+    }
+  }
+
+  async #ask(
+    dispatcher: Dispatcher,
+    message: Dispatcher.DispatchOptions,
+    signal: AbortSignal,
+    heartbeat: (() => void) | undefined,
+  ): Promise<UpstreamResponse> {
+    const exchange = new Exchange(signal, heartbeat);
+    dispatcher.dispatch({ ...message, origin: this.#origin }, exchange);
+    const answer = await exchange.answer;
+    const encoding = answer.headers['content-encoding'];
+    return encoding === undefined ? answer : { ...answer, body: decoded(answer.body, encoding) };
+  }
+}
+
+function dispatcherFor(origin: string, options: TransportOptions): Dispatcher {
+  const { proxy = 'environment', keepAliveMs = 30_000, connectTimeoutMs = 10_000, connections } = options;
+  const settings = {
+    connections: connections ?? null,
+    keepAliveTimeout: keepAliveMs,
+    connect: { timeout: connectTimeoutMs },
+    // How long an answer may take is the hub's to say.
+    headersTimeout: 0,
+    bodyTimeout: 0,
+  };
+  if (proxy === 'environment' && environmentNamesProxy()) return new EnvHttpProxyAgent(settings);
+  if (proxy === 'environment' || proxy === false) return new Pool(origin, settings);
+  return new ProxyAgent({ ...settings, uri: proxy });
+}
+
+function environmentNamesProxy(): boolean {
+  return ['http_proxy', 'HTTP_PROXY', 'https_proxy', 'HTTPS_PROXY'].some((name) => Boolean(process.env[name]));
+}

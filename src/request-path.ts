@@ -1,0 +1,134 @@
+import type { Answer, AnswerHead } from './answer.ts';
+import { AnswerStream } from './answer.ts';
+import type { Asked } from './ask.ts';
+import { ask } from './ask.ts';
+import { Attempt } from './attempt.ts';
+import { AttemptPlan } from './attempt-plan.ts';
+import type { Call, WholeBody } from './call.ts';
+import { asNexusError } from './errors.ts';
+import { guessPromptTokens } from './estimate-usage.ts';
+import type { Parts } from './parts.ts';
+import type { Caller, Session, Slot, Target, Usage } from './ports/index.ts';
+import { Visit } from './visit.ts';
+
+/**
+ * The journey of a request, from the question who asks to an answer that has begun.
+ *
+ * Until the first content is in hand a failure is silent and the next target is asked, within one budget of attempts
+ * and one deadline. From then on it is that target's answer: complete, or an error to its reader.
+ *
+ * @throws NexusError and nothing else.
+ */
+export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
+  const visit = new Visit(parts, call);
+  try {
+    const caller = await visit.wait(parts.authenticator.identify(call.credentials, visit.signal));
+    visit.caller = caller;
+    const targets = parts.router.route(call.request.model, call.operation, caller);
+    visit.session = await openSession(call, caller, parts, visit);
+    visit.lease = await visit.wait(
+      parts.limiter.acquire(caller, { promptTokens: guessPromptTokens(call) }, visit.signal),
+      (late) => {
+        late.settle(undefined);
+      },
+    );
+
+    const plan = new AttemptPlan(parts, visit, inOrder(targets, parts, visit));
+    for (let target = await plan.next(); target; target = await plan.next()) {
+      const attempt = await enter(target, plan, parts, visit);
+      if (!attempt) continue;
+      try {
+        return answerOf(await ask(attempt, call), attempt, plan, visit, call);
+      } catch (cause) {
+        const error = asNexusError(cause);
+        if (visit.signal.aborted || !plan.failed(target, error)) throw error;
+      }
+    }
+    throw plan.nobodyAnswered(call.request.model);
+  } catch (cause) {
+    throw visit.refuse(cause);
+  }
+}
+
+/**
+ * Takes a place at the provider and the circuit's admission; `undefined` when this target is not to be asked now. The
+ * place comes first: a request that waits for one must not hold the circuit's only probe.
+ */
+async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Visit): Promise<Attempt | undefined> {
+  let slot: Slot;
+  try {
+    slot = await visit.wait(parts.flow.enter(target, visit.signal), (late) => {
+      late.release();
+    });
+  } catch (cause) {
+    const error = asNexusError(cause);
+    if (visit.signal.aborted || !plan.failed(target, error)) throw error;
+    return undefined;
+  }
+  try {
+    const ticket = parts.circuit.enter(target);
+    if (ticket) {
+      plan.begin();
+      return new Attempt(parts, visit, target, slot, ticket);
+    }
+  } catch (cause) {
+    slot.release();
+    throw cause;
+  }
+  slot.release();
+  plan.leaveAlone(target);
+  return undefined;
+}
+
+/** The conversation this request belongs to. A tracker that fails costs the request its conversation, nothing more. */
+async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visit): Promise<Session> {
+  const request = call.operation === 'chat' ? call.request : undefined;
+  try {
+    return await visit.wait(parts.sessions.open(request, caller, call.conversationId));
+  } catch (cause) {
+    if (visit.signal.aborted) throw cause;
+    parts.logger.error({ requestId: visit.requestId, cause }, 'the session tracker failed');
+    return { id: visit.requestId, isNew: true };
+  }
+}
+
+/** The balancer's order, or the configured one where the balancer fails or invents targets. */
+function inOrder(targets: readonly Target[], parts: Parts, visit: Visit): readonly Target[] {
+  if (targets.length < 2) return targets;
+  try {
+    const hints = { conversationId: visit.session?.id ?? '', callerId: visit.caller?.id ?? '' };
+    const ordered = parts.balancer.order(targets, hints);
+    if (ordered.length === targets.length && targets.every((target) => ordered.includes(target))) return ordered;
+    parts.logger.error({ requestId: visit.requestId }, 'the balancer lost or invented a target');
+  } catch (cause) {
+    parts.logger.error({ requestId: visit.requestId, cause }, 'the balancer failed');
+  }
+  return targets;
+}
+
+function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visit, call: Call): Answer {
+  const head: AnswerHead = {
+    requestId: visit.requestId,
+    conversationId: visit.session?.id ?? visit.requestId,
+    provider: attempt.target.providerId,
+    attempts: plan.begun,
+    overheadMs: Math.max(0, visit.age() - visit.askedMs),
+  };
+  if (asked.kind === 'stream') {
+    const showUsage = call.operation === 'chat' && call.request.stream_options?.include_usage === true;
+    return { kind: 'stream', head, stream: new AnswerStream(visit, attempt, asked.reader, asked.begun, showUsage) };
+  }
+  attempt.succeed();
+  visit.close('ok', { usage: usageOf(asked.body), text: textOf(asked.body) });
+  return { kind: 'whole', head, body: asked.body };
+}
+
+/** Embeddings report prompt tokens only. */
+function usageOf(body: WholeBody): Usage | undefined {
+  return body.object === 'list' ? { ...body.usage, completion_tokens: 0 } : body.usage;
+}
+
+function textOf(body: WholeBody): string {
+  if (body.object === 'list') return '';
+  return body.choices.map(({ message }) => (message.reasoning_content ?? '') + (message.content ?? '')).join('');
+}

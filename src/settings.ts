@@ -1,0 +1,154 @@
+import { z } from 'zod';
+import type { NexusHubOptions, Providers } from './options.ts';
+import type { Provider } from './ports/index.ts';
+
+const milliseconds = z.number().min(1);
+const count = z.number().int().min(1);
+const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
+
+/** A value that fits a port, told by the verbs it must have. */
+function port<T>(...verbs: readonly string[]): z.ZodType<T> {
+  const fits = (value: unknown): boolean =>
+    typeof value === 'object' && value !== null && verbs.every((verb) => typeof Reflect.get(value, verb) === 'function');
+  const named = verbs.map((verb) => `"${verb}"`).join(' and ');
+  return z.custom<T>(fits, { message: `expected an object with the function ${named}` });
+}
+
+const bounds = { maxConcurrency: count, maxQueue: z.number().int().min(0), maxWaitMs: milliseconds, requestsPerSecond: pace };
+
+const name = z.string().min(1).max(128);
+
+const route = z.union([
+  name.transform((provider) => ({ provider, model: undefined, weight: 1 })),
+  z.strictObject({ provider: name, model: name.optional(), weight: z.number().min(0).default(1) }),
+]);
+
+const key = z.strictObject({
+  name,
+  key: z.string().min(8, 'expected at least 8 characters').max(512),
+  role: z.enum(['user', 'admin']).optional(),
+  models: z.array(name).optional(),
+  requestsPerMinute: z.number().positive().optional(),
+  tokensPerMinute: z.number().positive().optional(),
+});
+
+/** Options of a hub with every default filled in. Defaults stand here and nowhere else. */
+const schema = z.strictObject({
+  providers: z
+    .record(z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'), port<Provider>('open'))
+    .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
+  models: z.record(name, z.union([route.transform((one) => [one]), z.array(route).min(1)])).default({}),
+  keys: z.array(key).default([]),
+  limits: z.strictObject({ requestsPerSecond: pace.default(1000) }).prefault({}),
+  flow: z
+    .strictObject({
+      maxConcurrency: bounds.maxConcurrency.default(200),
+      maxQueue: bounds.maxQueue.default(1000),
+      maxWaitMs: bounds.maxWaitMs.default(10_000),
+      requestsPerSecond: bounds.requestsPerSecond.default(Infinity),
+      byProvider: z.record(z.string(), z.strictObject(bounds).partial()).default({}),
+    })
+    .prefault({}),
+  routing: z
+    .strictObject({
+      maxAttempts: count.default(3),
+      deadlineMs: milliseconds.default(60_000),
+      backoffMs: z.number().min(0).default(250),
+    })
+    .prefault({}),
+  timeouts: z
+    .strictObject({
+      firstContentMs: milliseconds.default(30_000),
+      idleMs: milliseconds.default(60_000),
+      wholeMs: milliseconds.default(600_000),
+      streamMs: milliseconds.optional(),
+      unreadMs: milliseconds.default(300_000),
+    })
+    .prefault({}),
+  circuit: z
+    .strictObject({
+      failures: count.default(5),
+      failureRate: z.number().min(0).max(1).default(0.5),
+      windowMs: milliseconds.default(10_000),
+      retryAfterMs: milliseconds.default(10_000),
+    })
+    .prefault({}),
+  sessions: z.strictObject({ idleMs: milliseconds.default(1_800_000), maxActive: count.default(100_000) }).prefault({}),
+  authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
+  limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
+  router: port<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
+  balancer: port<NonNullable<NexusHubOptions['balancer']>>('order').optional(),
+  circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),
+  flowControl: port<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
+  sessionTracker: port<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
+  tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
+  statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
+  clock: port<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
+  logger: port<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),
+  random: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').optional(),
+});
+
+/** Checked options with every default filled in. */
+export type Settings = z.output<typeof schema>;
+
+/**
+ * Checks options as a whole.
+ * @throws TypeError naming the option, the rule and what was given; never a key.
+ */
+export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Settings {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new TypeError(`NexusHub options: ${issue ? told(issue, options) : parsed.error.message}`);
+  }
+  const settings = parsed.data;
+  checkReferences(settings);
+  return settings;
+}
+
+/** Rules over several options: names that must exist, names that must differ, weights that must add up. */
+function checkReferences({ providers, models, keys, flow }: Settings): void {
+  const known = Object.keys(providers);
+  const mustExist = (id: string, path: string): void => {
+    if (!known.includes(id))
+      throw new TypeError(
+        `NexusHub options: ${path} names the provider "${id}", which does not exist. Providers: ${known.join(', ')}.`,
+      );
+  };
+  for (const [model, routes] of Object.entries(models)) {
+    for (const [place, { provider }] of routes.entries()) mustExist(provider, `models["${model}"][${String(place)}]`);
+    if (routes.every(({ weight }) => weight === 0))
+      throw new TypeError(`NexusHub options: the weights of models["${model}"] are all 0; give one of them a share.`);
+  }
+  for (const id of Object.keys(flow.byProvider)) mustExist(id, 'flow.byProvider');
+  for (const field of ['name', 'key'] as const)
+    if (new Set(keys.map((entry) => entry[field])).size < keys.length)
+      throw new TypeError(`NexusHub options: two entries of keys have the same ${field}.`);
+}
+
+/** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */
+function told(issue: z.core.$ZodIssue, options: unknown): string {
+  const nested = issue.code === 'invalid_union' ? issue.errors.flat().find(({ path }) => path.length > 0) : undefined;
+  const path = [...issue.path, ...(nested?.path ?? [])];
+  const message = nested?.message ?? issue.message;
+  return `${pathOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
+}
+
+/** Writes a path as code would: `models["gpt-4o"][0].weight`. */
+function pathOf(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return 'the whole';
+  return path.reduce<string>((text, step) => {
+    if (typeof step === 'number') return `${text}[${String(step)}]`;
+    const member = String(step);
+    if (!/^[A-Za-z_]\w*$/.test(member)) return `${text}["${member}"]`;
+    return text === '' ? member : `${text}.${member}`;
+  }, '');
+}
+
+/** What stood there, where it is short and plain. */
+function got(path: readonly PropertyKey[], options: unknown): string {
+  let value = options;
+  for (const step of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined;
+  if (typeof value === 'string') return ` (got "${value.slice(0, 40)}")`;
+  return typeof value === 'object' || typeof value === 'function' ? '' : ` (got ${String(value)})`;
+}

@@ -1,0 +1,204 @@
+import { randomUUID } from 'node:crypto';
+import type { AttemptRecord, Caller, Lease, Outcome, RequestRecord, Session, Usage } from './ports/index.ts';
+import type { Call } from './call.ts';
+import { asNexusError, NexusError } from './errors.ts';
+import { estimateUsage } from './estimate-usage.ts';
+import type { Parts } from './parts.ts';
+
+/** What an answer left: the provider's own usage, the text to count where there is none, and why it broke. */
+export interface Leavings {
+  readonly usage?: Usage | undefined;
+  readonly text?: string;
+  readonly error?: NexusError;
+}
+
+/**
+ * What one request holds while it is in the hub, and the record it leaves behind.
+ *
+ * It closes exactly once, however the request ended; only then is the lease settled and the record written.
+ */
+export class Visit {
+  readonly requestId: string;
+  readonly startedAtMs: number;
+  readonly attempts: AttemptRecord[] = [];
+  caller: Caller | undefined;
+  session: Session | undefined;
+  lease: Lease | undefined;
+  firstContentMs: number | undefined;
+  /** Milliseconds spent waiting for providers to begin their answer, all attempts together. */
+  askedMs = 0;
+  readonly #parts: Parts;
+  readonly #startedElapsed: number;
+  readonly #controller = new AbortController();
+  readonly #callerSignal: AbortSignal | undefined;
+  readonly #facts: Pick<RequestRecord, 'operation' | 'model' | 'streamed'>;
+  #call: Call | undefined;
+  #estimated: Usage | undefined;
+  #closed = false;
+
+  constructor(parts: Parts, call: Call) {
+    this.#parts = parts;
+    this.#call = call;
+    this.#callerSignal = call.signal;
+    this.#facts = { operation: call.operation, model: call.request.model, streamed: wantsStream(call) };
+    this.requestId = call.requestId ?? `req_${randomUUID()}`;
+    this.startedAtMs = parts.clock.now();
+    this.#startedElapsed = parts.clock.elapsed();
+    parts.visits.add(this);
+    if (this.#callerSignal?.aborted) this.#follow();
+    else this.#callerSignal?.addEventListener('abort', this.#follow, { once: true });
+  }
+
+  /** Aborts when the caller left or the hub closes; its reason is a `NexusError`. */
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get streamed(): boolean {
+    return this.#facts.streamed;
+  }
+
+  /** Milliseconds since the request came. */
+  age(): number {
+    return this.#parts.clock.elapsed() - this.#startedElapsed;
+  }
+
+  /** Ends the request from outside: the caller left, or the hub closes. */
+  cancel(reason: NexusError): void {
+    this.#controller.abort(reason);
+  }
+
+  /**
+   * Waits for a part that may be slow or never answer, no longer than the caller does. What arrives after the caller
+   * left goes to `giveBack`.
+   */
+  async wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): Promise<T> {
+    if (!(pending instanceof Promise)) return pending;
+    const { signal } = this;
+    return new Promise<T>((resolve, reject) => {
+      const leave = (): void => {
+        reject(asNexusError(signal.reason));
+      };
+      const stay = (): void => {
+        signal.removeEventListener('abort', leave);
+      };
+      signal.addEventListener('abort', leave, { once: true });
+      if (signal.aborted) leave();
+      pending.then(
+        (value) => {
+          stay();
+          if (signal.aborted) giveBack?.(value);
+          else resolve(value);
+        },
+        (cause: unknown) => {
+          stay();
+          // Whatever a part rejects with is what went wrong; `asNexusError` decides what the caller is told.
+          // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+          reject(cause);
+        },
+      );
+    });
+  }
+
+  /** Waits `ms`, or throws as soon as the caller leaves. */
+  async pause(ms: number): Promise<void> {
+    let wake: (() => void) | undefined;
+    const timer = this.#parts.clock.schedule(ms, () => wake?.());
+    try {
+      await this.wait(
+        new Promise<void>((resolve) => {
+          wake = resolve;
+        }),
+      );
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  /** The usage of this request as the hub counts it, for where the provider tells none. */
+  async estimate(text: string): Promise<Usage | undefined> {
+    const call = this.#call;
+    if (!call || this.#estimated) return this.#estimated;
+    try {
+      this.#estimated = await estimateUsage(this.#parts.tokens, call, text);
+    } catch (cause) {
+      this.#parts.logger.warn({ requestId: this.requestId, cause }, 'tokens could not be counted');
+    }
+    return this.#estimated;
+  }
+
+  /** Closes after a failure and returns what the caller is told. */
+  refuse(cause: unknown): NexusError {
+    const error = asNexusError(cause);
+    if (error.code === 'internal')
+      this.#parts.logger.error({ requestId: this.requestId, cause: error.cause }, 'request failed');
+    this.close(error.code === 'cancelled' ? 'aborted' : 'error', { error });
+    return error;
+  }
+
+  /** Ends the visit. Later calls do nothing. */
+  close(outcome: Outcome, left: Leavings = {}): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#callerSignal?.removeEventListener('abort', this.#follow);
+    this.#parts.visits.delete(this);
+    const durationMs = this.age();
+    const { usage, text = '', error } = left;
+    if (usage || (outcome !== 'ok' && text === '')) {
+      this.#settle(outcome, durationMs, usage, usage ? 'reported' : 'absent', error);
+      return;
+    }
+    const counting = this.estimate(text).then((counted) => {
+      const provenance = outcome === 'ok' ? 'estimated' : 'partial';
+      this.#settle(outcome, durationMs, counted, counted ? provenance : 'absent', error);
+    });
+    this.#parts.background.add(counting);
+    void counting.finally(() => this.#parts.background.delete(counting));
+  }
+
+  #settle(
+    outcome: Outcome,
+    durationMs: number,
+    usage: Usage | undefined,
+    usageProvenance: RequestRecord['usageProvenance'],
+    error: NexusError | undefined,
+  ): void {
+    // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
+    this.#call = undefined;
+    const { lease } = this;
+    if (lease) this.#harmless(() => { lease.settle(usage); });
+    const record: RequestRecord = {
+      requestId: this.requestId,
+      ...this.#facts,
+      callerId: this.caller?.id,
+      conversationId: this.session?.id,
+      newConversation: this.session?.isNew ?? false,
+      startedAtMs: this.startedAtMs,
+      ...(this.firstContentMs === undefined ? {} : { firstContentMs: this.firstContentMs }),
+      durationMs,
+      outcome,
+      ...(error ? { error: error.code } : {}),
+      attempts: this.attempts,
+      usage,
+      usageProvenance,
+    };
+    for (const sink of this.#parts.stats) this.#harmless(() => { sink.record(record); });
+  }
+
+  /** Runs a part that must never fail a paid-for answer. */
+  #harmless(run: () => void): void {
+    try {
+      run();
+    } catch (cause) {
+      this.#parts.logger.error({ requestId: this.requestId, cause }, 'a part failed after the answer');
+    }
+  }
+
+  readonly #follow = (): void => {
+    this.cancel(new NexusError('cancelled', 'The caller left before the answer was complete.'));
+  };
+}
+
+function wantsStream(call: Call): boolean {
+  return call.operation === 'chat' && call.request.stream === true;
+}

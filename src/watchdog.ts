@@ -1,0 +1,114 @@
+import { NexusError } from './errors.ts';
+import type { Clock, Timer } from './ports/clock.ts';
+
+/** Limits of one attempt, in milliseconds. */
+export interface AttemptTimes {
+  /** Until there is content, counted from the start of the attempt, and what it is called when it runs out. */
+  readonly contentMs: number;
+  readonly contentCode: 'first_content_timeout' | 'total_timeout' | 'deadline_exceeded';
+  readonly idleMs: number;
+  /** Until the end of the answer, from the start of the attempt. */
+  readonly totalMs: number | undefined;
+  readonly unreadMs: number;
+}
+
+/**
+ * Holds one attempt to its time limits with a single timer: it is not moved at every read but looks, when it runs out,
+ * how long things have really been quiet.
+ *
+ * The idle limit counts only while somebody waits for the provider: a slow reader is not the provider's fault.
+ */
+export class Watchdog {
+  readonly #clock: Clock;
+  readonly #times: AttemptTimes;
+  readonly #expire: (error: NexusError) => void;
+  readonly #startedAt: number;
+  /** When bytes last came, or when waiting for them began. */
+  #quietSince: number;
+  #waiting = true;
+  #bytesCame = false;
+  #contentCame = false;
+  #timer: Timer | undefined;
+  #armedFor = Infinity;
+
+  constructor(clock: Clock, times: AttemptTimes, expire: (error: NexusError) => void) {
+    this.#clock = clock;
+    this.#times = times;
+    this.#expire = expire;
+    this.#startedAt = clock.elapsed();
+    this.#quietSince = this.#startedAt;
+    this.#arm();
+  }
+
+  /** Bytes came from the provider. */
+  heartbeat(): void {
+    this.#quietSince = this.#clock.elapsed();
+    if (this.#bytesCame) return;
+    this.#bytesCame = true;
+    this.#arm();
+  }
+
+  /** The first content is in hand. */
+  content(): void {
+    this.#contentCame = true;
+    this.#bytesCame = true;
+    this.#waiting = false;
+    this.#quietSince = this.#clock.elapsed();
+    this.#arm();
+  }
+
+  /** Somebody waits for the provider from now on (`true`), or nobody does (`false`). */
+  waits(waiting: boolean): void {
+    this.#waiting = waiting;
+    this.#quietSince = this.#clock.elapsed();
+  }
+
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    this.#armedFor = -Infinity;
+  }
+
+  /** When the nearest limit runs out as things stand. */
+  #due(): number {
+    let due = this.#contentCame ? Infinity : this.#startedAt + this.#times.contentMs;
+    if (this.#times.totalMs !== undefined) due = Math.min(due, this.#startedAt + this.#times.totalMs);
+    if (!this.#waiting) return Math.min(due, this.#quietSince + this.#times.unreadMs);
+    return this.#bytesCame ? Math.min(due, this.#quietSince + this.#times.idleMs) : due;
+  }
+
+  /** Makes the timer run out no later than the nearest limit. A limit that moved away is noticed when it fires. */
+  #arm(): void {
+    const due = this.#due();
+    if (due >= this.#armedFor) return;
+    this.#timer?.cancel();
+    this.#armedFor = due;
+    this.#timer = this.#clock.schedule(Math.max(0, due - this.#clock.elapsed()), this.#look);
+  }
+
+  readonly #look = (): void => {
+    const now = this.#clock.elapsed();
+    const due = this.#due();
+    if (due > now) {
+      this.#armedFor = Infinity;
+      this.#arm();
+      return;
+    }
+    this.stop();
+    this.#expire(this.#error(now));
+  };
+
+  #error(now: number): NexusError {
+    const { contentMs, contentCode, idleMs, totalMs, unreadMs } = this.#times;
+    if (!this.#contentCame && now >= this.#startedAt + contentMs)
+      return new NexusError(contentCode, `The provider gave no content within ${seconds(contentMs)}.`);
+    if (totalMs !== undefined && now >= this.#startedAt + totalMs)
+      return new NexusError('total_timeout', `The answer was not complete within ${seconds(totalMs)}.`);
+    if (this.#waiting) return new NexusError('stream_idle', `The provider sent nothing for ${seconds(idleMs)}.`);
+    return new NexusError('cancelled', `Nobody read the answer for ${seconds(unreadMs)}.`);
+  }
+}
+
+function seconds(ms: number): string {
+  return `${String(ms / 1000)} s`;
+}
