@@ -5,7 +5,17 @@ import { ChunkReader, letGo } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { chunksOf, Collector } from './openai/collect.ts';
 import { changeMembers } from './openai/splice.ts';
-import type { ChatChunk, ChatCompletion, ChunkStream } from './ports/index.ts';
+import type {
+  ChatChunk,
+  ChatCompletion,
+  ChatRequest,
+  ChunkStream,
+  EmbeddingRequest,
+  EmbeddingResponse,
+  Provider,
+  ProviderContext,
+  Target,
+} from './ports/index.ts';
 
 /** What one target gave: a whole body, or a stream with its first content already read. */
 export type Asked =
@@ -18,7 +28,10 @@ export type Asked =
  */
 export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
   try {
-    if (call.operation === 'embeddings') return { kind: 'whole', body: await embeddings(attempt, call) };
+    if (call.operation === 'embeddings') {
+      const request = changeMembers(call.request, { model: attempt.target.model });
+      return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
+    }
     const given = await openChat(attempt, call);
     if (call.request.stream === true) return await begin(isStream(given) ? given : streamOf(given), attempt);
     return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
@@ -33,35 +46,40 @@ export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
 
 async function openChat(attempt: Attempt, call: Call & { operation: 'chat' }): Promise<ChatCompletion | ChunkStream> {
   const { provider, model } = attempt.target;
-  const opening = settled(() => provider.open(changeMembers(call.request, { model }), attempt.context()));
+  const opening = open(provider, changeMembers(call.request, { model }), attempt.context());
   try {
     return await attempt.until(opening);
   } catch (cause) {
     // A provider that opens its stream after all, deaf to the signal, still has to let it go.
-    opening.then(
-      (late) => {
-        if (isStream(late)) letGo(late[Symbol.asyncIterator]());
-      },
-      () => undefined,
-    );
+    opening.then(letGoOf, () => undefined);
     throw cause;
   }
 }
 
-async function embeddings(attempt: Attempt, call: Call & { operation: 'embeddings' }): Promise<WholeBody> {
-  const { provider, model } = attempt.target;
-  const request = changeMembers(call.request, { model });
-  return attempt.until(
-    settled(() => {
-      if (provider.embed) return provider.embed(request, attempt.context());
-      throw new NexusError('operation_unsupported', `The provider "${attempt.target.providerId}" has no embeddings.`);
-    }),
-  );
+function letGoOf(late: ChatCompletion | ChunkStream): void {
+  if (isStream(late)) letGo(late[Symbol.asyncIterator]());
 }
 
-/** A provider that throws at once is a provider whose promise rejects. */
-async function settled<T>(run: () => Promise<T>): Promise<T> {
-  return run();
+// The verbs are called from functions of their own, not from closures: an error's stack keeps the functions on it
+// alive, and a closure would keep the request.
+
+/** Asks a provider for a chat answer; one that throws at once is one whose promise rejects. */
+async function open(
+  provider: Provider,
+  request: ChatRequest,
+  context: ProviderContext,
+): Promise<ChatCompletion | ChunkStream> {
+  return provider.open(request, context);
+}
+
+/** Asks a provider for embeddings, as `open` does for chat. */
+async function embed(
+  { provider, providerId }: Target,
+  request: EmbeddingRequest,
+  context: ProviderContext,
+): Promise<EmbeddingResponse> {
+  if (provider.embed) return provider.embed(request, context);
+  throw new NexusError('operation_unsupported', `The provider "${providerId}" has no embeddings.`);
 }
 
 async function begin(stream: ChunkStream, attempt: Attempt): Promise<Asked> {

@@ -1,3 +1,4 @@
+import { defaultMaxListeners, getMaxListeners, setMaxListeners } from 'node:events';
 import type { AnswerHead, AnswerStream } from './answer.ts';
 import type { Call, WholeBody } from './call.ts';
 import { NexusError } from './errors.ts';
@@ -19,22 +20,27 @@ export type StreamingChatRequest = ChatRequest & { stream: true };
 export type PlainChatRequest = ChatRequest & { stream?: false | null };
 
 /**
- * A streamed answer: iterate it once. Leaving the loop, or `controller.abort()`, stops the provider. A broken answer
- * throws a `NexusError`; it never just ends.
+ * A streamed answer: iterate it once. Leaving the loop, or `controller.abort()`, stops the provider and ends the loop.
+ * A broken answer throws a `NexusError`; it never just ends.
  */
 export class ChatStream implements AsyncIterable<ChatChunk> {
-  readonly controller: AbortController;
+  /** Stops the answer when it is aborted, as in the OpenAI SDK. */
+  readonly controller: AbortController = new AbortController();
   readonly #stream: AnswerStream;
 
-  constructor(stream: AnswerStream, controller: AbortController) {
+  constructor(stream: AnswerStream) {
     this.#stream = stream;
-    this.controller = controller;
+    this.controller.signal.addEventListener('abort', () => {
+      stream.cancel();
+    });
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<ChatChunk> {
     return this.#stream;
   }
 }
+
+const MANY_LISTENERS = 10_000;
 
 const heads = new WeakMap<object, AnswerHead>();
 
@@ -60,11 +66,8 @@ export class ChatCompletions {
   create(body: ChatRequest, options?: RequestOptions): Promise<ChatCompletion | ChatStream>;
   async create(body: ChatRequest, options: RequestOptions = {}): Promise<ChatCompletion | ChatStream> {
     const request = parseChatRequest(body);
-    const controller = request.stream === true ? follower(options.signal) : undefined;
-    const call: Call = { operation: 'chat', request, ...basics(options, controller?.signal) };
-    const answer = await this.#gateway.open(call);
-    if (answer.kind === 'stream' && controller)
-      return withHead(new ChatStream(answer.stream, controller), answer.head);
+    const answer = await this.#gateway.open({ operation: 'chat', request, ...basics(options) });
+    if (answer.kind === 'stream') return withHead(new ChatStream(answer.stream), answer.head);
     if (answer.kind === 'whole' && isCompletion(answer.body)) return withHead(answer.body, answer.head);
     throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
   }
@@ -90,19 +93,14 @@ export class Embeddings {
   }
 }
 
-function basics(options: RequestOptions, signal = options.signal ?? undefined): Omit<Call, 'operation' | 'request'> {
-  return { credentials: { via: 'process' }, signal, conversationId: options.conversationId };
+function basics({ signal, conversationId }: RequestOptions): Omit<Call, 'operation' | 'request'> {
+  if (signal) allowManyListeners(signal);
+  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId };
 }
 
-/** A controller of its own for a stream's reader, which also follows the signal the caller brought. */
-function follower(signal: AbortSignal | null | undefined): AbortController {
-  const controller = new AbortController();
-  if (signal?.aborted) controller.abort(signal.reason);
-  const follow = (): void => {
-    controller.abort(signal?.reason);
-  };
-  signal?.addEventListener('abort', follow, { once: true, signal: controller.signal });
-  return controller;
+/** Requests that share one signal of their caller are no leak: keeps Node from warning of one, as its `fetch` does. */
+function allowManyListeners(signal: AbortSignal): void {
+  if (getMaxListeners(signal) <= defaultMaxListeners) setMaxListeners(MANY_LISTENERS, signal);
 }
 
 function withHead<T extends object>(answer: T, head: AnswerHead): T {

@@ -6,8 +6,7 @@ export class Brackets {
   #escaped = false;
 
   add(piece: string): void {
-    for (let at = 0; at < piece.length; at++) {
-      const character = piece[at];
+    for (const character of piece) {
       if (this.#inString) this.#string(character);
       else if (character === '"') this.#inString = true;
       else if (character === '{' || character === '[') {
@@ -22,7 +21,7 @@ export class Brackets {
     return this.#begun && this.#depth <= 0 && !this.#inString;
   }
 
-  #string(character: string | undefined): void {
+  #string(character: string): void {
     if (this.#escaped) this.#escaped = false;
     else if (character === '\\') this.#escaped = true;
     else if (character === '"') this.#inString = false;

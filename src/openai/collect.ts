@@ -2,10 +2,18 @@ import { NexusError } from '../errors.ts';
 import { ChoiceCollector } from './collect-choice.ts';
 import { isJsonObject } from './json.ts';
 import { LastMembers } from './last-members.ts';
-import type { ChatChunk, ChatCompletion, Usage } from './types.ts';
+import type { ChatChunk, ChatCompletion, ChunkChoice, CompletionChoice, Delta, Usage } from './types.ts';
 
 /** `obfuscation` is padding of one chunk; the others are written by `completion`. */
-const OWN_MEMBERS: ReadonlySet<string> = new Set(['id', 'object', 'created', 'model', 'choices', 'usage', 'obfuscation']);
+const OWN_MEMBERS: ReadonlySet<string> = new Set([
+  'id',
+  'object',
+  'created',
+  'model',
+  'choices',
+  'usage',
+  'obfuscation',
+]);
 
 /**
  * Puts the chunks of a stream together to the completion that the same call without `stream` would have given.
@@ -21,7 +29,7 @@ export class Collector {
   #usage: Usage | undefined;
 
   add(chunk: ChatChunk): void {
-    this.#first ??= chunk;
+    if (!this.#first?.id) this.#first = chunk;
     this.#members.add(chunk);
     if (chunk.usage) this.#usage = chunk.usage;
     // Normal form has a list here; what a wrapped provider of a user sends may not.
@@ -61,4 +69,47 @@ export class Collector {
     }
     return collector;
   }
+}
+
+/**
+ * A whole answer as the stream it could have been: for each choice its role, what it says (reasoning first), its tool
+ * calls and its end, then usage. Collected again, it is the same completion.
+ */
+export function chunksOf(completion: ChatCompletion): ChatChunk[] {
+  const { choices, usage, object: _object, ...facts } = completion;
+  const { id, created, model } = completion;
+  const chunks: ChatChunk[] = choices.flatMap((choice) =>
+    piecesOf(choice).map((piece): ChatChunk => ({
+      id,
+      object: 'chat.completion.chunk',
+      created,
+      model,
+      choices: [piece],
+    })),
+  );
+  if (usage || chunks.length === 0) {
+    chunks.push({ id, object: 'chat.completion.chunk', created, model, choices: [], ...(usage ? { usage } : {}) });
+  }
+  // Facts about the whole answer need to be told once.
+  return chunks.map((chunk, place) => (place === 0 ? { ...facts, ...chunk } : chunk));
+}
+
+function piecesOf(choice: CompletionChoice): ChunkChoice[] {
+  const { index, message, finish_reason: finish, logprobs, ...facts } = choice;
+  const { role, content, refusal, reasoning_content: reasoning, tool_calls: calls, ...others } = message;
+  const opening: Delta = { ...others, role, content: content === null ? null : '' };
+  if (refusal === null) opening.refusal = null;
+  if (reasoning === null || reasoning === '') opening.reasoning_content = reasoning;
+  const deltas: Delta[] = [opening];
+  if (reasoning) deltas.push({ reasoning_content: reasoning });
+  // Log probabilities belong to what is said next; with nothing said, to the opening.
+  const spoken = content || refusal ? deltas.length : 0;
+  if (content) deltas.push({ content });
+  if (refusal) deltas.push({ refusal });
+  calls?.forEach((call, place) => deltas.push({ tool_calls: [{ ...call, index: place }] }));
+  const pieces = deltas.map((delta, place): ChunkChoice => {
+    const piece: ChunkChoice = { index, delta, finish_reason: null };
+    return logprobs && place === spoken ? { ...piece, logprobs } : piece;
+  });
+  return [...pieces, { ...facts, index, delta: {}, finish_reason: finish }];
 }

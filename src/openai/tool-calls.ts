@@ -20,8 +20,8 @@ interface Call {
 /**
  * Follows the tool calls of one choice and brings its deltas to normal form: dense indexes, id and name once, a type.
  *
- * A delta belongs to the call whose id it carries; with a new id it opens a call, also at an index that is in use.
- * Without an id it belongs to the call at its index, with neither to the last call. A delta that names a function goes
+ * A delta belongs to the call whose id it carries; with a new id it opens a call, also at an index that is in use (only
+ * arguments without a name, for a call that waits for some, are no call). Without an id it belongs to the call at its index, with neither to the last call. A delta that names a function goes
  * on with a call of that name only while that call's arguments are not whole; otherwise it opens one. A missing id is
  * made up. Arguments are opaque: they are only looked at to see whether their brackets are closed.
  */
@@ -53,7 +53,8 @@ export class ToolCallTracker {
     const known = this.#callOf(delta);
     const call = known ?? this.#open(delta);
     this.#current = call;
-    if (delta.index !== undefined) this.#byIndex.set(delta.index, call);
+    // An index that only drifted there says nothing about the next delta at it.
+    if (delta.index !== undefined && (delta.id !== '' || !known)) this.#byIndex.set(delta.index, call);
     if (known && isRepeated(delta, known)) return undefined;
     const addsName = call.name === '' && delta.name !== '';
     if (addsName) call.name = delta.name;
@@ -72,8 +73,9 @@ export class ToolCallTracker {
     }
     const known = this.#byId.get(delta.id);
     if (known) return goesOn(known, delta) || isRepeated(delta, known) ? known : undefined;
-    // The id of a call that was opened without one comes late.
-    if (!placed || placed.hasOwnId || delta.name !== '') return undefined;
+    if (!placed || delta.name !== '') return undefined;
+    // The id of a call that was opened without one comes late; or every fragment has an id of its own.
+    if (placed.hasOwnId && (delta.text === '' || placed.brackets.closed)) return undefined;
     placed.hasOwnId = true;
     this.#byId.set(delta.id, placed);
     return placed;

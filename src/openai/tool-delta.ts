@@ -37,8 +37,9 @@ export function readToolDelta(raw: JsonObject): ToolDelta {
 
 /** The first delta of a call in normal form; the object that came when it is so already. */
 export function openingDelta(delta: ToolDelta, index: number, id: string): ToolCallDelta {
-  const { raw, kind, name } = delta;
-  if (raw['id'] === id && raw['type'] === kind && name !== '' && isPlaced(raw, delta, index)) return raw;
+  const { raw, kind, payload } = delta;
+  const isNamed = typeof payload?.['name'] === 'string';
+  if (raw['id'] === id && raw['type'] === kind && isNamed && isPlaced(raw, delta, index)) return raw;
   return { ...raw, index, id, type: kind, ...payloadOf(delta, true) };
 }
 
@@ -61,7 +62,10 @@ function isPlaced(raw: JsonObject, { kind, payload }: ToolDelta, index: number):
   return raw['index'] === index && payload !== undefined && (text === undefined || typeof text === 'string');
 }
 
-function payloadOf({ kind, payload, name, text }: ToolDelta, named: boolean): Pick<ToolCallDelta, 'function' | 'custom'> {
+function payloadOf(
+  { kind, payload, name, text }: ToolDelta,
+  named: boolean,
+): Pick<ToolCallDelta, 'function' | 'custom'> {
   const { name: _name, ...rest } = payload ?? {};
   const members = named ? { ...rest, name } : rest;
   return kind === 'custom' ? { custom: { ...members, input: text } } : { function: { ...members, arguments: text } };

@@ -156,7 +156,7 @@ export interface Delta {
   refusal?: string | null;
   reasoning_content?: string | null;
   tool_calls?: ToolCallDelta[];
-  audio?: JsonObject;
+  audio?: JsonObject | null;
 }
 
 /** One choice inside a chunk. */

@@ -43,7 +43,9 @@ function isNormal(raw: JsonObject): raw is JsonObject & Usage {
   const { prompt_tokens_details: promptDetails, completion_tokens_details: completionDetails } = raw;
   if (!areNormalDetails(promptDetails, PROMPT_DETAILS)) return false;
   if (!areNormalDetails(completionDetails, COMPLETION_DETAILS)) return false;
-  return promptDetails?.['cached_tokens'] === cachedOf(raw) && completionDetails?.['reasoning_tokens'] === reasoningOf(raw);
+  return (
+    promptDetails?.['cached_tokens'] === cachedOf(raw) && completionDetails?.['reasoning_tokens'] === reasoningOf(raw)
+  );
 }
 
 function areNormalDetails(details: unknown, names: readonly string[]): details is JsonObject | undefined {

@@ -60,7 +60,7 @@ class FetchedBody extends UpstreamBody {
       return step.value;
     } catch (cause) {
       this.#leave();
-      throw this.#signal.aborted ? abortError(this.#signal) : brokenBody(cause);
+      throw brokenBody(cause);
     } finally {
       this.#stop = undefined;
     }

@@ -5,7 +5,7 @@ const MAX_MESSAGE_LENGTH = 500;
 
 /** Shapes of the keys in use: OpenAI, Groq, xAI, Google, Baidu, Hugging Face, JSON web tokens, and bearer headers. */
 const KEY_SHAPES =
-  /\b(?:sk|pk|rk|gsk|xai|hf|AIza|ALTAK|bce-v3)[-_/][-_/.A-Za-z0-9*]{6,}|\bAIza[-_A-Za-z0-9]{20,}|\bey[-_A-Za-z0-9]{10,}\.[-_A-Za-z0-9.]{10,}|\b[Bb]earer\s+[-_/.=A-Za-z0-9]{6,}/g;
+  /\b(?:sk|pk|rk|gsk|xai|hf|ALTAK|bce-v3)[-_/][-_/.A-Za-z0-9*]{5,}[-_A-Za-z0-9*]|\bAIza[-_A-Za-z0-9]{20,}|\bey[-_A-Za-z0-9]{10,}\.[-_.A-Za-z0-9]{10,}|\bbearer\s+[-_/.=A-Za-z0-9]{6,}/gi;
 
 /** A provider's words, safe to keep: bounded, and with `[secret]` for our key and for whatever looks like one. */
 export function masked(text: string, key?: Secret): string {

@@ -15,8 +15,11 @@ export function gate(): Gate {
   return { open, opened };
 }
 
-/** Something a script does before its answer goes on: sends these bytes as one write, or waits. */
-export type ScriptStep = string | Uint8Array | Gate | Promise<unknown>;
+/**
+ * Something a script does before its answer goes on: sends these bytes as one write, or waits. A function is called
+ * when its turn comes.
+ */
+export type ScriptStep = string | Uint8Array | Gate | Promise<unknown> | (() => Promise<unknown>);
 
 /**
  * What becomes of the connection after the last step:
@@ -60,13 +63,13 @@ export interface RecordedRequest {
 /**
  * Answers in the order of the requests (the last one repeats), or a function that decides by the request.
  */
-export type Script =
+export type UpstreamScript =
   | AnswerScript
   | readonly [AnswerScript, ...AnswerScript[]]
   | ((request: RecordedRequest, count: number) => AnswerScript);
 
 /** The answer to request number `count` (from 0). */
-export function answerFor(script: Script, request: RecordedRequest, count: number): AnswerScript {
+export function answerFor(script: UpstreamScript, request: RecordedRequest, count: number): AnswerScript {
   if (typeof script === 'function') return script(request, count);
   return isList(script) ? (script[Math.min(count, script.length - 1)] ?? script[0]) : script;
 }
@@ -79,7 +82,8 @@ function isList(script: AnswerScript | readonly [AnswerScript, ...AnswerScript[]
 export async function bytesOfStep(step: ScriptStep): Promise<Uint8Array | undefined> {
   if (typeof step === 'string') return new TextEncoder().encode(step);
   if (step instanceof Uint8Array) return step;
-  await ('opened' in step ? step.opened : step);
+  if (typeof step === 'function') await step();
+  else await ('opened' in step ? step.opened : step);
   return undefined;
 }
 

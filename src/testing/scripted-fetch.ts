@@ -4,7 +4,7 @@ import {
   bytesOfStep,
   type RecordedRequest,
   RequestLog,
-  type Script,
+  type UpstreamScript,
 } from './answer-script.ts';
 
 /** A `fetch` that never leaves the process. */
@@ -20,7 +20,7 @@ export interface ScriptedFetch {
  * The scripted upstream as a `fetch`, for speed and exact cuts: each step that sends is exactly one read of the caller.
  * Faults look as they do with Node's own `fetch`: a `TypeError` from the call or from the body.
  */
-export function scriptedFetch(script: Script): ScriptedFetch {
+export function scriptedFetch(script: UpstreamScript): ScriptedFetch {
   const log = new RequestLog();
   let count = 0;
 

@@ -7,7 +7,7 @@ import {
   bytesOfStep,
   type RecordedRequest,
   RequestLog,
-  type Script,
+  type UpstreamScript,
 } from './answer-script.ts';
 
 /** A real HTTP server on loopback whose answers are scripts: any bytes at any cuts, any fault. */
@@ -23,7 +23,7 @@ export interface ScriptedUpstream {
   /** The next request nobody has asked for yet. */
   nextRequest(): Promise<RecordedRequest>;
   /** Answers by another script from the next request on; a list starts again at its first. */
-  play(script: Script): void;
+  play(script: UpstreamScript): void;
   /** Resolves when no connection is open. */
   idle(): Promise<void>;
   /** Stops listening and drops every connection. */
@@ -34,7 +34,7 @@ export interface ScriptedUpstream {
  * Starts a scripted upstream. Each step of a script is one write, flushed before the next: a client may still receive
  * two of them in one read; for exact cuts use `scriptedFetch`.
  */
-export async function scriptedUpstream(script: Script = {}): Promise<ScriptedUpstream> {
+export async function scriptedUpstream(script: UpstreamScript = {}): Promise<ScriptedUpstream> {
   const log = new RequestLog();
   const waitingForIdle: (() => void)[] = [];
   let playing = script;
@@ -118,14 +118,14 @@ const cutByScript = new WeakSet<ServerResponse>();
 async function play(answer: AnswerScript, response: ServerResponse): Promise<void> {
   const { status = 200, headers = { 'content-type': 'text/event-stream' }, sends = [], then = 'finish' } = answer;
   if (answer.holdHead) await bytesOfStep(answer.holdHead);
-  if (response.destroyed) return;
+  if (isGone(response)) return;
   if (!answer.silent) {
     response.writeHead(status, headers);
     response.flushHeaders();
   }
   for (const step of sends) {
     const bytes = await bytesOfStep(step);
-    if (response.destroyed) return;
+    if (isGone(response)) return;
     if (bytes && bytes.length > 0 && !answer.silent) await flushed(response, bytes);
   }
   if (then === 'hang') return;
@@ -136,6 +136,10 @@ async function play(answer: AnswerScript, response: ServerResponse): Promise<voi
   cutByScript.add(response);
   if (then === 'end') response.socket?.end();
   else response.socket?.resetAndDestroy();
+}
+
+function isGone(response: ServerResponse): boolean {
+  return response.destroyed;
 }
 
 /** Resolves when the write was handed to the kernel, or the connection is gone. */

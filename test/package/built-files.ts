@@ -59,8 +59,11 @@ export function reachableFiles(folder: string, from: readonly string[]): Set<str
   return seen;
 }
 
-/** Bytes of an entry with its chunks, minified and compressed: what a bundle of it costs beside its dependencies. */
-export async function compressedSize(file: string): Promise<number> {
+/**
+ * Bytes of an entry with its chunks and what it imports of our other entries, minified and compressed: what a bundle of
+ * it costs beside its dependencies.
+ */
+export async function compressedSize(file: string, dependencies: readonly string[]): Promise<number> {
   const result = await build({
     entryPoints: [file],
     bundle: true,
@@ -68,7 +71,7 @@ export async function compressedSize(file: string): Promise<number> {
     write: false,
     format: 'esm',
     platform: 'node',
-    packages: 'external',
+    external: dependencies.flatMap((name) => [name, `${name}/*`]),
     logLevel: 'silent',
   });
   return gzipSync(result.outputFiles[0]!.contents).length;

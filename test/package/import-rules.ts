@@ -23,8 +23,8 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['errors', /^src\/errors\.ts$/],
   ['openai', /^src\/openai\//],
   ['ports', /^src\/ports\//],
-  ['provider-kit', /^src\/provider-kit\//],
   ['defaults', /^src\/defaults\//],
+  ['provider-kit', /^src\/provider-kit\//],
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.
   ['journey', /^src\/(?!(errors|hub|options|settings|assemble|index)\.ts)[^/]+\.ts$/],
   ['control', /^src\/control\//],

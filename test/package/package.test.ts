@@ -22,10 +22,20 @@ import { packageOf } from './read-imports.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const NAMES = Object.keys(ENTRY_POINTS).map(publicName);
 
-/** Kilobytes (1000 bytes) an entry may weigh, minified and compressed, without its dependencies. */
-const SIZE_LIMITS_KB: Readonly<Record<string, number>> = Object.fromEntries(
-  Object.keys(ENTRY_POINTS).map((entry) => [entry, 40]),
-);
+/** Kilobytes (1000 bytes) a bundle of an entry may weigh, minified and compressed, without third-party packages. */
+const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
+  '.': 40,
+  './ports': 1,
+  './provider-kit': 22,
+  './http': 22,
+  './testing': 20,
+  './adapters/openai': 18,
+  './adapters/openai-compatible': 18,
+  './adapters/demo': 18,
+  './adapters/node': 22,
+  './adapters/express': 22,
+  './adapters/fastify': 22,
+};
 
 let packed: PackedPackage;
 let manifest: Manifest;
@@ -116,7 +126,8 @@ describe('the packed package', { timeout: 60_000 }, () => {
 
   it.each(Object.keys(ENTRY_POINTS))('G3: %s keeps its size limit', async (entry) => {
     const target = manifest.exports[entry] as Record<string, Record<string, string>>;
-    const bytes = await compressedSize(join(packed.folder, target['import']!['default']!));
+    const dependencies = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    const bytes = await compressedSize(join(packed.folder, target['import']!['default']!), dependencies);
     expect(bytes / 1000).toBeLessThan(SIZE_LIMITS_KB[entry]!);
   });
 
@@ -124,10 +135,11 @@ describe('the packed package', { timeout: 60_000 }, () => {
     const modules = join(packed.consumer, 'node_modules');
     const lock = JSON.parse(readFileSync(join(packed.consumer, 'package-lock.json'), 'utf8'));
     const others = Object.keys(lock.packages).filter((path) => path !== '' && !path.endsWith('/nexusai-hub'));
-    expect(others.length).toBeLessThanOrEqual(6);
+    expect(others.length).toBeLessThanOrEqual(5);
     const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const bytes = files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
-    expect(bytes / 1e6).toBeLessThan(40);
+    // Two thirds of it are the vocabularies of tiktoken, loaded when the first token is counted.
+    expect(bytes / 1e6).toBeLessThan(36);
   });
 
   it('builds every export and exports everything it builds', () => {

@@ -57,7 +57,8 @@ export async function run(program: string, parameters: readonly string[], folder
     return stdout;
   } catch (cause) {
     const { stdout = '', stderr = '' } = cause as { stdout?: string; stderr?: string };
-    throw new Error(`${program} ${parameters.join(' ')} failed:\n${stdout}\n${stderr}`, { cause });
+    // Without the cause: it would print the same output twice more.
+    throw new Error(`${program} ${parameters.join(' ')} failed:\n${stdout}\n${stderr}`);
   }
 }
 

@@ -1,0 +1,41 @@
+/** Headers of an answer; names in lower case. */
+export type AnswerHeaders = Readonly<Record<string, string>>;
+
+/** Where the events of a streamed answer go. */
+export interface EventSink {
+  /** Takes text to send. False: the reader is slow, wait for `drained` before the next. */
+  write(text: string): boolean;
+  /** Resolves when more may be written, and also when the reader has left. */
+  drained(): Promise<void>;
+  /** The answer is over. */
+  end(): void;
+}
+
+/**
+ * One HTTP request and its answer, whichever transport carries them. Nothing here throws because the client left: that
+ * is what `signal` tells.
+ */
+export interface Exchange {
+  readonly method: string;
+  /** Path as it was sent, without query and mount prefix; begins with `/`. */
+  readonly path: string;
+  /** What follows the `?`; empty without one. */
+  readonly query: string;
+  /** Aborts when the client left before its answer was complete. */
+  readonly signal: AbortSignal;
+  /** What a body parser that ran before us made of the body; `undefined` when the body is still to be read. */
+  readonly parsedBody: unknown;
+  /** True once `answer` or `open` was called. */
+  readonly answered: boolean;
+  /** A header of the request by its name in lower case. */
+  header(name: string): string | undefined;
+  /**
+   * The whole body as it was sent, still packed if it came packed.
+   * @throws NexusError `body_too_large` as soon as more than `limitBytes` have come, `cancelled` when the client left.
+   */
+  body(limitBytes: number): Promise<Uint8Array>;
+  /** Sends a whole answer. */
+  answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void;
+  /** Begins a streamed answer. The head leaves with its first event. */
+  open(status: number, headers: AnswerHeaders): EventSink;
+}

@@ -1,0 +1,52 @@
+import { asNexusError, NexusError } from '../errors.ts';
+import type { Gateway } from '../gateway.ts';
+import { corsHeadersOf, preflightHeadersOf, withHeaders } from './cors.ts';
+import { answerError } from './error-response.ts';
+import type { Exchange } from './exchange.ts';
+import type { HttpSettings } from './options.ts';
+import { requestIdOf } from './request-head.ts';
+import type { Route, Run } from './routes/route.ts';
+import { methodsOf, routeOf } from './routes/routes.ts';
+
+/** The HTTP API of a hub, for any transport. */
+export interface Handler {
+  /** True for paths the hub answers; the others are for whoever else is mounted on the server. */
+  serves(path: string): boolean;
+  /** Answers a request, with an error where need be. Resolves when the answer is over; never rejects. */
+  handle(exchange: Exchange): Promise<void>;
+}
+
+/** Makes the handler of a hub. */
+export function createHandler(gateway: Gateway, settings: HttpSettings): Handler {
+  const { cors, logger } = settings;
+  return {
+    serves: (path) => routeOf(path) !== undefined,
+    async handle(incoming) {
+      const exchange = cors === undefined ? incoming : withHeaders(incoming, corsHeadersOf(incoming, cors));
+      const requestId = requestIdOf(exchange);
+      try {
+        const route = routeOf(exchange.path);
+        if (!route) throw new NexusError('path_unknown', `There is nothing here under ${exchange.method} of this path.`);
+        if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
+        else await runOf(route, exchange.method)(exchange, { gateway, settings, requestId });
+      } catch (cause) {
+        const error = asNexusError(cause);
+        if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
+        if (!exchange.answered) answerError(exchange, error, requestId);
+      }
+    },
+  };
+}
+
+function runOf(route: Route, method: string): Run {
+  const run = method === 'POST' ? route.POST : method === 'GET' || method === 'HEAD' ? route.GET : undefined;
+  if (run) return run;
+  const allow = methodsOf(route);
+  throw new NexusError('method_not_allowed', `This path has no such method. It has: ${allow}.`, { allow });
+}
+
+function answerOptions(exchange: Exchange, route: Route, { cors }: HttpSettings): void {
+  const allow = methodsOf(route);
+  const isPreflight = cors !== undefined && exchange.header('access-control-request-method') !== undefined;
+  exchange.answer(204, { allow, ...(isPreflight ? preflightHeadersOf(exchange, allow) : {}) });
+}

@@ -1,0 +1,156 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { NexusError } from '../errors.ts';
+import type { Clock } from '../ports/index.ts';
+import { tooLarge } from './body.ts';
+import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
+import type { RequestPlace } from './request-head.ts';
+
+/** How long a client whose body was refused may go on sending, so that it comes to read why. */
+const LINGER_MS = 2_000;
+
+/** Requests whose client waits for `100 Continue` before it sends its body. */
+const waiting = new WeakSet<IncomingMessage>();
+
+/** Notes that nobody has sent `100 Continue` for this request yet: it goes out when the body is wanted. */
+export function holdContinue(request: IncomingMessage): void {
+  waiting.add(request);
+}
+
+/** An exchange on Node's own request and response. */
+export class NodeExchange implements Exchange {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly #request: IncomingMessage & { readonly body?: unknown };
+  readonly #response: ServerResponse;
+  readonly #clock: Clock;
+  readonly #controller = new AbortController();
+
+  constructor(request: IncomingMessage, response: ServerResponse, place: RequestPlace, clock: Clock) {
+    this.method = request.method ?? 'GET';
+    this.path = place.path;
+    this.query = place.query;
+    this.#request = request;
+    this.#response = response;
+    this.#clock = clock;
+    // A client may reset its connection at any moment; without listeners that would end the process.
+    request.on('error', nothing);
+    response.on('error', nothing);
+    response.on('close', () => {
+      if (!response.writableFinished) this.#controller.abort();
+    });
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  get answered(): boolean {
+    return this.#response.headersSent;
+  }
+
+  /** Of Express and its like: whoever has read the body leaves what it made of it there. */
+  get parsedBody(): unknown {
+    return this.#request.readableDidRead ? this.#request.body : undefined;
+  }
+
+  header(name: string): string | undefined {
+    const value = this.#request.headers[name];
+    return typeof value === 'string' ? value : undefined;
+  }
+
+  body(limitBytes: number): Promise<Uint8Array> {
+    if (waiting.delete(this.#request)) this.#response.writeContinue();
+    return readAll(this.#request, limitBytes);
+  }
+
+  answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void {
+    const response = this.#response;
+    if (response.destroyed) return;
+    if (status >= 400) this.#lingerFor();
+    if (body === undefined) {
+      response.writeHead(status, headers).end();
+      return;
+    }
+    const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
+    response.writeHead(status, { ...headers, 'content-length': String(length) }).end(body);
+  }
+
+  open(status: number, headers: AnswerHeaders): EventSink {
+    // Node's own servers switch Nagle's algorithm off; others need not have.
+    this.#response.socket?.setNoDelay(true);
+    if (!this.#response.destroyed) this.#response.writeHead(status, headers);
+    return new NodeSink(this.#response);
+  }
+
+  /**
+   * Closing while the client still sends would reset the connection and take the answer away with it. So the rest of
+   * its body is passed over for a while; then the connection goes.
+   */
+  #lingerFor(): void {
+    const request = this.#request;
+    this.#response.once('finish', () => {
+      if (request.complete) return;
+      const timer = this.#clock.schedule(LINGER_MS, () => request.socket.destroy());
+      request.once('close', () => {
+        timer.cancel();
+      });
+    });
+  }
+}
+
+class NodeSink implements EventSink {
+  readonly #response: ServerResponse;
+  #resume: (() => void) | undefined;
+
+  constructor(response: ServerResponse) {
+    this.#response = response;
+    const wake = (): void => this.#resume?.();
+    response.on('drain', wake);
+    response.on('close', wake);
+  }
+
+  write(text: string): boolean {
+    return this.#response.destroyed || this.#response.write(text);
+  }
+
+  drained(): Promise<void> {
+    if (this.#response.destroyed || !this.#response.writableNeedDrain) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  end(): void {
+    if (!this.#response.destroyed) this.#response.end();
+  }
+}
+
+/** Reads a body by its events: one buffer where it came in one piece. */
+function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const pieces: Buffer[] = [];
+    let length = 0;
+    const take = (piece: Buffer): void => {
+      length += piece.length;
+      if (length <= limitBytes) {
+        pieces.push(piece);
+        return;
+      }
+      request.off('data', take);
+      reject(tooLarge(limitBytes));
+    };
+    request.on('data', take);
+    request.on('end', () => {
+      const [first] = pieces;
+      resolve(pieces.length === 1 && first ? first : Buffer.concat(pieces, length));
+    });
+    request.on('close', () => {
+      if (!request.complete) reject(new NexusError('cancelled', 'The client left before its request was complete.'));
+    });
+  });
+}
+
+function nothing(): void {
+  // What happened is told by 'close'.
+}

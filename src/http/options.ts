@@ -1,0 +1,51 @@
+import { z } from 'zod';
+import { systemClock } from '../defaults/clock.ts';
+import { silentLogger } from '../defaults/logger.ts';
+import type { Clock, Logger } from '../ports/index.ts';
+
+/** Options of the HTTP side of a hub. */
+export interface HttpOptions {
+  /** Path it is mounted under, for servers that do not take it off themselves: `/ai`. @default none */
+  readonly prefix?: string | undefined;
+  /** Largest request body in bytes, also after it was unpacked. @default 33554432 (32 MiB) */
+  readonly bodyLimitBytes?: number | undefined;
+  /**
+   * Silence of a stream, in milliseconds, after which a comment is sent that keeps proxies from closing it. Only after
+   * the first content: until then an answer can still become an error with a status of its own. @default 15000
+   */
+  readonly keepAliveMs?: number | false | undefined;
+  /** Origins whose pages may call from a browser: a list, or `*` for all. @default none */
+  readonly cors?: '*' | readonly string[] | undefined;
+  /** Told of errors that have no other place to go. @default silent */
+  readonly logger?: Logger | undefined;
+  readonly clock?: Clock | undefined;
+}
+
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+const schema = z.strictObject({
+  prefix: z
+    .string()
+    .regex(/^(\/[^/?#]+)*\/?$/, 'expected a path such as "/ai"')
+    .transform((prefix) => prefix.replace(/\/$/, ''))
+    .default(''),
+  bodyLimitBytes: z.number().int().min(1).default(32 * 1024 * 1024),
+  keepAliveMs: z.union([z.literal(false), z.number().min(1).max(LONGEST_TIMER_MS)]).default(15_000),
+  cors: z.union([z.literal('*'), z.array(z.string().regex(/^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/i, 'expected an origin such as "https://app.example.com"'))]).optional(),
+  logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
+  clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
+});
+
+/** Checked options with every default filled in. */
+export type HttpSettings = Readonly<z.output<typeof schema>>;
+
+/**
+ * Checks the options.
+ * @throws TypeError naming the option and the rule.
+ */
+export function httpSettingsOf(options: HttpOptions): HttpSettings {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  throw new TypeError(`HTTP options: ${issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'invalid'}`);
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { NexusError } from '../errors.ts';
+import type { Credentials } from '../ports/index.ts';
+import type { Exchange } from './exchange.ts';
+
+/** Ids that callers choose: they come back as headers and go into logs. */
+const PLAIN_ID = /^[\x21-\x7e]{1,128}$/;
+
+/** Where a request goes: its path and what follows the `?`. */
+export interface RequestPlace {
+  readonly path: string;
+  readonly query: string;
+}
+
+/** Splits a request target by hand (`new URL` costs more than the rest of the head), also in its absolute form. */
+export function placeOf(url: string, prefix: string): RequestPlace {
+  const local = url.startsWith('/') ? url : withoutOrigin(url);
+  const mark = local.search(/[?#]/);
+  const path = mark < 0 ? local : local.slice(0, mark);
+  const query = mark >= 0 && local[mark] === '?' ? (local.slice(mark + 1).split('#', 1)[0] ?? '') : '';
+  if (prefix === '') return { path, query };
+  // What lies beside the prefix is nobody's path; the empty one matches no route.
+  if (path !== prefix && !path.startsWith(`${prefix}/`)) return { path: '', query };
+  return { path: path.slice(prefix.length) || '/', query };
+}
+
+function withoutOrigin(url: string): string {
+  const authority = url.indexOf('://');
+  if (authority < 0) return url;
+  const path = url.slice(authority + 3).search(/[/?#]/);
+  if (path < 0) return '/';
+  const local = url.slice(authority + 3 + path);
+  return local.startsWith('/') ? local : `/${local}`;
+}
+
+/** The key as OpenAI's, Azure's and Anthropic's clients send it. */
+export function credentialsOf(exchange: Exchange): Credentials {
+  const key = bearerOf(exchange.header('authorization')) ?? exchange.header('api-key') ?? exchange.header('x-api-key');
+  return key === undefined || key === '' ? { via: 'http' } : { via: 'http', key };
+}
+
+function bearerOf(authorization: string | undefined): string | undefined {
+  if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
+  return authorization.slice(7).trim();
+}
+
+/** The id the caller chose, if it is short and plain, else one of our own. */
+export function requestIdOf(exchange: Exchange): string {
+  const chosen = exchange.header('x-request-id');
+  return chosen !== undefined && PLAIN_ID.test(chosen) ? chosen : `req_${randomUUID()}`;
+}
+
+/**
+ * The conversation the caller named.
+ * @throws NexusError `request_invalid` for a name that cannot be kept.
+ */
+export function conversationIdOf(exchange: Exchange): string | undefined {
+  const chosen = exchange.header('x-nexus-conversation-id');
+  if (chosen === undefined || PLAIN_ID.test(chosen)) return chosen;
+  const rule = 'must be 1 to 128 visible ASCII characters';
+  throw new NexusError('request_invalid', `The header x-nexus-conversation-id ${rule}.`, {
+    param: 'x-nexus-conversation-id',
+  });
+}

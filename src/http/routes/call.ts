@@ -1,0 +1,53 @@
+import type { AnswerHead } from '../../answer.ts';
+import type { Call, WholeBody } from '../../call.ts';
+import { wireTextOf } from '../../openai/wire-text.ts';
+import { readBody } from '../body.ts';
+import type { Exchange } from '../exchange.ts';
+import { conversationIdOf, credentialsOf } from '../request-head.ts';
+import type { RouteContext } from './route.ts';
+
+/** A body so large is read only for callers whose key is known; a smaller one costs less than asking twice. */
+const LARGE_BODY_BYTES = 256 * 1024;
+
+/** What every call to the hub brings along from its HTTP request. */
+export type CallBasics = Omit<Call, 'operation' | 'request'>;
+
+/**
+ * Reads what a call needs from its request: who asks first, then the body.
+ * @throws NexusError
+ */
+export async function readCall(
+  exchange: Exchange,
+  { gateway, settings, requestId }: RouteContext,
+): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
+  const credentials = credentialsOf(exchange);
+  const conversationId = conversationIdOf(exchange);
+  // Listing models is the question that needs nothing but a known caller.
+  if (isCostly(exchange)) await gateway.listModels(credentials);
+  const body = await readBody(exchange, settings.bodyLimitBytes);
+  return { basics: { credentials, conversationId, requestId, signal: exchange.signal }, body };
+}
+
+/** The body is large, of unknown length, or the client waits to be told whether it is wanted. */
+function isCostly(exchange: Exchange): boolean {
+  if (exchange.parsedBody !== undefined) return false;
+  const length = exchange.header('content-length');
+  return length === undefined || Number(length) > LARGE_BODY_BYTES || exchange.header('expect') !== undefined;
+}
+
+/** Headers every answer of the hub carries. */
+export function headersOf(head: AnswerHead, contentType: string): Record<string, string> {
+  return {
+    'content-type': contentType,
+    'x-request-id': head.requestId,
+    'x-nexus-conversation-id': head.conversationId,
+    'x-nexus-provider': head.provider,
+    'x-nexus-attempts': String(head.attempts),
+    'x-nexus-overhead-ms': String(Math.round(head.overheadMs * 1000) / 1000),
+  };
+}
+
+/** Sends a whole answer; one the provider's text is known of leaves as that text. */
+export function answerWhole(exchange: Exchange, head: AnswerHead, body: WholeBody): void {
+  exchange.answer(200, headersOf(head, 'application/json'), wireTextOf(body) ?? JSON.stringify(body));
+}

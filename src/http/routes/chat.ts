@@ -1,0 +1,16 @@
+import { parseChatRequest } from '../../openai/request.ts';
+import { EVENT_HEADERS, EVENT_TYPE, writeEvents } from '../sse.ts';
+import { answerWhole, headersOf, readCall } from './call.ts';
+import type { Run } from './route.ts';
+
+/** `POST /v1/chat/completions`: a whole answer, or events with `stream: true`. */
+export const chat: Run = async (exchange, context) => {
+  const { basics, body } = await readCall(exchange, context);
+  const answer = await context.gateway.open({ operation: 'chat', request: parseChatRequest(body), ...basics });
+  if (answer.kind === 'whole') {
+    answerWhole(exchange, answer.head, answer.body);
+    return;
+  }
+  const sink = exchange.open(200, { ...headersOf(answer.head, EVENT_TYPE), ...EVENT_HEADERS });
+  await writeEvents(answer.stream, sink, context.settings);
+};

@@ -1,0 +1,16 @@
+import { NexusError } from '../../errors.ts';
+import { parseEmbeddingRequest } from '../../openai/request.ts';
+import { answerWhole, readCall } from './call.ts';
+import type { Run } from './route.ts';
+
+/** `POST /v1/embeddings`. */
+export const embeddings: Run = async (exchange, context) => {
+  const { basics, body } = await readCall(exchange, context);
+  const request = parseEmbeddingRequest(body);
+  const answer = await context.gateway.open({ operation: 'embeddings', request, ...basics });
+  if (answer.kind === 'stream') {
+    answer.stream.cancel();
+    throw new NexusError('internal', 'The hub streamed embeddings.');
+  }
+  answerWhole(exchange, answer.head, answer.body);
+};

@@ -1,0 +1,72 @@
+/**
+ * Checks one option of an adapter when it is made.
+ * @throws TypeError naming the option, the rule and the value got.
+ */
+export type OptionCheck = (owner: string, option: string, value: unknown) => void;
+
+/** A URL with http or https and no credentials in it. */
+export const checkBaseUrl: OptionCheck = (owner, option, value) => {
+  const rule = 'must be an http or https URL';
+  if (typeof value !== 'string' || !URL.canParse(value)) throw wrong(owner, option, rule, value);
+  const { protocol, username, password } = new URL(value);
+  if (protocol !== 'http:' && protocol !== 'https:') throw wrong(owner, option, rule, value);
+  if (username !== '' || password !== '')
+    throw new TypeError(`${owner}: ${option} must not hold a user name or password; use headers instead.`);
+};
+
+/** A key: a text that fits into a header, or a function that gives one. The value is never shown. */
+export const checkKey: OptionCheck = (owner, option, value) => {
+  if (typeof value === 'function') return;
+  const rule = 'must be a text without line breaks or blanks around it, or a function that gives one';
+  if (typeof value !== 'string') throw wrong(owner, option, rule, value);
+  if (value === '') throw new TypeError(`${owner}: ${option} ${rule}; got an empty text. Is its variable set?`);
+  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value))
+    throw new TypeError(`${owner}: ${option} ${rule}; the one given has such characters (it is not shown here).`);
+};
+
+/** A whole number of at least 1, or nothing. */
+export const checkCount: OptionCheck = (owner, option, value) => {
+  if (value === undefined || (Number.isSafeInteger(value) && Number(value) >= 1)) return;
+  throw wrong(owner, option, 'must be a whole number of at least 1', value);
+};
+
+/** A list of names, or nothing. */
+export const checkNames: OptionCheck = (owner, option, value) => {
+  if (value === undefined) return;
+  const isList = Array.isArray(value) && value.every((name) => typeof name === 'string' && name !== '');
+  if (!isList) throw wrong(owner, option, 'must be a list of names', value);
+};
+
+/** One of these values, or nothing. */
+export function checkOneOf(owner: string, option: string, value: unknown, allowed: readonly unknown[]): void {
+  if (value === undefined || allowed.includes(value)) return;
+  throw wrong(owner, option, `must be one of ${allowed.map((one) => JSON.stringify(one)).join(', ')}`, value);
+}
+
+/** A function, or nothing. */
+export const checkFunction: OptionCheck = (owner, option, value) => {
+  if (value !== undefined && typeof value !== 'function') throw wrong(owner, option, 'must be a function', value);
+};
+
+/** Headers to send: texts by name, or nothing. Values are never shown. */
+export const checkHeaders: OptionCheck = (owner, option, value) => {
+  if (value === undefined) return;
+  const rule = 'must be an object of texts by header name';
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(owner, option, rule, value);
+  for (const [name, text] of Object.entries(value)) {
+    if (!/^[-!#$%&'*+.^_`|~\dA-Za-z]+$/.test(name)) throw wrong(owner, option, rule, name);
+    if (typeof text !== 'string' || /[\r\n\0]/.test(text))
+      throw new TypeError(`${owner}: ${option}["${name}"] must be a text without line breaks.`);
+  }
+};
+
+function wrong(owner: string, option: string, rule: string, value: unknown): TypeError {
+  const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : describe(value);
+  return new TypeError(`${owner}: ${option} ${rule}; got ${shown}.`);
+}
+
+function describe(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean')
+    return String(value);
+  return Array.isArray(value) ? 'a list' : `a ${typeof value}`;
+}

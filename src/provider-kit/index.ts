@@ -1,0 +1,51 @@
+/** What adapters of providers are made of. */
+export { CODES, isNexusError, NexusError } from '../errors.ts';
+export type { ErrorDetails, NexusErrorCode } from '../errors.ts';
+export { chunksOf, Collector } from '../openai/collect.ts';
+export { failureOfFinish, finishReasonOf } from '../openai/finish-reason.ts';
+export { isJsonObject } from '../openai/json.ts';
+export { EventReader } from '../openai/read-stream.ts';
+export type { ServerEvent } from '../openai/read-stream.ts';
+export { changeMembers, jsonBytesOf } from '../openai/splice.ts';
+export { ToolCallTracker } from '../openai/tool-calls.ts';
+export { usageOf } from '../openai/usage.ts';
+export { wireTextOf, withWireText } from '../openai/wire-text.ts';
+export { tokenCounter as countTokens } from '../defaults/token-counter.ts';
+
+export { usageAsker } from './ask-for-usage.ts';
+export type { UsageAsker } from './ask-for-usage.ts';
+export { chatCompletionsProvider } from './chat-completions.ts';
+export type { ChatCompletionsParts } from './chat-completions.ts';
+export {
+  checkBaseUrl,
+  checkCount,
+  checkFunction,
+  checkHeaders,
+  checkKey,
+  checkNames,
+  checkOneOf,
+} from './check-options.ts';
+export type { OptionCheck } from './check-options.ts';
+export { ChunkRepair } from './chunk-repair.ts';
+export type { ChunkDefaults } from './chunk-repair.ts';
+export type { UpstreamResponse } from './exchange.ts';
+export { masked } from './mask.ts';
+export { providerError } from './provider-error.ts';
+export type { FailedAnswer } from './provider-error.ts';
+export { readAnswer } from './read-answer.ts';
+export type { AnswerRules } from './read-answer.ts';
+export { readChunks } from './read-chunks.ts';
+export type { ChunkRules } from './read-chunks.ts';
+export { completionOf } from './read-completion.ts';
+export { readEmbeddings } from './read-embeddings.ts';
+export { readJson, throwIfFailed } from './read-json.ts';
+export type { JsonBody, ReadContext } from './read-json.ts';
+export { durationMs, retryAfterMs } from './retry-after.ts';
+export type { WaitHints } from './retry-after.ts';
+export { keyring, Secret } from './secret.ts';
+export type { KeySource } from './secret.ts';
+export { createTransport } from './transport.ts';
+export { abortError } from './transport-error.ts';
+export type { Transport, TransportRequest } from './transport.ts';
+export type { TransportOptions } from './transport-options.ts';
+export { UpstreamBody } from './upstream-body.ts';

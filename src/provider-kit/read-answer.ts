@@ -1,0 +1,99 @@
+import { NexusError } from '../errors.ts';
+import { isJsonObject } from '../openai/json.ts';
+import type { ChatCompletion } from '../openai/types.ts';
+import type { ChunkStream, Clock } from '../ports/index.ts';
+import type { UpstreamResponse } from './exchange.ts';
+import { providerError } from './provider-error.ts';
+import { type ChunkRules, readChunks } from './read-chunks.ts';
+import { completionOf } from './read-completion.ts';
+import { readJson, throwIfFailed } from './read-json.ts';
+import { UpstreamBody } from './upstream-body.ts';
+
+/** How an answer is to be read. */
+export interface AnswerRules extends ChunkRules {
+  /** Largest answer that is not a stream. @default 64 MiB */
+  readonly maxAnswerBytes?: number;
+}
+
+/**
+ * The answer to a chat request, as a stream or whole: whichever the provider sent, whatever was asked for. What its
+ * content type leaves open is told by the first byte.
+ * @throws NexusError for errors in any form, with a code of the provider's.
+ */
+export async function readAnswer(
+  response: UpstreamResponse,
+  rules: AnswerRules,
+  context: { readonly clock: Clock },
+): Promise<ChatCompletion | ChunkStream> {
+  const reading = { key: rules.key, nowMs: context.clock.now(), maxAnswerBytes: rules.maxAnswerBytes };
+  await throwIfFailed(response, reading);
+  if (isEventStream(response.headers['content-type'])) return readChunks(response, rules, context);
+  const body = await OpenedBody.of(response.body);
+  const opened = { ...response, body };
+  if (body.looksLikeEvents) return readChunks(opened, rules, context);
+
+  const { value, bytes } = await readJson(opened, reading);
+  if (!isJsonObject(value)) throw new NexusError('malformed_response', "The provider's answer is not an object.");
+  const choiceError = errorInChoice(value['choices']);
+  if (choiceError) throw providerError({ ...response, ...reading, body: { error: choiceError } });
+  return completionOf(value, bytes, { model: rules.model, created: Math.trunc(reading.nowMs / 1000) });
+}
+
+/** OpenRouter may put the error of a model that failed after its start here. */
+function errorInChoice(choices: unknown): unknown {
+  const first: unknown = Array.isArray(choices) ? choices[0] : undefined;
+  return isJsonObject(first) && isJsonObject(first['error']) ? first['error'] : undefined;
+}
+
+/** Only the media type counts; it may have parameters. */
+function isEventStream(contentType: string | undefined): boolean {
+  return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
+}
+
+const SPACE = 0x20;
+/** Beginnings of an event stream: a comment or one of its four fields. */
+const EVENT_STARTS = [':', 'data:', 'event:', 'id:', 'retry:'];
+
+/** A body whose first bytes were looked at. */
+class OpenedBody extends UpstreamBody {
+  readonly looksLikeEvents: boolean;
+  readonly #body: UpstreamBody;
+  #first: Uint8Array | undefined;
+
+  private constructor(first: Uint8Array | undefined, body: UpstreamBody) {
+    super();
+    this.#first = first;
+    this.#body = body;
+    const start = new TextDecoder().decode(first?.subarray(0, 4096)).trimStart();
+    this.looksLikeEvents = EVENT_STARTS.some((field) => start.startsWith(field));
+  }
+
+  /** Reads until something stands there that is no white space; nothing but white space comes back as no bytes. */
+  static async of(body: UpstreamBody): Promise<OpenedBody> {
+    let first = await body.read();
+    while (first?.every((byte) => byte <= SPACE)) first = await body.read();
+    // A field name may be cut in two.
+    while (first && first.length < 'retry:'.length) {
+      const more = await body.read();
+      if (!more) break;
+      first = Buffer.concat([first, more]);
+    }
+    return new OpenedBody(first, body);
+  }
+
+  override read(): Promise<Uint8Array | undefined> {
+    const first = this.take();
+    return first ? Promise.resolve(first) : this.#body.read();
+  }
+
+  override take(): Uint8Array | undefined {
+    const first = this.#first;
+    this.#first = undefined;
+    return first ?? this.#body.take();
+  }
+
+  override cancel(): void {
+    this.#first = undefined;
+    this.#body.cancel();
+  }
+}

@@ -1,0 +1,100 @@
+import { NexusError } from '../errors.ts';
+import { errorFields } from './error-fields.ts';
+import type { UpstreamResponse } from './exchange.ts';
+import { masked } from './mask.ts';
+import { providerError } from './provider-error.ts';
+import type { Secret } from './secret.ts';
+
+/** What reading an answer needs to know. */
+export interface ReadContext {
+  /** Our key, to be masked in what a provider says about it. */
+  readonly key?: Secret | undefined;
+  /** Unix milliseconds. */
+  readonly nowMs: number;
+  /** Largest answer that is accepted. @default 64 MiB */
+  readonly maxAnswerBytes?: number | undefined;
+}
+
+/** A parsed body and its bytes, without what stood before the JSON. */
+export interface JsonBody {
+  readonly value: unknown;
+  readonly bytes: Uint8Array;
+}
+
+const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+const MAX_ERROR_BYTES = 64 * 1024;
+
+/**
+ * The JSON of a good answer. Its content type does not matter: some servers get it wrong.
+ * @throws NexusError for any status but 2xx (see `providerError`), for an error inside a 200, and `malformed_response`
+ * for what is not JSON.
+ */
+export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
+  await throwIfFailed(response, context);
+  const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? MAX_ANSWER_BYTES));
+  const value = parsed(new TextDecoder().decode(bytes), context.key);
+  if (!errorFields(value)) return { value, bytes };
+  throw providerError({ ...response, ...context, body: value });
+}
+
+/**
+ * Reads an answer that is an error, up to a limit, and throws it.
+ * @throws NexusError as `providerError` has it; `malformed_response` for a redirect, which is never followed.
+ */
+export async function throwIfFailed(response: UpstreamResponse, context: ReadContext): Promise<void> {
+  const { status, headers, body } = response;
+  if (status >= 200 && status < 300) return;
+  if (status < 400) {
+    body.cancel();
+    const details = { providerStatus: status };
+    throw new NexusError('malformed_response', `The provider redirects (${status}); check the base URL.`, details);
+  }
+  const text = await body.excerpt(MAX_ERROR_BYTES);
+  throw providerError({ status, headers, body: errorBodyOf(text), ...context });
+}
+
+/** JSON whatever the content type says; else the words of the text. */
+function errorBodyOf(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    return wordsOf(text);
+  }
+}
+
+function parsed(text: string, key: Secret | undefined): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch {
+    const kind = text === '' ? 'nothing' : text.startsWith('<') ? 'HTML' : 'something that is not JSON';
+    const words = masked(wordsOf(text), key).slice(0, 200);
+    // The parser's own message quotes the text, unmasked: it is no cause to keep.
+    throw new NexusError('malformed_response', `The provider answered with ${kind}.`, {
+      providerStatus: 200,
+      ...(words === '' ? {} : { providerMessage: words }),
+    });
+  }
+}
+
+/** Text without markup. Only the beginning counts, so that this costs little on a page of any size. */
+function wordsOf(text: string): string {
+  const start = text.slice(0, 4000);
+  if (!start.trimStart().startsWith('<')) return start;
+  return start
+    .replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)/gi, ' ')
+    .replace(/<[^>]*(?:>|$)/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+}
+
+const SPACE = 0x20;
+const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
+
+/** DeepSeek sends blank lines while a request waits in its queue. */
+function withoutBlankStart(bytes: Uint8Array): Uint8Array {
+  let start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0;
+  while (start < bytes.length && (bytes[start] ?? 0) <= SPACE) start++;
+  return bytes.subarray(start);
+}

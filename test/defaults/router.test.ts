@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import type { Caller, EmbeddingResponse, Provider } from 'nexusai-hub/ports';
+import { scriptedProvider } from 'nexusai-hub/testing';
+import { modelRouter } from '../../src/defaults/router.ts';
+
+const caller: Caller = { id: 'a', role: 'user' };
+const listed = scriptedProvider({ says: '' }, { models: ['x', 'y'] });
+const alsoListed = scriptedProvider({ says: '' }, { models: ['y'] });
+const open = scriptedProvider({ says: '' });
+
+describe('modelRouter', () => {
+  it('leads a listed name where the table says, with the name the provider knows', () => {
+    const router = modelRouter({ listed, open }, { fast: [{ provider: 'open', model: 'gpt-mini', weight: 3 }] });
+    expect(router.route('fast', 'chat', caller)).toEqual([
+      { id: 'open/gpt-mini', providerId: 'open', provider: open, model: 'gpt-mini', weight: 3 },
+    ]);
+  });
+
+  it('balances a name over all providers that list it, and leaves out those that take any', () => {
+    const router = modelRouter({ listed, alsoListed, open }, {});
+    expect(router.route('y', 'chat', caller).map(({ id }) => id)).toEqual(['listed/y', 'alsoListed/y']);
+    expect(router.route('anything', 'chat', caller).map(({ id }) => id)).toEqual(['open/anything']);
+  });
+
+  it.each(['unknown', '__proto__', 'constructor', 'toString', ''])('does not know the model "%s"', (model) => {
+    expect(() => modelRouter({ listed }, {}).route(model, 'chat', caller)).toThrowError(
+      expect.objectContaining({ code: 'model_not_found', details: { param: 'model' } }),
+    );
+  });
+
+  it('keeps to the models of a key, for routes and for the list', () => {
+    const router = modelRouter({ listed, open }, {});
+    const limited: Caller = { ...caller, models: ['y'] };
+    expect(() => router.route('x', 'chat', limited)).toThrowError(expect.objectContaining({ code: 'forbidden' }));
+    expect(router.models(limited)).toEqual([{ name: 'y', ownedBy: 'listed' }]);
+    expect(router.models(caller).map(({ name }) => name)).toEqual(['x', 'y']);
+  });
+
+  it('leads embeddings only to providers that have them', () => {
+    const answer: EmbeddingResponse = { object: 'list', data: [], model: 'y', usage: { prompt_tokens: 0, total_tokens: 0 } };
+    const embeds: Provider = { ...alsoListed, embed: () => Promise.resolve(answer) };
+    const router = modelRouter({ listed, embeds }, {});
+    expect(router.route('y', 'embeddings', caller).map(({ id }) => id)).toEqual(['embeds/y']);
+    expect(() => router.route('x', 'embeddings', caller)).toThrowError(
+      expect.objectContaining({ code: 'operation_unsupported' }),
+    );
+  });
+});
