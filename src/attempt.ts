@@ -146,8 +146,7 @@ export class Attempt {
 /** The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. */
 function timesOf({ time, attempts }: Parts, visit: Visit): AttemptTimes {
   const basics = { idleMs: time.idleMs, unreadMs: time.unreadMs };
-  if (!visit.streamed)
-    return { ...basics, contentMs: time.wholeMs, contentCode: 'total_timeout', totalMs: undefined };
+  if (!visit.streamed) return { ...basics, contentMs: time.wholeMs, contentCode: 'total_timeout', totalMs: undefined };
   const remainingMs = attempts.deadlineMs - visit.age();
   return remainingMs < time.firstContentMs
     ? { ...basics, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: time.streamMs }

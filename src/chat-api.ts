@@ -68,7 +68,7 @@ export class ChatCompletions {
     const request = parseChatRequest(body);
     const answer = await this.#gateway.open({ operation: 'chat', request, ...basics(options) });
     if (answer.kind === 'stream') return withHead(new ChatStream(answer.stream), answer.head);
-    if (answer.kind === 'whole' && isCompletion(answer.body)) return withHead(answer.body, answer.head);
+    if (isCompletion(answer.body)) return withHead(answer.body, answer.head);
     throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
   }
 }

@@ -65,7 +65,8 @@ export class ChunkReader {
   }
 
   #checkEnd(): void {
-    if (this.#begun.size === 0) throw new NexusError('empty_stream', 'The provider ended its stream without an answer.');
+    if (this.#begun.size === 0)
+      throw new NexusError('empty_stream', 'The provider ended its stream without an answer.');
     if (this.#finished.size < this.#begun.size)
       throw new NexusError('stream_interrupted', 'The provider ended its stream before the answer was complete.');
   }

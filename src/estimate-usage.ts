@@ -54,7 +54,9 @@ function* messageTexts(message: ChatMessage): Generator<string> {
   else if (message.content) for (const part of message.content) if (part.type === 'text') yield part.text;
   if (message.role !== 'assistant' || !message.tool_calls) return;
   for (const call of message.tool_calls)
-    yield call.type === 'function' ? call.function.name + call.function.arguments : call.custom.name + call.custom.input;
+    yield call.type === 'function'
+      ? call.function.name + call.function.arguments
+      : call.custom.name + call.custom.input;
 }
 
 function* embeddingTexts({ input }: EmbeddingRequest): Generator<string> {

@@ -106,7 +106,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     await Promise.allSettled(background);
     const closing = Object.values(this.#providers).map(async (provider) => provider.close?.());
     for (const result of await Promise.allSettled(closing))
-      if (result.status === 'rejected') logger.warn({ cause: result.reason }, 'a provider did not close');
+      if (result.status === 'rejected') logger.warn({ cause: result.reason as unknown }, 'a provider did not close');
     circuit.close?.();
     tokens.close?.();
   }

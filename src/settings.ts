@@ -9,12 +9,19 @@ const pace = z.union([z.number().positive(), z.custom<number>((value) => value =
 /** A value that fits a port, told by the verbs it must have. */
 function port<T>(...verbs: readonly string[]): z.ZodType<T> {
   const fits = (value: unknown): boolean =>
-    typeof value === 'object' && value !== null && verbs.every((verb) => typeof Reflect.get(value, verb) === 'function');
+    typeof value === 'object' &&
+    value !== null &&
+    verbs.every((verb) => typeof Reflect.get(value, verb) === 'function');
   const named = verbs.map((verb) => `"${verb}"`).join(' and ');
   return z.custom<T>(fits, { message: `expected an object with the function ${named}` });
 }
 
-const bounds = { maxConcurrency: count, maxQueue: z.number().int().min(0), maxWaitMs: milliseconds, requestsPerSecond: pace };
+const bounds = {
+  maxConcurrency: count,
+  maxQueue: z.number().int().min(0),
+  maxWaitMs: milliseconds,
+  requestsPerSecond: pace,
+};
 
 const name = z.string().min(1).max(128);
 
@@ -35,7 +42,10 @@ const key = z.strictObject({
 /** Options of a hub with every default filled in. Defaults stand here and nowhere else. */
 const schema = z.strictObject({
   providers: z
-    .record(z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'), port<Provider>('open'))
+    .record(
+      z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'),
+      port<Provider>('open'),
+    )
     .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
   models: z.record(name, z.union([route.transform((one) => [one]), z.array(route).min(1)])).default({}),
   keys: z.array(key).default([]),
@@ -150,5 +160,6 @@ function got(path: readonly PropertyKey[], options: unknown): string {
   let value = options;
   for (const step of path) value = typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined;
   if (typeof value === 'string') return ` (got "${value.slice(0, 40)}")`;
-  return typeof value === 'object' || typeof value === 'function' ? '' : ` (got ${String(value)})`;
+  if (value === undefined) return ' (got nothing)';
+  return typeof value === 'number' || typeof value === 'boolean' ? ` (got ${String(value)})` : '';
 }

@@ -166,7 +166,10 @@ export class Visit {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.#call = undefined;
     const { lease } = this;
-    if (lease) this.#harmless(() => { lease.settle(usage); });
+    if (lease)
+      this.#harmless(() => {
+        lease.settle(usage);
+      });
     const record: RequestRecord = {
       requestId: this.requestId,
       ...this.#facts,
@@ -182,7 +185,10 @@ export class Visit {
       usage,
       usageProvenance,
     };
-    for (const sink of this.#parts.stats) this.#harmless(() => { sink.record(record); });
+    for (const sink of this.#parts.stats)
+      this.#harmless(() => {
+        sink.record(record);
+      });
   }
 
   /** Runs a part that must never fail a paid-for answer. */

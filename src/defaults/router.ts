@@ -54,7 +54,7 @@ export function modelRouter(
       if (targets.length === 0)
         throw new NexusError('model_not_found', `The model "${model}" does not exist here.`, { param: 'model' });
       if (operation === 'chat') return targets;
-      const able = targets.filter(({ provider }) => provider.embed);
+      const able = targets.filter(({ provider }) => provider.embed !== undefined);
       if (able.length > 0) return able;
       const message = `No provider of the model "${model}" has ${operation}.`;
       throw new NexusError('operation_unsupported', message, { param: 'model' });

@@ -88,7 +88,7 @@ async function encodeInTurns(text: string, encoder: Tiktoken): Promise<number> {
 
 /** Cuts at a space where one is near, and never inside a character: a word belongs to the space before it. */
 function* piecesOf(text: string): Generator<{ text: string; end: number }> {
-  for (let start = 0; start < text.length; ) {
+  for (let start = 0; start < text.length;) {
     let end = Math.min(text.length, start + PIECE);
     if (end < text.length) {
       const space = text.lastIndexOf(' ', end);

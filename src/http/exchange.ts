@@ -9,6 +9,8 @@ export interface EventSink {
   drained(): Promise<void>;
   /** The answer is over. */
   end(): void;
+  /** Nobody takes the answer: drops the connection. */
+  abort(): void;
 }
 
 /**

@@ -8,7 +8,6 @@ export interface FetchParts {
   readonly method: string;
   readonly headers: Headers;
   readonly body: RequestInit['body'];
-  readonly signal: AbortSignal | undefined;
 }
 
 /** An exchange whose answer is a web-standard `Response`. */
@@ -20,6 +19,7 @@ export class FetchExchange implements Exchange {
   readonly #controller = new AbortController();
   readonly #respond: (response: Response) => void;
   #answered = false;
+  #sink: StreamSink | undefined;
 
   constructor(parts: FetchParts, place: RequestPlace, respond: (response: Response) => void) {
     this.path = place.path;
@@ -40,9 +40,10 @@ export class FetchExchange implements Exchange {
     return this.#answered;
   }
 
-  /** The caller left. */
-  leave(): void {
+  /** The caller left; as with `fetch`, a body that is being read fails with the caller's own reason. */
+  leave(reason: unknown): void {
     this.#controller.abort();
+    this.#sink?.abort(reason);
   }
 
   header(name: string): string | undefined {
@@ -65,16 +66,77 @@ export class FetchExchange implements Exchange {
 
   open(status: number, headers: AnswerHeaders): EventSink {
     this.#answered = true;
-    const { signal } = this.#parts;
-    const sink = new StreamSink(() => {
-      this.leave();
+    this.#sink = new StreamSink(() => {
+      this.#controller.abort();
     });
-    // As `fetch` does: a body that is being read fails with the reason of its caller.
-    const fail = (): void => {
-      sink.fail(signal?.reason);
-    };
-    signal?.addEventListener('abort', fail, { once: true, signal: sink.over });
-    this.#respond(new Response(sink.readable, { status, headers }));
-    return sink;
+    this.#respond(new Response(this.#sink.readable, { status, headers }));
+    return this.#sink;
   }
+}
+
+const encoder = new TextEncoder();
+
+/** Hands out one write at a time, when it is asked for: what the reader does not want yet is not fetched either. */
+class StreamSink implements EventSink {
+  readonly readable: ReadableStream<Uint8Array>;
+  #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
+  #resume: (() => void) | undefined;
+
+  constructor(leave: () => void) {
+    this.readable = new ReadableStream<Uint8Array>(
+      {
+        start: (controller) => {
+          this.#controller = controller;
+        },
+        pull: () => this.#resume?.(),
+        cancel: () => {
+          this.#controller = undefined;
+          leave();
+          this.#resume?.();
+        },
+      },
+      { highWaterMark: 0 },
+    );
+  }
+
+  write(text: string): boolean {
+    if (!this.#controller) return true;
+    this.#controller.enqueue(encoder.encode(text));
+    return false;
+  }
+
+  drained(): Promise<void> {
+    if (!this.#controller) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#resume = resolve;
+    });
+  }
+
+  end(): void {
+    this.#controller?.close();
+    this.#controller = undefined;
+  }
+
+  abort(reason?: unknown): void {
+    this.#controller?.error(reason ?? new NexusError('cancelled', 'Nobody read the answer.'));
+    this.#controller = undefined;
+    this.#resume?.();
+  }
+}
+
+function within(bytes: Uint8Array, limitBytes: number): Uint8Array {
+  if (bytes.byteLength > limitBytes) throw tooLarge(limitBytes);
+  return bytes;
+}
+
+async function readAll(body: NonNullable<RequestInit['body']>, limitBytes: number): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  let length = 0;
+  for await (const piece of new Response(body).body ?? []) {
+    const bytes: Uint8Array = piece;
+    length += bytes.byteLength;
+    if (length > limitBytes) throw tooLarge(limitBytes);
+    pieces.push(bytes);
+  }
+  return Buffer.concat(pieces, length);
 }

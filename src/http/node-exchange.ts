@@ -124,6 +124,10 @@ class NodeSink implements EventSink {
   end(): void {
     if (!this.#response.destroyed) this.#response.end();
   }
+
+  abort(): void {
+    this.#response.destroy();
+  }
 }
 
 /** Reads a body by its events: one buffer where it came in one piece. */

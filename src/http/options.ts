@@ -14,6 +14,8 @@ export interface HttpOptions {
    * the first content: until then an answer can still become an error with a status of its own. @default 15000
    */
   readonly keepAliveMs?: number | false | undefined;
+  /** How long a client may leave a stream untaken before its connection is dropped. @default 300000 */
+  readonly stalledMs?: number | undefined;
   /** Origins whose pages may call from a browser: a list, or `*` for all. @default none */
   readonly cors?: '*' | readonly string[] | undefined;
   /** Told of errors that have no other place to go. @default silent */
@@ -21,7 +23,8 @@ export interface HttpOptions {
   readonly clock?: Clock | undefined;
 }
 
-const LONGEST_TIMER_MS = 2_147_483_647;
+/** Node's timers run at once when they are told to wait any longer. */
+const milliseconds = z.number().min(1).max(2_147_483_647);
 
 const schema = z.strictObject({
   prefix: z
@@ -30,7 +33,8 @@ const schema = z.strictObject({
     .transform((prefix) => prefix.replace(/\/$/, ''))
     .default(''),
   bodyLimitBytes: z.number().int().min(1).default(32 * 1024 * 1024),
-  keepAliveMs: z.union([z.literal(false), z.number().min(1).max(LONGEST_TIMER_MS)]).default(15_000),
+  keepAliveMs: z.union([z.literal(false), milliseconds]).default(15_000),
+  stalledMs: milliseconds.default(300_000),
   cors: z.union([z.literal('*'), z.array(z.string().regex(/^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/i, 'expected an origin such as "https://app.example.com"'))]).optional(),
   logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),

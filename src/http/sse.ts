@@ -2,7 +2,7 @@ import type { AnswerStream } from '../answer.ts';
 import { asNexusError } from '../errors.ts';
 import { errorBodyOf } from '../openai/error-body.ts';
 import { chunkEvent, DONE_EVENT, errorEvent, KEEP_ALIVE } from '../openai/write-stream.ts';
-import type { ChatChunk, Clock, Timer } from '../ports/index.ts';
+import type { ChatChunk, Timer } from '../ports/index.ts';
 import type { AnswerHeaders, EventSink } from './exchange.ts';
 import type { HttpSettings } from './options.ts';
 
@@ -19,22 +19,21 @@ export const EVENT_HEADERS: AnswerHeaders = {
  * Writes an answer as events, one write for all chunks that came together, no faster than the client reads. `[DONE]`
  * comes after a complete answer only; one that broke ends with an error event, and then just ends.
  */
-export async function writeEvents(
-  stream: AnswerStream,
-  sink: EventSink,
-  { keepAliveMs, clock }: Pick<HttpSettings, 'keepAliveMs' | 'clock'>,
-): Promise<void> {
-  const pulse = keepAliveMs === false ? undefined : new Pulse(sink, keepAliveMs, clock);
+export async function writeEvents(stream: AnswerStream, sink: EventSink, settings: HttpSettings): Promise<void> {
+  const pulse = new Pulse(sink, settings);
   try {
     for (let batch = await stream.nextBatch(); batch; batch = await stream.nextBatch()) {
-      if (sink.write(eventsOf(batch))) pulse?.wrote();
-      else await untilDrained(sink, pulse);
+      const mayGoOn = sink.write(eventsOf(batch));
+      pulse.wrote(mayGoOn);
+      if (mayGoOn) continue;
+      await sink.drained();
+      pulse.wrote(true);
     }
     sink.write(DONE_EVENT);
   } catch (cause) {
     sink.write(errorEvent(errorBodyOf(asNexusError(cause))));
   } finally {
-    pulse?.stop();
+    pulse.stop();
     sink.end();
   }
 }
@@ -45,48 +44,50 @@ function eventsOf(batch: readonly ChatChunk[]): string {
   return text;
 }
 
-async function untilDrained(sink: EventSink, pulse: Pulse | undefined): Promise<void> {
-  pulse?.pause();
-  await sink.drained();
-  pulse?.wrote();
-}
-
-/** Sends a comment when nothing was written for a while. One timer a stream, which looks at the last write. */
+/**
+ * Sends a comment when the provider was silent for a while, and gives up a client that takes nothing. One timer for
+ * the whole stream: it looks, when it runs out, how long things have really been quiet.
+ */
 class Pulse {
   readonly #sink: EventSink;
-  readonly #everyMs: number;
-  readonly #clock: Clock;
+  readonly #settings: HttpSettings;
   #timer: Timer;
   #wroteAt: number;
-  #paused = false;
+  #taken = true;
 
-  constructor(sink: EventSink, everyMs: number, clock: Clock) {
+  constructor(sink: EventSink, settings: HttpSettings) {
     this.#sink = sink;
-    this.#everyMs = everyMs;
-    this.#clock = clock;
-    this.#wroteAt = clock.elapsed();
-    this.#timer = clock.schedule(everyMs, this.#look);
+    this.#settings = settings;
+    this.#wroteAt = settings.clock.elapsed();
+    this.#timer = this.#arm();
   }
 
-  wrote(): void {
-    this.#wroteAt = this.#clock.elapsed();
-    this.#paused = false;
-  }
-
-  /** The client does not read: it needs no comment on top of what waits for it. */
-  pause(): void {
-    this.#paused = true;
+  /** Something was written; `taken` says that the client has room for more. */
+  wrote(taken: boolean): void {
+    this.#wroteAt = this.#settings.clock.elapsed();
+    this.#taken = taken;
   }
 
   stop(): void {
     this.#timer.cancel();
   }
 
+  /** The next time something can be due. What is written meanwhile moves it away; that is noticed when it comes. */
+  #arm(): Timer {
+    const { clock, keepAliveMs, stalledMs } = this.#settings;
+    const period = keepAliveMs === false ? stalledMs : Math.min(keepAliveMs, stalledMs);
+    const quietMs = clock.elapsed() - this.#wroteAt;
+    return clock.schedule(quietMs < period ? period - quietMs : period, this.#look);
+  }
+
   readonly #look = (): void => {
-    const quietMs = this.#clock.elapsed() - this.#wroteAt;
-    const isQuiet = quietMs >= this.#everyMs;
-    if (isQuiet && !this.#paused) this.#sink.write(KEEP_ALIVE);
-    if (isQuiet) this.#wroteAt = this.#clock.elapsed();
-    this.#timer = this.#clock.schedule(isQuiet ? this.#everyMs : this.#everyMs - quietMs, this.#look);
+    const { clock, keepAliveMs, stalledMs } = this.#settings;
+    const quietMs = clock.elapsed() - this.#wroteAt;
+    if (this.#taken && keepAliveMs !== false && quietMs >= keepAliveMs) {
+      this.#sink.write(KEEP_ALIVE);
+      this.#wroteAt = clock.elapsed();
+    }
+    if (!this.#taken && quietMs >= stalledMs) this.#sink.abort();
+    else this.#timer = this.#arm();
   };
 }

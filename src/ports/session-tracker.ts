@@ -14,7 +14,11 @@ export interface SessionTracker {
    * The conversation of this request. `conversationId` is what the caller named, if it did; ids of different callers
    * never meet. Must not reject: a request is worth more than its conversation.
    */
-  open(request: ChatRequest | undefined, caller: Caller, conversationId: string | undefined): Session | Promise<Session>;
+  open(
+    request: ChatRequest | undefined,
+    caller: Caller,
+    conversationId: string | undefined,
+  ): Session | Promise<Session>;
   /** Conversations that had a request within the idle window. */
   active(): number;
 }

@@ -62,7 +62,10 @@ export function scriptedProvider(
   };
 }
 
-async function play(script: Script, call: ScriptedCall): Promise<ChatCompletion | AsyncGenerator<ChatChunk | readonly ChatChunk[]>> {
+async function play(
+  script: Script,
+  call: ScriptedCall,
+): Promise<ChatCompletion | AsyncGenerator<ChatChunk | readonly ChatChunk[]>> {
   if ('throws' in script) throw thrown(script.throws);
   if ('completes' in script) return script.completes;
   if ('streams' in script) return stream(script.streams, call);
@@ -104,11 +107,15 @@ async function perform(step: StreamStep, { context }: ScriptedCall): Promise<voi
 
 function passing(ms: number, { clock, signal }: ProviderContext): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = clock.schedule(ms, resolve);
-    signal.addEventListener('abort', () => {
+    const leave = (): void => {
       timer.cancel();
       reject(new Error('aborted'));
+    };
+    const timer = clock.schedule(ms, () => {
+      signal.removeEventListener('abort', leave);
+      resolve();
     });
+    signal.addEventListener('abort', leave, { once: true });
   });
 }
 

@@ -21,12 +21,15 @@ describe('bearerAuthenticator', () => {
     expect(identify({ via: 'http', key: 'sk-boss-12345' }, signal)).toEqual({ id: 'boss', role: 'admin' });
   });
 
-  it.each([undefined, '', 'sk-canary-123', 'sk-canary-12345', 'app', 'Bearer sk-canary-1234'])('refuses the key %j', (key) => {
-    const { identify } = bearerAuthenticator(keys);
-    expect(() => identify({ via: 'http', ...(key === undefined ? {} : { key }) }, signal)).toThrowError(
-      expect.objectContaining({ code: 'unauthenticated' }),
-    );
-  });
+  it.each([undefined, '', 'sk-canary-123', 'sk-canary-12345', 'app', 'Bearer sk-canary-1234'])(
+    'refuses the key %j',
+    (key) => {
+      const { identify } = bearerAuthenticator(keys);
+      expect(() => identify({ via: 'http', ...(key === undefined ? {} : { key }) }, signal)).toThrow(
+        expect.objectContaining({ code: 'unauthenticated' }),
+      );
+    },
+  );
 
   it('lets anybody in where there are no keys, and our own program always', () => {
     expect(bearerAuthenticator([]).identify({ via: 'http', key: 'any' }, signal)).toMatchObject({ role: 'user' });

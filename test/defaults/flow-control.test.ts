@@ -35,7 +35,7 @@ describe('queueFlowControl', () => {
       details: { provider: 'a', retryAfterMs: 1_000 },
     });
     await flow.enter(target('b'), signal);
-    void entering;
+    expect(entering).toHaveLength(5);
   });
 
   it('refuses who has waited too long, and frees the place in the queue', async () => {

@@ -9,7 +9,12 @@ const anybody: Caller = { id: 'a', role: 'user' };
 const signal = new AbortController().signal;
 
 /** How many of `offered` requests get in, all at once. */
-function admitted(limiter: ReturnType<typeof memoryLimiter>, caller: Caller, offered: number, promptTokens = 0): number {
+function admitted(
+  limiter: ReturnType<typeof memoryLimiter>,
+  caller: Caller,
+  offered: number,
+  promptTokens = 0,
+): number {
   let count = 0;
   for (let request = 0; request < offered; request++) {
     try {
@@ -74,7 +79,9 @@ describe('memoryLimiter', () => {
   });
 
   it('never lets more in than its pace and its burst together, whatever the arrivals', async () => {
-    const arrivals = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 30 })), { maxLength: 30 });
+    const arrivals = fc.array(fc.tuple(fc.integer({ min: 0, max: 400 }), fc.integer({ min: 1, max: 30 })), {
+      maxLength: 30,
+    });
     await fc.assert(
       fc.asyncProperty(arrivals, async (bursts) => {
         const clock = manualClock();

@@ -23,7 +23,7 @@ describe('modelRouter', () => {
   });
 
   it.each(['unknown', '__proto__', 'constructor', 'toString', ''])('does not know the model "%s"', (model) => {
-    expect(() => modelRouter({ listed }, {}).route(model, 'chat', caller)).toThrowError(
+    expect(() => modelRouter({ listed }, {}).route(model, 'chat', caller)).toThrow(
       expect.objectContaining({ code: 'model_not_found', details: { param: 'model' } }),
     );
   });
@@ -31,17 +31,22 @@ describe('modelRouter', () => {
   it('keeps to the models of a key, for routes and for the list', () => {
     const router = modelRouter({ listed, open }, {});
     const limited: Caller = { ...caller, models: ['y'] };
-    expect(() => router.route('x', 'chat', limited)).toThrowError(expect.objectContaining({ code: 'forbidden' }));
+    expect(() => router.route('x', 'chat', limited)).toThrow(expect.objectContaining({ code: 'forbidden' }));
     expect(router.models(limited)).toEqual([{ name: 'y', ownedBy: 'listed' }]);
     expect(router.models(caller).map(({ name }) => name)).toEqual(['x', 'y']);
   });
 
   it('leads embeddings only to providers that have them', () => {
-    const answer: EmbeddingResponse = { object: 'list', data: [], model: 'y', usage: { prompt_tokens: 0, total_tokens: 0 } };
+    const answer: EmbeddingResponse = {
+      object: 'list',
+      data: [],
+      model: 'y',
+      usage: { prompt_tokens: 0, total_tokens: 0 },
+    };
     const embeds: Provider = { ...alsoListed, embed: () => Promise.resolve(answer) };
     const router = modelRouter({ listed, embeds }, {});
     expect(router.route('y', 'embeddings', caller).map(({ id }) => id)).toEqual(['embeds/y']);
-    expect(() => router.route('x', 'embeddings', caller)).toThrowError(
+    expect(() => router.route('x', 'embeddings', caller)).toThrow(
       expect.objectContaining({ code: 'operation_unsupported' }),
     );
   });

@@ -17,7 +17,14 @@ const record: RequestRecord = {
   usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
   usageProvenance: 'reported',
 };
-const attempt = { target: 'p/m', providerId: 'p', model: 'm', startedAfterMs: 0, durationMs: 1, outcome: 'ok' } as const;
+const attempt = {
+  target: 'p/m',
+  providerId: 'p',
+  model: 'm',
+  startedAfterMs: 0,
+  durationMs: 1,
+  outcome: 'ok',
+} as const;
 
 it('sums up by model and by the provider that answered', () => {
   const stats = memoryStats();

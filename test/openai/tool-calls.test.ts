@@ -188,6 +188,37 @@ const SEQUENCES: Sequence[] = [
     calls: [PARIS],
   },
   {
+    name: 'the name of the second call comes after its id, at the same index',
+    deltas: [
+      [{ index: 0, id: 'call_a', type: 'function', ...whole(PARIS) }],
+      [{ index: 0, id: 'call_c', type: 'function', function: { arguments: '' } }],
+      [{ index: 0, ...named('clock') }],
+      [{ index: 0, ...more('{"zone":"UTC"}') }],
+    ],
+    calls: [PARIS, CLOCK],
+  },
+  {
+    name: 'an id that comes late, then nothing but ids',
+    deltas: [
+      [{ index: 0, ...named('weather') }],
+      [{ index: 0, id: 'call_late', ...more('{"city":') }],
+      [{ index: 1, id: 'call_c', ...named('clock', '{"zone":') }],
+      [{ id: 'call_late', ...more('"Paris"}') }],
+      [{ id: 'call_c', ...more('"UTC"}') }],
+    ],
+    calls: [noId(PARIS), CLOCK],
+  },
+  {
+    name: 'two calls of one id, in fragments',
+    deltas: [
+      [{ index: 0, id: 'call_a', ...whole(PARIS) }],
+      [{ index: 1, id: 'call_a', ...named('clock') }],
+      [{ id: 'call_a', ...more('{"zone":') }],
+      [{ id: 'call_a', ...more('"UTC"}') }],
+    ],
+    calls: [PARIS, noId(CLOCK)],
+  },
+  {
     name: 'a whole call is sent again at the end',
     deltas: [
       [{ index: 0, id: 'call_a', type: 'function', ...named('weather') }],

@@ -153,7 +153,6 @@ describe('S4, S5, S6: what is no complete answer throws', () => {
   it.each<[string, string, string]>([
     ['a flat error', '{"code":"InvalidParameter","message":"no","request_id":"r"}', 'provider_rejected'],
     ['a flat error of Baidu', '{"error_code":18,"error_msg":"qps"}', 'provider_unavailable'],
-    ['event: error', 'x"}\n\nevent: error\ndata: {"message":"gone"}', 'malformed_response'],
     ['an error in a list', '[{"error":{"code":429,"message":"x"}}]', 'provider_rate_limited'],
     ['a number', '5', 'malformed_response'],
     ['half an object', '{"choices":', 'malformed_response'],

@@ -4,7 +4,7 @@ import { isNexusError } from 'nexusai-hub';
 import type { NexusErrorCode } from 'nexusai-hub';
 import { CODES } from 'nexusai-hub';
 import type { Caller, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
-import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
+import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
 import { checkBooks, keepBooks } from './books.ts';
 import { harness, PLAIN, STREAM } from './harness.ts';
@@ -19,7 +19,10 @@ const fault = fc.oneof(
 );
 const step: fc.Arbitrary<StreamStep> = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom('', 'x', '你好').map((content) => ({ yields: chunkOf({ content }) })) },
-  { weight: 2, arbitrary: fc.constant({ yields: [chunkOf({ role: 'assistant', content: '' }), chunkOf({ content: 'y' })] }) },
+  {
+    weight: 2,
+    arbitrary: fc.constant({ yields: [chunkOf({ role: 'assistant', content: '' }), chunkOf({ content: 'y' })] }),
+  },
   { weight: 2, arbitrary: fc.constant({ yields: chunkOf({ finish: 'stop' }) }) },
   { weight: 3, arbitrary: delay.map((waitsMs) => ({ waitsMs })) },
   { weight: 1, arbitrary: fault.map((throws) => ({ throws })) },
@@ -38,11 +41,12 @@ const mischief = fc.record({
   slot: fc.constantFrom('at once', 'late', 'full'),
   session: fc.constantFrom('at once', 'late', 'rejects'),
   sink: fc.constantFrom('takes', 'throws'),
-  counter: fc.constantFrom('counts', 'rejects'),
+  counter: fc.constantFrom('counts', 'rejects', 'late'),
 });
 
 const reader = fc.record({
   streamed: fc.boolean(),
+  asksUsage: fc.boolean(),
   abortAfterMs: fc.option(delay),
   leaveAfterChunks: fc.option(fc.integer({ min: 0, max: 6 })),
   pauseMs: fc.constantFrom(0, 0, 30, 700),
@@ -51,81 +55,112 @@ const reader = fc.record({
 
 it('whatever fails and whoever leaves: the books balance, and only NexusErrors come out', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.array(script, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }), mischief, reader, async (scripts, parts, how) => {
-      const books = keepBooks();
-      const providers = Object.fromEntries(scripts.map((list, place) => [`p${String(place)}`, scriptedProvider(list)]));
-      const limits = { firstContentMs: 250, idleMs: 200, wholeMs: 500, unreadMs: 600 };
-      const { hub, clock } = harness(providers, { timeouts: limits, routing: { maxAttempts: 4, deadlineMs: 800, backoffMs: 100 } }, books);
-      const late = async (ms: number): Promise<void> => new Promise((resolve) => void clock.schedule(ms, resolve));
-      const limiter: Limiter = {
-        acquire: (...given) => {
-          if (parts.lease === 'throws') throw new Error('limiter broke');
-          if (parts.lease === 'refuses') return Promise.reject(new Error('no'));
-          return parts.lease === 'late' ? late(50).then(() => books.limiter.acquire(...given)) : books.limiter.acquire(...given);
-        },
-      };
-      const flowControl: FlowControl = {
-        enter: async (...given) => {
-          if (parts.slot === 'full') throw new Error('full');
-          if (parts.slot === 'late') await late(30);
-          return books.flowControl.enter(...given);
-        },
-      };
-      const sessionTracker: SessionTracker = {
-        active: () => 0,
-        open: async (_request: unknown, _caller: Caller) => {
-          if (parts.session === 'rejects') throw new Error('store is down');
-          if (parts.session === 'late') await late(20);
-          return { id: 's', isNew: true };
-        },
-      };
-      const { hub: tested } = harness(
-        providers,
-        {
-          timeouts: limits,
-          routing: { maxAttempts: 4, deadlineMs: 800, backoffMs: 100 },
-          clock,
-          limiter,
-          flowControl,
-          sessionTracker,
-          statsSinks: parts.sink === 'throws' ? [books.sink, { record: () => { throw new Error('sink'); } }] : [books.sink],
-          ...(parts.counter === 'rejects' ? { tokenCounter: { count: () => Promise.reject(new Error('count')) } } : {}),
-        },
-        books,
-      );
-      await hub.close();
+    fc.asyncProperty(
+      fc.array(fc.array(script, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
+      mischief,
+      reader,
+      async (scripts, parts, how) => {
+        const books = keepBooks();
+        const providers = Object.fromEntries(
+          scripts.map((list, place) => [`p${String(place)}`, scriptedProvider(list)]),
+        );
+        const limits = { firstContentMs: 250, idleMs: 200, wholeMs: 500, unreadMs: 600 };
+        const clock = manualClock();
+        const late = async (ms: number): Promise<void> => new Promise((resolve) => void clock.schedule(ms, resolve));
+        const limiter: Limiter = {
+          acquire: (...given) => {
+            if (parts.lease === 'throws') throw new Error('limiter broke');
+            if (parts.lease === 'refuses') return Promise.reject(new Error('no'));
+            return parts.lease === 'late'
+              ? late(50).then(() => books.limiter.acquire(...given))
+              : books.limiter.acquire(...given);
+          },
+        };
+        const flowControl: FlowControl = {
+          enter: async (...given) => {
+            if (parts.slot === 'full') throw new Error('full');
+            if (parts.slot === 'late') await late(30);
+            return books.flowControl.enter(...given);
+          },
+        };
+        const sessionTracker: SessionTracker = {
+          active: () => 0,
+          open: async (_request: unknown, _caller: Caller) => {
+            if (parts.session === 'rejects') throw new Error('store is down');
+            if (parts.session === 'late') await late(20);
+            return { id: 's', isNew: true };
+          },
+        };
+        const { hub } = harness(
+          providers,
+          {
+            timeouts: limits,
+            routing: { maxAttempts: 4, deadlineMs: 800, backoffMs: 100 },
+            clock,
+            limiter,
+            flowControl,
+            sessionTracker,
+            statsSinks:
+              parts.sink === 'throws'
+                ? [
+                    books.sink,
+                    {
+                      record: () => {
+                        throw new Error('sink');
+                      },
+                    },
+                  ]
+                : [books.sink],
+            tokenCounter: {
+              async count() {
+                if (parts.counter === 'rejects') throw new Error('count');
+                if (parts.counter === 'late') await late(40);
+                return { tokens: 1, exact: false };
+              },
+            },
+          },
+          books,
+        );
 
-      const controller = new AbortController();
-      if (how.abortAfterMs !== null) clock.schedule(how.abortAfterMs, () => { controller.abort(); });
-      let closed: Promise<void> | undefined;
-      if (how.closeAfterMs !== null) clock.schedule(how.closeAfterMs, () => { closed = tested.close({ drainMs: 100 }); });
-      const surprises: unknown[] = [];
-      const use = async (): Promise<void> => {
-        try {
-          if (!how.streamed) {
-            await tested.chat.completions.create(PLAIN, { signal: controller.signal });
-            return;
+        const controller = new AbortController();
+        if (how.abortAfterMs !== null)
+          clock.schedule(how.abortAfterMs, () => {
+            controller.abort();
+          });
+        let closed: Promise<void> | undefined;
+        if (how.closeAfterMs !== null)
+          clock.schedule(how.closeAfterMs, () => {
+            closed = hub.close({ drainMs: 100 });
+          });
+        const surprises: unknown[] = [];
+        const use = async (): Promise<void> => {
+          try {
+            if (!how.streamed) {
+              await hub.chat.completions.create(PLAIN, { signal: controller.signal });
+              return;
+            }
+            let read = 0;
+            const request = { ...STREAM, stream_options: { include_usage: how.asksUsage } };
+            for await (const _chunk of await hub.chat.completions.create(request, { signal: controller.signal })) {
+              if (how.leaveAfterChunks === read++) break;
+              if (how.pauseMs > 0) await late(how.pauseMs);
+            }
+          } catch (cause) {
+            if (!isNexusError(cause)) surprises.push(cause);
           }
-          let read = 0;
-          for await (const _chunk of await tested.chat.completions.create(STREAM, { signal: controller.signal })) {
-            if (how.leaveAfterChunks === read++) break;
-            if (how.pauseMs > 0) await late(how.pauseMs);
-          }
-        } catch (cause) {
-          if (!isNexusError(cause)) surprises.push(cause);
-        }
-      };
-      const using = use();
-      await clock.advance(12_000);
-      await using;
-      const closing = closed ?? tested.close();
-      await clock.advance(12_000);
-      await closing;
-      expect(surprises).toEqual([]);
-      checkBooks(books, 1);
-      expect(tested.stats().inFlight).toBe(0);
-      expect(clock.pending).toBe(0);
-    }),
+        };
+        const using = use();
+        await clock.advance(12_000);
+        await using;
+        const closing = closed ?? hub.close();
+        await clock.advance(12_000);
+        await closing;
+        expect(surprises).toEqual([]);
+        checkBooks(books, 1);
+        expect(hub.stats().inFlight).toBe(0);
+        expect(clock.pending).toBe(0);
+      },
+    ),
     { numRuns: RUNS },
   );
 }, 240_000);

@@ -28,7 +28,7 @@ describe('C1-C3: the caller leaves', () => {
       expect(await failure).toMatchObject({ code: 'cancelled' });
       for (const call of provider.calls) expect(call.context.signal.aborted).toBe(true);
       await hub.close();
-    checkBooks(books, 1);
+      checkBooks(books, 1);
       expect(books.records[0]).toMatchObject({ outcome: 'aborted' });
       expect(hub.stats().inFlight).toBe(0);
       expect(clock.pending).toBe(0);
@@ -166,7 +166,10 @@ describe('what comes too late is given back', () => {
         };
       },
     };
-    const { hub, clock } = harness({ lateProvider, provider }, { routing: { maxAttempts: 1 }, timeouts: { firstContentMs: 100 } });
+    const { hub, clock } = harness(
+      { lateProvider, provider },
+      { routing: { maxAttempts: 1 }, timeouts: { firstContentMs: 100 } },
+    );
     const failure = failureOf(hub.chat.completions.create(STREAM));
     await clock.advance(100);
     await failure;

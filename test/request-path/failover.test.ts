@@ -9,7 +9,9 @@ import { checkBooks, keepBooks } from './books.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from './harness.ts';
 
 const DOWN: Script = { throws: 'provider_unavailable' };
-const BROKEN_BEFORE_CONTENT: Script = { streams: [{ yields: chunkOf({ role: 'assistant', content: '' }) }, { throws: 'stream_interrupted' }] };
+const BROKEN_BEFORE_CONTENT: Script = {
+  streams: [{ yields: chunkOf({ role: 'assistant', content: '' }) }, { throws: 'stream_interrupted' }],
+};
 
 describe('failover before the first content', () => {
   it('asks the next target and tells nobody but the record', async () => {
@@ -26,7 +28,10 @@ describe('failover before the first content', () => {
   });
 
   it('R5: streams fail over too, as long as only a role or empty pieces came', async () => {
-    const { hub } = harness({ first: scriptedProvider(BROKEN_BEFORE_CONTENT), second: scriptedProvider({ says: 'Hi' }) });
+    const { hub } = harness({
+      first: scriptedProvider(BROKEN_BEFORE_CONTENT),
+      second: scriptedProvider({ says: 'Hi' }),
+    });
     const { text, error } = await readAll(await hub.chat.completions.create(STREAM));
     expect({ text, error }).toEqual({ text: 'Hi', error: undefined });
   });
@@ -38,7 +43,10 @@ describe('failover before the first content', () => {
       model: 'm',
       usage: { prompt_tokens: 1, total_tokens: 1 },
     };
-    const broken: Provider = { ...scriptedProvider(DOWN), embed: () => Promise.reject(new NexusError('provider_overloaded', 'Busy.')) };
+    const broken: Provider = {
+      ...scriptedProvider(DOWN),
+      embed: () => Promise.reject(new NexusError('provider_overloaded', 'Busy.')),
+    };
     const able: Provider = { ...scriptedProvider(DOWN), embed: () => Promise.resolve(answer) };
     const { hub, books } = harness({ chatOnly: scriptedProvider(DOWN), broken, able });
     expect(await hub.embeddings.create({ model: 'm', input: 'x' })).toBe(answer);
@@ -48,8 +56,15 @@ describe('failover before the first content', () => {
   });
 
   it('collects a stream whole for a caller who wants no stream, and fails over while it does', async () => {
-    const breaks = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'half' }) }, { throws: 'stream_interrupted' }] });
-    const streams = scriptedProvider({ streams: [{ yields: [chunkOf({ content: 'who' }), chunkOf({ content: 'le' })] }, { yields: chunkOf({ finish: 'stop' }) }] });
+    const breaks = scriptedProvider({
+      streams: [{ yields: chunkOf({ content: 'half' }) }, { throws: 'stream_interrupted' }],
+    });
+    const streams = scriptedProvider({
+      streams: [
+        { yields: [chunkOf({ content: 'who' }), chunkOf({ content: 'le' })] },
+        { yields: chunkOf({ finish: 'stop' }) },
+      ],
+    });
     const { hub } = harness({ breaks, streams });
     const completion = await hub.chat.completions.create(PLAIN);
     expect(completion.choices[0]?.message.content).toBe('whole');
@@ -65,7 +80,10 @@ describe('failover before the first content', () => {
 
   it.each(Object.keys(CODES) as NexusErrorCode[])('does with %s what its row says', async (code) => {
     const second = scriptedProvider({ says: 'ok' });
-    const { hub, books } = harness({ first: scriptedProvider({ throws: code }), second }, { routing: { maxAttempts: 2 } });
+    const { hub, books } = harness(
+      { first: scriptedProvider({ throws: code }), second },
+      { routing: { maxAttempts: 2 } },
+    );
     const asked = await hub.chat.completions.create(PLAIN).then(
       () => true,
       (error: unknown) => {
@@ -84,7 +102,9 @@ describe('R1: one budget of attempts', () => {
   it.each([1, 2, 3, 5, 8].flatMap((maxAttempts) => [1, 2, 4].map((targets) => ({ maxAttempts, targets }))))(
     'never asks more than $maxAttempts times over $targets targets',
     async ({ maxAttempts, targets }) => {
-      const providers = Object.fromEntries(Array.from({ length: targets }, (_, place) => [`p${String(place)}`, scriptedProvider(DOWN)]));
+      const providers = Object.fromEntries(
+        Array.from({ length: targets }, (_, place) => [`p${String(place)}`, scriptedProvider(DOWN)]),
+      );
       const { hub, clock, books } = harness(providers, { routing: { maxAttempts } });
       const failure = failureOf(hub.chat.completions.create(PLAIN));
       await clock.advance(60_000);
@@ -92,7 +112,7 @@ describe('R1: one budget of attempts', () => {
       const calls = Object.values(providers).reduce((sum, provider) => sum + provider.calls.length, 0);
       expect(calls).toBe(maxAttempts);
       await hub.close();
-    checkBooks(books, 1);
+      checkBooks(books, 1);
       expect(clock.pending).toBe(0);
     },
   );
@@ -104,7 +124,12 @@ describe('R1: one budget of attempts', () => {
     const error = await failureOf(hub.chat.completions.create(PLAIN));
     expect(error).toMatchObject({
       code: 'no_target',
-      details: { tried: [{ target: 'a/m', code: 'provider_denied' }, { target: 'b/m', code: 'provider_quota_exhausted' }] },
+      details: {
+        tried: [
+          { target: 'a/m', code: 'provider_denied' },
+          { target: 'b/m', code: 'provider_quota_exhausted' },
+        ],
+      },
     });
     expect(String(error)).toContain('a/m (provider_denied), b/m (provider_quota_exhausted)');
     expect([a.calls.length, b.calls.length]).toEqual([1, 1]);
@@ -183,7 +208,11 @@ describe('repeats', () => {
 describe('circuits', () => {
   it('leaves a target alone whose circuit is open', async () => {
     const resting = scriptedProvider({ says: 'no' });
-    const { hub } = harness({ resting, other: scriptedProvider({ says: 'yes' }) }, {}, keepBooks(new Set(['resting/m'])));
+    const { hub } = harness(
+      { resting, other: scriptedProvider({ says: 'yes' }) },
+      {},
+      keepBooks(new Set(['resting/m'])),
+    );
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('yes');
     expect(resting.calls.length).toBe(0);
   });
@@ -202,11 +231,19 @@ describe('circuits', () => {
 
 describe('parts that misbehave', () => {
   it.each([
-    ['throws', () => { throw new Error('bad day'); }],
+    [
+      'throws',
+      () => {
+        throw new Error('bad day');
+      },
+    ],
     ['loses a target', () => []],
     ['returns a stranger', (targets: readonly unknown[]) => targets.map(() => ({ id: 'x' }) as never)],
   ])('goes in the configured order when the balancer %s', async (_what, order) => {
-    const { hub } = harness({ a: scriptedProvider({ says: 'a' }), b: scriptedProvider({ says: 'b' }) }, { balancer: { order } });
+    const { hub } = harness(
+      { a: scriptedProvider({ says: 'a' }), b: scriptedProvider({ says: 'b' }) },
+      { balancer: { order } },
+    );
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('a');
   });
 
@@ -215,7 +252,13 @@ describe('parts that misbehave', () => {
       { a: scriptedProvider({ says: 'a' }) },
       {
         sessionTracker: { open: () => Promise.reject(new Error('down')), active: () => 0 },
-        statsSinks: [{ record: () => { throw new Error('full'); } }],
+        statsSinks: [
+          {
+            record: () => {
+              throw new Error('full');
+            },
+          },
+        ],
       },
     );
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('a');
@@ -224,7 +267,10 @@ describe('parts that misbehave', () => {
   });
 
   it('counts a provider that throws anything else as unavailable, and shows nothing of it', async () => {
-    const { hub } = harness({ a: scriptedProvider({ throws: new TypeError('secret inside') }) }, { routing: { maxAttempts: 1 } });
+    const { hub } = harness(
+      { a: scriptedProvider({ throws: new TypeError('secret inside') }) },
+      { routing: { maxAttempts: 1 } },
+    );
     const error = await failureOf(hub.chat.completions.create(PLAIN));
     expect(error).toMatchObject({ code: 'provider_unavailable', details: { provider: 'a' } });
     expect(String(error)).not.toContain('secret');

@@ -14,7 +14,11 @@ export interface Harness {
 }
 
 /** Builds a harness; all providers serve the model `m` in their order. */
-export function harness(providers: Providers, options: Partial<NexusHubOptions> = {}, books: Books = keepBooks()): Harness {
+export function harness(
+  providers: Providers,
+  options: Partial<NexusHubOptions> = {},
+  books: Books = keepBooks(),
+): Harness {
   const clock = manualClock();
   const hub = new NexusHub({
     providers,
@@ -37,7 +41,9 @@ export const PLAIN: ChatRequest & { stream?: false } = { model: 'm', messages: [
 export const STREAM: ChatRequest & { stream: true } = { ...PLAIN, stream: true };
 
 /** Reads a stream to its end and returns its text and how it ended. */
-export async function readAll(stream: AsyncIterable<ChatChunk>): Promise<{ text: string; chunks: ChatChunk[]; error: unknown }> {
+export async function readAll(
+  stream: AsyncIterable<ChatChunk>,
+): Promise<{ text: string; chunks: ChatChunk[]; error: unknown }> {
   const chunks: ChatChunk[] = [];
   let error: unknown;
   try {
@@ -45,7 +51,11 @@ export async function readAll(stream: AsyncIterable<ChatChunk>): Promise<{ text:
   } catch (cause) {
     error = cause;
   }
-  return { text: chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.content ?? '')).join(''), chunks, error };
+  return {
+    text: chunks.flatMap(({ choices }) => choices.map(({ delta }) => delta.content ?? '')).join(''),
+    chunks,
+    error,
+  };
 }
 
 /** What a promise is rejected with. */

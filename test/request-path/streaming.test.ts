@@ -45,7 +45,9 @@ describe('an end that is none', () => {
     const [choice] = chunkOf({ content: 'second' }).choices;
     const second: ChatChunk = { ...chunkOf({}), choices: choice ? [{ ...choice, index: 1 }] : [] };
     const { hub } = harness({ a: scriptedProvider({ streams: [text('first'), { yields: second }, FINISH] }) });
-    expect((await readAll(await hub.chat.completions.create(STREAM))).error).toMatchObject({ code: 'stream_interrupted' });
+    expect((await readAll(await hub.chat.completions.create(STREAM))).error).toMatchObject({
+      code: 'stream_interrupted',
+    });
   });
 
   it('S6: a stream of nothing is empty_stream at once, and another target is asked', async () => {
@@ -126,7 +128,10 @@ describe('time limits', () => {
 
   it('T1: counts content, not headers and role chunks', async () => {
     const steps = [{ yields: chunkOf({ role: 'assistant', content: '' }) }, { waitsMs: 300 }, text('late'), FINISH];
-    const { hub, clock } = harness({ a: scriptedProvider({ streams: steps }) }, { timeouts: limits, routing: { maxAttempts: 1 } });
+    const { hub, clock } = harness(
+      { a: scriptedProvider({ streams: steps }) },
+      { timeouts: limits, routing: { maxAttempts: 1 } },
+    );
     const failure = failureOf(hub.chat.completions.create(STREAM));
     await clock.advance(200);
     expect(await failure).toMatchObject({ code: 'first_content_timeout' });
@@ -155,7 +160,10 @@ describe('time limits', () => {
 
   it('T4: a slow stream of 90 s passes at an idle limit of 5 s', async () => {
     const steps = Array.from({ length: 20 }, () => [{ waitsMs: 4_500 }, text('x')]).flat();
-    const { hub, clock } = harness({ a: scriptedProvider({ streams: [text('x'), ...steps, FINISH] }) }, { timeouts: limits });
+    const { hub, clock } = harness(
+      { a: scriptedProvider({ streams: [text('x'), ...steps, FINISH] }) },
+      { timeouts: limits },
+    );
     const reading = readAll(await hub.chat.completions.create(STREAM));
     await clock.advance(90_000);
     expect(await reading).toMatchObject({ text: 'x'.repeat(21), error: undefined });
@@ -177,7 +185,10 @@ describe('time limits', () => {
 
   it('holds a stream to a total only when there is one', async () => {
     const steps = [text('x'), { waitsMs: 3_000 }, text('y'), { waitsMs: 3_000 }, FINISH];
-    const { hub, clock } = harness({ a: scriptedProvider({ streams: steps }) }, { timeouts: { ...limits, streamMs: 4_000 } });
+    const { hub, clock } = harness(
+      { a: scriptedProvider({ streams: steps }) },
+      { timeouts: { ...limits, streamMs: 4_000 } },
+    );
     const reading = readAll(await hub.chat.completions.create(STREAM));
     await clock.advance(4_000);
     expect(await reading).toMatchObject({ text: 'xy', error: { code: 'total_timeout' } });
@@ -189,7 +200,10 @@ describe('time limits', () => {
     const answer = hub.chat.completions.create(PLAIN);
     await clock.advance(50_000);
     expect((await answer).choices[0]?.message.content).toBe('worth the wait');
-    const { hub: other, clock: time } = harness({ slow: scriptedProvider({ first: [{ hangs: 'deaf' }], then: { says: '' } }) }, { timeouts: { wholeMs: 60_000 } });
+    const { hub: other, clock: time } = harness(
+      { slow: scriptedProvider({ first: [{ hangs: 'deaf' }], then: { says: '' } }) },
+      { timeouts: { wholeMs: 60_000 } },
+    );
     const failure = failureOf(other.chat.completions.create(PLAIN));
     await time.advance(60_000);
     expect(await failure).toMatchObject({ code: 'total_timeout' });
@@ -207,7 +221,10 @@ describe('time limits', () => {
   });
 
   it('ends a stream that nobody reads, and gives everything back', async () => {
-    const { hub, clock, books } = harness({ a: scriptedProvider({ streams: [text('x'), { hangs: 'deaf' }] }) }, { timeouts: limits });
+    const { hub, clock, books } = harness(
+      { a: scriptedProvider({ streams: [text('x'), { hangs: 'deaf' }] }) },
+      { timeouts: limits },
+    );
     await hub.chat.completions.create(STREAM);
     await clock.advance(60_000);
     await hub.close();

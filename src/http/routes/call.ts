@@ -31,8 +31,8 @@ export async function readCall(
 /** The body is large, of unknown length, or the client waits to be told whether it is wanted. */
 function isCostly(exchange: Exchange): boolean {
   if (exchange.parsedBody !== undefined) return false;
-  const length = exchange.header('content-length');
-  return length === undefined || Number(length) > LARGE_BODY_BYTES || exchange.header('expect') !== undefined;
+  if (Number(exchange.header('content-length') ?? 0) > LARGE_BODY_BYTES) return true;
+  return exchange.header('transfer-encoding') !== undefined || exchange.header('expect') !== undefined;
 }
 
 /** Headers every answer of the hub carries. */

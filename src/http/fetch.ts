@@ -1,0 +1,58 @@
+import type { Gateway } from '../gateway.ts';
+import type { FetchParts } from './fetch-exchange.ts';
+import { FetchExchange } from './fetch-exchange.ts';
+import { createHandler } from './handler.ts';
+import type { HttpOptions } from './options.ts';
+import { httpSettingsOf } from './options.ts';
+import { placeOf } from './request-head.ts';
+
+/** A web-standard `fetch` that is answered by a hub. */
+export type HubFetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+
+/**
+ * The HTTP API of a hub as a function from request to response, without a socket. As with `fetch`, an aborted signal
+ * rejects the promise, or fails the body that is being read; everything else is a response.
+ * @throws TypeError naming the option that is wrong.
+ */
+export function createFetch(gateway: Gateway, options: HttpOptions = {}): HubFetch {
+  const settings = httpSettingsOf(options);
+  const handler = createHandler(gateway, settings);
+  return (input, init) =>
+    new Promise((resolve, reject) => {
+      const { url, signal, ...parts } = partsOf(input, init);
+      const exchange = new FetchExchange(parts, placeOf(url, settings.prefix), resolve);
+      const leave = (): void => {
+        exchange.leave(signal?.reason);
+        // The reason is the caller's own, whatever it is.
+        // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+        reject(signal?.reason);
+      };
+      if (signal?.aborted === true) {
+        leave();
+        return;
+      }
+      signal?.addEventListener('abort', leave, { once: true });
+      void handler.handle(exchange).then(() => {
+        signal?.removeEventListener('abort', leave);
+      });
+    });
+}
+
+/** Takes a request apart; building a `Request` from the pieces of one call costs more than answering it. */
+function partsOf(
+  input: string | URL | Request,
+  init: RequestInit | undefined,
+): FetchParts & { readonly url: string; readonly signal: AbortSignal | undefined } {
+  if (input instanceof Request) {
+    const { url, method, headers, body, signal } = init ? new Request(input, init) : input;
+    return { url, method, headers, body, signal };
+  }
+  const { method = 'GET', headers, body, signal } = init ?? {};
+  return {
+    url: typeof input === 'string' ? input : input.href,
+    method: method.toUpperCase(),
+    headers: headers instanceof Headers ? headers : new Headers(headers),
+    body,
+    signal: signal ?? undefined,
+  };
+}

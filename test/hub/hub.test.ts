@@ -1,0 +1,147 @@
+import { describe, expect, it } from 'vitest';
+import { NexusHub } from 'nexusai-hub';
+import type { NexusHubOptions } from 'nexusai-hub';
+import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
+import { checkBooks } from '../request-path/books.ts';
+import { failureOf, harness, PLAIN, readAll, STREAM } from '../request-path/harness.ts';
+
+const providers = { main: scriptedProvider({ says: 'ok' }) };
+
+describe('options', () => {
+  it.each<[unknown, string]>([
+    [{}, 'providers: '],
+    [{ providers: {} }, 'providers: expected at least one provider'],
+    [{ providers: { main: {} } }, 'providers.main: expected an object with the function "open"'],
+    [{ providers: { 'a b': providers.main } }, 'providers["a b"]: '],
+    [{ providers, modles: {} }, 'Unrecognized key: "modles"'],
+    [
+      { providers, models: { m: 'other' } },
+      'models["m"][0] names the provider "other", which does not exist. Providers: main.',
+    ],
+    [{ providers, models: { m: [] } }, 'models.m: '],
+    [{ providers, models: { m: { provider: 'main', weight: 0 } } }, 'the weights of models["m"] are all 0'],
+    [
+      { providers, models: { m: [{ provider: 'main', weight: -1 }] } },
+      'models.m[0].weight: Too small: expected number to be >=0 (got -1)',
+    ],
+    [{ providers, routing: { maxAttempts: 0 } }, 'routing.maxAttempts: Too small: expected number to be >=1 (got 0)'],
+    [
+      { providers, timeouts: { idleMs: '5s' } },
+      'timeouts.idleMs: Invalid input: expected number, received string (got "5s")',
+    ],
+    [{ providers, flow: { byProvider: { spare: {} } } }, 'flow.byProvider names the provider "spare"'],
+    [{ providers, limits: { requestsPerSecond: -1 } }, 'limits.requestsPerSecond: '],
+    [
+      {
+        providers,
+        keys: [
+          { name: 'a', key: 'sk-canary' },
+          { name: 'a', key: 'sk-other-key' },
+        ],
+      },
+      'two entries of keys have the same name',
+    ],
+    [{ providers, balancer: {} }, 'balancer: expected an object with the function "order"'],
+  ])('refuses %j and says why', (options, message) => {
+    const make = (): NexusHub => new NexusHub(options as NexusHubOptions);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+  });
+
+  it('X1: shows no key in an error', () => {
+    const make = (): NexusHub => new NexusHub({ providers, keys: [{ name: '', key: 'sk-canary' }] });
+    expect(make).toThrow(expect.objectContaining({ message: expect.not.stringContaining('canary') as string }));
+  });
+
+  it('lets bounds of one provider differ without losing those of all', async () => {
+    const hub = new NexusHub({
+      providers,
+      flow: { maxConcurrency: 1, maxQueue: 0, byProvider: { main: { maxWaitMs: 5 } } },
+    });
+    const first = hub.chat.completions.create({ ...STREAM, model: 'x' });
+    const second = await failureOf(hub.chat.completions.create({ ...PLAIN, model: 'x' }));
+    expect(second).toMatchObject({ code: 'overloaded' });
+    await readAll(await first);
+    await hub.close();
+  });
+});
+
+describe('requests from the own program', () => {
+  it.each<[unknown, string]>([
+    [{}, 'model'],
+    [{ model: 'm' }, 'messages'],
+    [{ model: 'm', messages: [null] }, 'messages[0]'],
+  ])('are checked like those from outside: %j', async (body, param) => {
+    const { hub, books } = harness(providers);
+    const error = await failureOf(hub.chat.completions.create(body as typeof PLAIN));
+    expect(error).toMatchObject({ code: 'request_invalid', details: { param } });
+    expect(books.records).toEqual([]);
+  });
+
+  it('never change the body they were given', async () => {
+    const { hub } = harness(providers, { models: { m: { provider: 'main', model: 'other' } } });
+    const body = Object.freeze({ ...PLAIN, messages: Object.freeze([...PLAIN.messages]) as typeof PLAIN.messages });
+    await hub.chat.completions.create(body);
+    expect(providers.main.calls.at(-1)?.request.model).toBe('other');
+    expect(body.model).toBe('m');
+  });
+});
+
+describe('D1: close', () => {
+  it('lets streams under way finish, takes no new requests, and writes every record', async () => {
+    const steps = [
+      { yields: chunkOf({ content: 'x' }) },
+      { waitsMs: 5_000 },
+      { yields: chunkOf({ finish: 'stop' as const }) },
+    ];
+    const { hub, clock, books } = harness({ a: scriptedProvider({ streams: steps }) });
+    const streams = await Promise.all(Array.from({ length: 50 }, () => hub.chat.completions.create(STREAM)));
+    const reading = streams.map((stream) => readAll(stream));
+    const closing = hub.close({ drainMs: 6_000 });
+    expect(hub.isReady).toBe(false);
+    expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'closing' });
+    await clock.advance(5_000);
+    await closing;
+    for (const { error } of await Promise.all(reading)) expect(error).toBeUndefined();
+    checkBooks(books, 50);
+  });
+
+  it('ends what is not finished by then with an error, and closes providers once', async () => {
+    let closed = 0;
+    const provider = {
+      ...scriptedProvider({ streams: [{ yields: chunkOf({ content: 'x' }) }, { hangs: 'deaf' }] }),
+      close() {
+        closed++;
+        return Promise.resolve();
+      },
+    };
+    const { hub, clock, books } = harness({ provider });
+    const reading = readAll(await hub.chat.completions.create(STREAM));
+    const closing = Promise.all([hub.close({ drainMs: 1_000 }), hub.close()]);
+    await clock.advance(1_000);
+    await closing;
+    expect(await reading).toMatchObject({ text: 'x', error: { code: 'closing' } });
+    expect(closed).toBe(1);
+    checkBooks(books, 1);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('is not held up by a provider that does not close', async () => {
+    const provider = { ...scriptedProvider({ says: '' }), close: () => Promise.reject(new Error('stuck')) };
+    const { hub } = harness({ provider });
+    await hub.close();
+  });
+});
+
+describe('models', () => {
+  it('lists what the table and the providers name', async () => {
+    const hub = new NexusHub({
+      providers: { a: scriptedProvider({ says: '' }, { models: ['x'] }), b: providers.main },
+      models: { y: 'b' },
+    });
+    expect((await hub.listModels({ via: 'process' })).map(({ id, owned_by }) => [id, owned_by])).toEqual([
+      ['y', 'b'],
+      ['x', 'a'],
+    ]);
+  });
+});
