@@ -117,7 +117,7 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
   async #end(): Promise<Batch> {
     const { usage, text } = this.#reader;
     this.#attempt.succeed();
-    const counted = this.#showUsage && !usage ? await this.#visit.estimate(text) : undefined;
+    const counted = this.#showUsage && !usage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
     this.#visit.close('ok', { usage, text });
     return counted && this.#lastChunk ? [usageChunk(this.#lastChunk, counted)] : [];

@@ -74,7 +74,11 @@ async function completionFor(request: ChatRequest, created: number, counter: Tok
 async function choiceFor(request: ChatRequest, index: number, counter: TokenCounter): Promise<CompletionChoice> {
   const answer = answerTo(request, index);
   if (answer.kind === 'call') {
-    const call = { id: answer.id, type: 'function' as const, function: { name: answer.name, arguments: answer.arguments } };
+    const call = {
+      id: answer.id,
+      type: 'function' as const,
+      function: { name: answer.name, arguments: answer.arguments },
+    };
     const message = { role: 'assistant' as const, content: null, refusal: null, tool_calls: [call] };
     return { index, message, finish_reason: 'tool_calls', logprobs: null };
   }

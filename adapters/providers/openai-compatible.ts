@@ -2,13 +2,11 @@ import type { ChatRequest, Provider } from 'nexusai-hub/ports';
 import {
   changeMembers,
   chatCompletionsProvider,
-  checkBaseUrl,
   checkCount,
-  checkFunction,
-  checkHeaders,
   checkKey,
   checkNames,
   checkOneOf,
+  checkTransport,
   createTransport,
   keyring,
   type KeySource,
@@ -55,11 +53,8 @@ export interface Quirks {
 export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
   const { apiKey, name = 'openai-compatible', models, quirks = {}, ...rest } = options;
   if (apiKey !== undefined) checkKey('openaiCompatible', 'apiKey', apiKey);
-  checkBaseUrl('openaiCompatible', 'baseUrl', rest.baseUrl);
-  checkHeaders('openaiCompatible', 'headers', rest.headers);
+  checkTransport('openaiCompatible', rest);
   checkNames('openaiCompatible', 'models', models);
-  checkFunction('openaiCompatible', 'fetch', rest.fetch);
-  checkCount('openaiCompatible', 'connections', rest.connections);
   checkCount('openaiCompatible', 'maxFrameBytes', rest.maxFrameBytes);
   checkCount('openaiCompatible', 'maxAnswerBytes', rest.maxAnswerBytes);
   checkOneOf('openaiCompatible', 'quirks.usageInStream', quirks.usageInStream, ['ask', 'never']);

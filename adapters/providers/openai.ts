@@ -2,12 +2,10 @@ import type { ChatRequest, Provider } from 'nexusai-hub/ports';
 import {
   changeMembers,
   chatCompletionsProvider,
-  checkBaseUrl,
   checkCount,
-  checkFunction,
-  checkHeaders,
   checkKey,
   checkNames,
+  checkTransport,
   createTransport,
   keyring,
   type KeySource,
@@ -40,11 +38,8 @@ export interface OpenAIOptions extends Omit<TransportOptions, 'baseUrl'> {
 export function openai(options: OpenAIOptions): Provider {
   const { apiKey, baseUrl = 'https://api.openai.com/v1', organization, project, models, headers, ...rest } = options;
   checkKey('openai', 'apiKey', apiKey);
-  checkBaseUrl('openai', 'baseUrl', baseUrl);
-  checkHeaders('openai', 'headers', headers);
+  checkTransport('openai', { ...options, baseUrl });
   checkNames('openai', 'models', models);
-  checkFunction('openai', 'fetch', rest.fetch);
-  checkCount('openai', 'connections', rest.connections);
   checkCount('openai', 'maxFrameBytes', rest.maxFrameBytes);
   checkCount('openai', 'maxAnswerBytes', rest.maxAnswerBytes);
 

@@ -26,7 +26,7 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
       const requestId = requestIdOf(exchange);
       try {
         const route = routeOf(exchange.path);
-        if (!route) throw new NexusError('path_unknown', `There is nothing here under ${exchange.method} of this path.`);
+        if (!route) throw new NexusError('path_unknown', 'Nothing is served under this path.');
         if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
         else await runOf(route, exchange.method)(exchange, { gateway, settings, requestId });
       } catch (cause) {

@@ -1,9 +1,7 @@
-import { asBuffer } from './text-of.ts';
-
 /** Where a member of a JSON object stands in its text. */
 export interface MemberSpan {
-  /** Its name, unescaped. */
-  readonly name: string;
+  /** Its name, unescaped; `undefined` when it is none of those asked for. */
+  readonly name: string | undefined;
   /** Whether the text writes the name with escapes. */
   readonly isEscaped: boolean;
   /** Place of the name's first quote. */
@@ -24,12 +22,11 @@ const CLOSE_BRACKET = 0x5d;
 const NEAR = 48;
 
 /**
- * The members of the object that a JSON text holds, in the order they stand there, each occurrence of a name.
- * `undefined` when the text holds no object. The text must be valid JSON (it was parsed before): a text that is not may
- * give any spans.
+ * The members of the object that a JSON text holds, in the order they stand there, each occurrence of a name; those in
+ * `names` by name. `undefined` when the text holds no object. The text must be valid JSON (it was parsed before): a text
+ * that is not may give any spans.
  */
-export function membersOf(text: Uint8Array): readonly MemberSpan[] | undefined {
-  const bytes = asBuffer(text);
+export function membersOf(bytes: Buffer, names: readonly string[]): readonly MemberSpan[] | undefined {
   const members: MemberSpan[] = [];
   let at = skipSpace(bytes, 0);
   if (bytes[at] !== OPEN_BRACE) return undefined;
@@ -40,18 +37,18 @@ export function membersOf(text: Uint8Array): readonly MemberSpan[] | undefined {
     const colon = skipSpace(bytes, nameEnd);
     if (bytes[colon] !== COLON) return undefined;
     const end = valueEnd(bytes, skipSpace(bytes, colon + 1));
-    members.push({ ...nameAt(bytes, start, nameEnd), start, end });
+    members.push(memberAt(bytes, start, nameEnd, end, names));
     at = skipSpace(bytes, end);
     if (bytes[at] === COMMA) at = skipSpace(bytes, at + 1);
   }
   return bytes[at] === CLOSE_BRACE ? members : undefined;
 }
 
-function nameAt(bytes: Buffer, start: number, end: number): { name: string; isEscaped: boolean } {
-  const quoted = bytes.toString('utf8', start, end);
-  if (!quoted.includes('\\')) return { name: quoted.slice(1, -1), isEscaped: false };
-  const name: unknown = JSON.parse(quoted);
-  return { name: String(name), isEscaped: true };
+function memberAt(bytes: Buffer, start: number, nameEnd: number, end: number, names: readonly string[]): MemberSpan {
+  const quoted = bytes.toString('utf8', start, nameEnd);
+  const isEscaped = quoted.includes('\\');
+  const name: unknown = isEscaped ? JSON.parse(quoted) : quoted.slice(1, -1);
+  return { name: typeof name === 'string' && names.includes(name) ? name : undefined, isEscaped, start, end };
 }
 
 /** Place after the value that begins at `start`. */

@@ -1,5 +1,6 @@
 import { membersOf } from './member-spans.ts';
 import type { MemberSpan } from './member-spans.ts';
+import { asBuffer } from './text-of.ts';
 import { withWireText, wireTextOf } from './wire-text.ts';
 
 /**
@@ -10,81 +11,94 @@ import { withWireText, wireTextOf } from './wire-text.ts';
  * is written once and plainly, so that every reader of the text finds what was parsed here. When nothing differs and
  * the text is plain, the value itself comes back.
  */
-export function changeMembers<T extends object>(value: T, changes: { readonly [K in keyof T]?: T[K] | undefined }): T {
-  const text = wireTextOf(value);
-  const wanted = new Map<string, unknown>(Object.entries(changes));
-  const bytes = typeof text === 'string' ? Buffer.from(text) : text;
-  const spans = bytes && membersOf(bytes);
-  if (isEqual(value, wanted) && (!spans || isPlain(spans, wanted))) return value;
+export function changeMembers<T extends object>(value: T, changes: Changes<T>): T {
+  const names = Object.keys(changes);
+  const bytes = bytesOf(value);
+  const spans = bytes && membersOf(bytes, names);
+  if (isEqual(value, changes, names) && (!spans || isPlain(spans))) return value;
   const copy = { ...value, ...changes };
-  for (const [name, change] of wanted) if (change === undefined) Reflect.deleteProperty(copy, name);
-  return bytes && spans ? withWireText(copy, spliced(bytes, spans, wanted)) : copy;
+  for (const name of names) if (valueOf(changes, name) === undefined) Reflect.deleteProperty(copy, name);
+  return bytes && spans ? withWireText(copy, spliced(bytes, spans, changes, names)) : copy;
 }
+
+/** New values of some members; `undefined` removes. */
+type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
 /** What a value is sent as: the text it carries, else its JSON. */
 export function jsonBytesOf(value: object): Uint8Array | string {
   return wireTextOf(value) ?? JSON.stringify(value);
 }
 
-/** Every change is there already. Objects are equal only to themselves. */
-function isEqual(value: object, wanted: ReadonlyMap<string, unknown>): boolean {
-  for (const [name, change] of wanted) {
-    if (change === undefined ? Object.hasOwn(value, name) : Reflect.get(value, name) !== change) return false;
-  }
-  return true;
+function bytesOf(value: object): Buffer | undefined {
+  const text = wireTextOf(value);
+  return typeof text === 'string' ? Buffer.from(text) : text && asBuffer(text);
 }
 
-/** Each of these names stands in the text at most once, and as it is. */
-function isPlain(spans: readonly MemberSpan[], wanted: ReadonlyMap<string, unknown>): boolean {
-  const seen = new Set<string>();
+function valueOf(source: object, name: string): unknown {
+  return Reflect.get(source, name);
+}
+
+/** Every change is there already. Objects are equal only to themselves. */
+function isEqual(value: object, changes: object, names: readonly string[]): boolean {
+  return names.every((name) => {
+    const change = valueOf(changes, name);
+    return change === undefined ? !Object.hasOwn(value, name) : valueOf(value, name) === change;
+  });
+}
+
+/** Each name that was asked for stands in the text at most once, and as it is. */
+function isPlain(spans: readonly MemberSpan[]): boolean {
+  const seen: string[] = [];
   for (const { name, isEscaped } of spans) {
-    if (!wanted.has(name)) continue;
-    if (isEscaped || seen.has(name)) return false;
-    seen.add(name);
+    if (name === undefined) continue;
+    if (isEscaped || seen.includes(name)) return false;
+    seen.push(name);
   }
   return true;
 }
 
 /** The text with the changes; runs of members that stay are taken over as they stand. */
-function spliced(bytes: Uint8Array, spans: readonly MemberSpan[], wanted: ReadonlyMap<string, unknown>): Buffer {
-  const parts: (Uint8Array | string)[] = [];
-  const open = new Map(wanted);
+function spliced(bytes: Buffer, spans: readonly MemberSpan[], changes: object, names: readonly string[]): Buffer {
+  const parts: Part[] = [];
+  const toWrite = [...names];
   let run: { start: number; end: number } | undefined;
-  const closeRun = (): void => {
-    if (run) parts.push(bytes.subarray(run.start, run.end));
-    run = undefined;
-  };
   for (const { name, start, end } of spans) {
-    if (!wanted.has(name)) {
-      run = { start: run?.start ?? start, end };
+    if (name === undefined) {
+      if (run) run.end = end;
+      else parts.push((run = { start, end }));
       continue;
     }
-    closeRun();
-    parts.push(...memberText(name, open.get(name)));
-    open.delete(name);
+    run = undefined;
+    const place = toWrite.indexOf(name);
+    if (place >= 0) parts.push(...memberText(name, changes));
+    if (place >= 0) toWrite.splice(place, 1);
   }
-  closeRun();
-  for (const [name, change] of open) parts.push(...memberText(name, change));
-  return joined(parts);
+  for (const name of toWrite) parts.push(...memberText(name, changes));
+  return joined(bytes, parts);
 }
 
-/** One member, or none when there is nothing to say. */
-function memberText(name: string, value: unknown): string[] {
-  // Functions have no JSON either, whatever its type says.
-  const json: unknown = JSON.stringify(value);
+/** New text, or a stretch of the old. */
+type Part = string | { readonly start: number; readonly end: number };
+
+/** One member, or none when it is removed. */
+function memberText(name: string, changes: object): string[] {
+  const json: unknown = JSON.stringify(valueOf(changes, name));
   return typeof json === 'string' ? [`${JSON.stringify(name)}:${json}`] : [];
 }
 
-function joined(parts: readonly (Uint8Array | string)[]): Buffer {
-  const pieces: Uint8Array[] = [OPEN];
-  parts.forEach((part, place) => {
-    if (place > 0) pieces.push(COMMA);
-    pieces.push(typeof part === 'string' ? Buffer.from(part) : part);
-  });
-  pieces.push(CLOSE);
-  return Buffer.concat(pieces);
+function joined(bytes: Buffer, parts: readonly Part[]): Buffer {
+  const commas = Math.max(parts.length - 1, 0);
+  const length = parts.reduce((sum, part) => sum + lengthOf(part), commas + 2);
+  const result = Buffer.allocUnsafe(length);
+  let at = result.write('{');
+  for (const part of parts) {
+    if (at > 1) at += result.write(',', at);
+    at += typeof part === 'string' ? result.write(part, at) : bytes.copy(result, at, part.start, part.end);
+  }
+  result.write('}', at);
+  return result;
 }
 
-const OPEN = Buffer.from('{');
-const COMMA = Buffer.from(',');
-const CLOSE = Buffer.from('}');
+function lengthOf(part: Part): number {
+  return typeof part === 'string' ? Buffer.byteLength(part) : part.end - part.start;
+}

@@ -1,3 +1,5 @@
+import type { TransportOptions } from './transport-options.ts';
+
 /**
  * Checks one option of an adapter when it is made.
  * @throws TypeError naming the option, the rule and the value got.
@@ -59,6 +61,26 @@ export const checkHeaders: OptionCheck = (owner, option, value) => {
       throw new TypeError(`${owner}: ${option}["${name}"] must be a text without line breaks.`);
   }
 };
+
+/** The options every adapter hands to its transport. */
+export function checkTransport(owner: string, options: TransportOptions): void {
+  const { baseUrl, headers, fetch, dispatcher, proxy, connections, keepAliveMs, connectTimeoutMs } = options;
+  checkBaseUrl(owner, 'baseUrl', baseUrl);
+  checkHeaders(owner, 'headers', headers);
+  checkFunction(owner, 'fetch', fetch);
+  checkCount(owner, 'connections', connections);
+  checkCount(owner, 'keepAliveMs', keepAliveMs);
+  checkCount(owner, 'connectTimeoutMs', connectTimeoutMs);
+  if (dispatcher !== undefined && typeof dispatcher.dispatch !== 'function')
+    throw wrong(owner, 'dispatcher', "must be one of undici's", dispatcher);
+  const isProxy = proxy === undefined || proxy === false || proxy === 'environment' || isHttpUrl(proxy);
+  // Its value may hold a password.
+  if (!isProxy) throw new TypeError(`${owner}: proxy must be "environment", false, or the http URL of a proxy.`);
+}
+
+function isHttpUrl(value: string): boolean {
+  return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
+}
 
 function wrong(owner: string, option: string, rule: string, value: unknown): TypeError {
   const shown = typeof value === 'string' ? JSON.stringify(value.slice(0, 100)) : describe(value);

@@ -3,10 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { NexusError, type NexusErrorCode } from '../errors.ts';
 import { failureOfFinish, finishReasonOf } from '../openai/finish-reason.ts';
 import { isJsonObject } from '../openai/json.ts';
-import type { ChatChunk, ChunkChoice, Delta, FinishReason, JsonObject, Usage } from '../openai/types.ts';
+import type { ChatChunk, ChunkChoice, FinishReason, JsonObject } from '../openai/types.ts';
 import { usageOf } from '../openai/usage.ts';
 import { withWireText } from '../openai/wire-text.ts';
 import { ChoiceState } from './chunk-delta.ts';
+import {
+  type ChunkHead,
+  fingerprintOf,
+  isIndex,
+  isNormalChoice,
+  isNormalChunk,
+  isSameList,
+  isSeconds,
+  isText,
+  isUsageChunk,
+  memberOf,
+  notesOf,
+  rebuiltChoice,
+  saysSomething,
+} from './chunk-parts.ts';
 
 /** What a stream is given where the provider leaves it out. */
 export interface ChunkDefaults {
@@ -14,14 +29,6 @@ export interface ChunkDefaults {
   readonly model: string;
   /** Unix time in seconds. */
   readonly created: number;
-}
-
-/** Members all chunks of a stream share. */
-interface Head {
-  readonly id: string;
-  readonly object: 'chat.completion.chunk';
-  readonly created: number;
-  readonly model: string;
 }
 
 /**
@@ -32,7 +39,7 @@ interface Head {
 export class ChunkRepair {
   readonly #defaults: ChunkDefaults;
   readonly #choices = new Map<number, ChoiceState>();
-  #head: Head | undefined;
+  #head: ChunkHead | undefined;
   /** Chunks without choices that came before the head was known: Azure's first event has no id. */
   #early: JsonObject[] = [];
   #usageChunk: ChatChunk | undefined;
@@ -102,7 +109,7 @@ export class ChunkRepair {
 
   #chunk(raw: JsonObject, choices: ChunkChoice[], text: string): ChatChunk {
     const head = this.#knownHead(raw);
-    if (isNormal(raw, head, choices)) return withWireText(raw, text);
+    if (isNormalChunk(raw, head, choices)) return withWireText(raw, text);
     const { usage: _usage, ...rest } = raw;
     const note = this.#note;
     this.#note = undefined;
@@ -117,7 +124,7 @@ export class ChunkRepair {
     this.#early = [];
   }
 
-  #knownHead(raw: JsonObject): Head {
+  #knownHead(raw: JsonObject): ChunkHead {
     this.#head ??= {
       id: isText(raw['id']) ? raw['id'] : `chatcmpl-${randomUUID()}`,
       object: 'chat.completion.chunk',
@@ -184,83 +191,4 @@ export class ChunkRepair {
     const details = { providerStatus: 200, providerCode: native };
     throw new NexusError(code, `The provider gave up in the middle of its answer (${native}).`, details);
   }
-}
-
-function isNormal(raw: JsonObject, head: Head, choices: ChunkChoice[]): raw is JsonObject & ChatChunk {
-  return (
-    raw['choices'] === choices &&
-    raw['id'] === head.id &&
-    raw['model'] === head.model &&
-    raw['created'] === head.created &&
-    raw['object'] === head.object &&
-    (raw['usage'] === undefined || raw['usage'] === null)
-  );
-}
-
-function isUsageChunk(raw: JsonObject, head: Head, usage: Usage): raw is JsonObject & ChatChunk {
-  return (
-    raw['usage'] === usage &&
-    Array.isArray(raw['choices']) &&
-    raw['id'] === head.id &&
-    raw['model'] === head.model &&
-    raw['created'] === head.created &&
-    raw['object'] === head.object
-  );
-}
-
-function isSameList(raw: readonly unknown[], choices: readonly ChunkChoice[]): raw is ChunkChoice[] {
-  if (raw.length !== choices.length) return false;
-  for (let place = 0; place < raw.length; place++) if (raw[place] !== choices[place]) return false;
-  return true;
-}
-
-function isNormalChoice(
-  raw: JsonObject,
-  index: number,
-  delta: Delta,
-  finish: FinishReason | null,
-): raw is JsonObject & ChunkChoice {
-  return (
-    raw['delta'] === delta &&
-    raw['index'] === index &&
-    (raw['finish_reason'] ?? null) === finish &&
-    raw['usage'] === undefined
-  );
-}
-
-/** The provider's own finish reason stays beside ours where they differ. */
-function rebuiltChoice(raw: JsonObject, index: number, delta: Delta, finish: FinishReason | null): ChunkChoice {
-  const { usage: _usage, message: _message, finish_reason: native, ...rest } = raw;
-  const keepsNative = finish !== null && native !== finish && rest['native_finish_reason'] === undefined;
-  return { ...rest, index, delta, finish_reason: finish, ...(keepsNative ? { native_finish_reason: native } : {}) };
-}
-
-function notesOf(raw: JsonObject): JsonObject {
-  const { index: _index, delta: _delta, finish_reason: _finish, logprobs: _logprobs, ...notes } = raw;
-  return notes;
-}
-
-function fingerprintOf(raw: JsonObject): { system_fingerprint?: string } {
-  const fingerprint = raw['system_fingerprint'];
-  return typeof fingerprint === 'string' ? { system_fingerprint: fingerprint } : {};
-}
-
-function saysSomething(delta: Delta): boolean {
-  return Object.entries(delta).some(([name, value]) => name !== 'role' && value !== null && value !== '');
-}
-
-function memberOf(value: unknown, name: string): unknown {
-  return isJsonObject(value) ? value[name] : undefined;
-}
-
-function isText(value: unknown): value is string {
-  return typeof value === 'string' && value !== '';
-}
-
-function isSeconds(value: unknown): value is number {
-  return typeof value === 'number' && value >= 1 && value < 1e12;
-}
-
-function isIndex(value: unknown): value is number {
-  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }

@@ -19,7 +19,13 @@ export async function askByFetch(
 ): Promise<UpstreamResponse> {
   let response: Response;
   try {
-    response = await fetch(url, { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) });
+    response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
   } catch (cause) {
     throw signal.aborted ? abortError(signal) : connectionError(cause);
   }

@@ -24,6 +24,7 @@ export {
   checkKey,
   checkNames,
   checkOneOf,
+  checkTransport,
 } from './check-options.ts';
 export type { OptionCheck } from './check-options.ts';
 export { ChunkRepair } from './chunk-repair.ts';

@@ -159,6 +159,8 @@ const SENTENCES: Partial<Record<NexusErrorCode, string>> = {
 /** Where the request itself is at fault the caller needs the provider's words; elsewhere they are about our account. */
 function messageOf(code: NexusErrorCode, status: number, words: string): string {
   if (CODES[code].fault === 'caller' && code !== 'provider_limit_exceeded')
-    return words === '' ? `The provider refused the request (${status}).` : `The provider refused the request: ${words}`;
+    return words === ''
+      ? `The provider refused the request (${status}).`
+      : `The provider refused the request: ${words}`;
   return SENTENCES[code] ?? `The provider failed (${status}).`;
 }

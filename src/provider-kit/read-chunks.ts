@@ -138,7 +138,11 @@ class ChunkReader implements AsyncIterableIterator<readonly ChatChunk[], undefin
     if (!this.#repair.hasBegun) throw emptyStream();
     if (!this.#repair.isComplete) {
       const details = { providerStatus: this.#response.status };
-      throw new NexusError('stream_interrupted', "The provider's stream ended before the answer was complete.", details);
+      throw new NexusError(
+        'stream_interrupted',
+        "The provider's stream ended before the answer was complete.",
+        details,
+      );
     }
     this.#over = true;
     this.#repair.finish(chunks);
@@ -148,10 +152,9 @@ class ChunkReader implements AsyncIterableIterator<readonly ChatChunk[], undefin
     if (this.#over) return; // A read that failed because we let go.
     this.#over = true;
     this.#repair.closeWithUsage(chunks);
-    this.#error =
-      isNexusError(cause)
-        ? cause
-        : new NexusError('stream_interrupted', "The provider's stream broke.", {}, cause);
+    this.#error = isNexusError(cause)
+      ? cause
+      : new NexusError('stream_interrupted', "The provider's stream broke.", {}, cause);
     this.#response.body.cancel();
   }
 

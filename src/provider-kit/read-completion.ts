@@ -109,7 +109,10 @@ function messageOf(raw: JsonObject): JsonObject {
   const hasReasoning = isText(raw['reasoning_content']);
   const isNormalText = content === null || typeof content === 'string';
   const isSame =
-    role === 'assistant' && isNormalText && (!isText(reasoning) || hasReasoning) && (!normalCalls || normalCalls === calls);
+    role === 'assistant' &&
+    isNormalText &&
+    (!isText(reasoning) || hasReasoning) &&
+    (!normalCalls || normalCalls === calls);
   if (isSame) return raw;
   const { reasoning: _reasoning, ...rest } = raw;
   return {

@@ -31,7 +31,10 @@ export function createTransport(options: TransportOptions): Transport {
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
   const line = options.fetch ? undefined : new Line(base.origin, options);
-  const fixed: Record<string, string> = { accept: 'application/json, text/event-stream', 'accept-encoding': 'identity' };
+  const fixed: Record<string, string> = {
+    accept: 'application/json, text/event-stream',
+    'accept-encoding': 'identity',
+  };
   for (const [name, value] of Object.entries(options.headers ?? {})) fixed[name.toLowerCase()] = value;
 
   const ask = (

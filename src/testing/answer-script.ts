@@ -74,7 +74,9 @@ export function answerFor(script: UpstreamScript, request: RecordedRequest, coun
   return isList(script) ? (script[Math.min(count, script.length - 1)] ?? script[0]) : script;
 }
 
-function isList(script: AnswerScript | readonly [AnswerScript, ...AnswerScript[]]): script is readonly [AnswerScript, ...AnswerScript[]] {
+function isList(
+  script: AnswerScript | readonly [AnswerScript, ...AnswerScript[]],
+): script is readonly [AnswerScript, ...AnswerScript[]] {
   return Array.isArray(script);
 }
 

@@ -85,16 +85,18 @@ async function* stream(
   steps: readonly StreamStep[],
   call: ScriptedCall,
 ): AsyncGenerator<ChatChunk | readonly ChatChunk[]> {
-  call.ended = 'returned';
+  let ended: ScriptedCall['ended'] = 'returned';
   try {
     for (const step of steps) {
       if ('yields' in step) yield step.yields;
       else await perform(step, call);
     }
-    call.ended = 'complete';
+    ended = 'complete';
   } catch (cause) {
-    call.ended = 'threw';
+    ended = 'threw';
     throw cause;
+  } finally {
+    call.ended = ended;
   }
 }
 

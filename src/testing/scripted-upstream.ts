@@ -1,5 +1,4 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import {
   type AnswerScript,
@@ -60,7 +59,8 @@ export async function scriptedUpstream(script: UpstreamScript = {}): Promise<Scr
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  const port = address !== null && typeof address === 'object' ? address.port : 0;
 
   return {
     url: `http://127.0.0.1:${port}`,
@@ -76,8 +76,7 @@ export async function scriptedUpstream(script: UpstreamScript = {}): Promise<Scr
       playing = next;
       count = 0;
     },
-    idle: () =>
-      open === 0 ? Promise.resolve() : new Promise((resolve) => void waitingForIdle.push(resolve)),
+    idle: () => (open === 0 ? Promise.resolve() : new Promise((resolve) => void waitingForIdle.push(resolve))),
     close: () =>
       new Promise((resolve) => {
         server.close(() => {

@@ -56,6 +56,9 @@ describe.each(Object.entries(ADAPTERS))('fixtures of dialect %s', (dialect, make
   });
 });
 
-function answerOf({ response }: Fixture, sends: Uint8Array[]): { status: number; headers: Record<string, string>; sends: Uint8Array[] } {
+function answerOf(
+  { response }: Fixture,
+  sends: Uint8Array[],
+): { status: number; headers: Record<string, string>; sends: Uint8Array[] } {
   return { status: response.status, headers: response.headers, sends };
 }

@@ -8,7 +8,10 @@ import { ask } from './run-fixture.ts';
 
 const REQUEST: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'hi' }], stream: true };
 
-async function sentBy(options: Partial<OpenAICompatibleOptions>, request: Partial<ChatRequest> = {}): Promise<{ body: Record<string, unknown>; headers: Record<string, string>; path: string }> {
+async function sentBy(
+  options: Partial<OpenAICompatibleOptions>,
+  request: Partial<ChatRequest> = {},
+): Promise<{ body: Record<string, unknown>; headers: Record<string, string>; path: string }> {
   const { fetch, requests } = scriptedFetch({ sends: [bytesOf(fixtureOf('openai/chat-stream.sse'))] });
   const provider = openaiCompatible({ baseUrl: 'http://server.test/api/v9/', fetch, ...options });
   expect((await ask(provider, { ...REQUEST, ...request })).error).toBeUndefined();
@@ -27,7 +30,10 @@ describe('openaiCompatible', () => {
 
   it('is called what its owner calls it', () => {
     expect(openaiCompatible({ baseUrl: 'http://server.test' }).kind).toBe('openai-compatible');
-    expect(openaiCompatible({ baseUrl: 'http://server.test', name: 'vllm', models: ['a'] })).toMatchObject({ kind: 'vllm', models: ['a'] });
+    expect(openaiCompatible({ baseUrl: 'http://server.test', name: 'vllm', models: ['a'] })).toMatchObject({
+      kind: 'vllm',
+      models: ['a'],
+    });
   });
 
   it('usageInStream: never does not ask, and leaves what the caller asked for', async () => {
@@ -45,12 +51,18 @@ describe('openaiCompatible', () => {
     [undefined, { max_tokens: 7, max_completion_tokens: 8 }, { max_tokens: 7, max_completion_tokens: 8 }],
     ['max_tokens', {}, {}],
   ] as const)('maxTokensName: %s turns %j into %j', async (name, given, wanted) => {
-    const { body } = await sentBy({ quirks: { ...(name ? { maxTokensName: name } : {}), usageInStream: 'never' } }, given);
+    const { body } = await sentBy(
+      { quirks: { ...(name ? { maxTokensName: name } : {}), usageInStream: 'never' } },
+      given,
+    );
     expect(body).toEqual({ ...REQUEST, ...wanted });
   });
 
   it('omit leaves members out', async () => {
-    const { body } = await sentBy({ quirks: { omit: ['user', 'seed', 'stream_options'], usageInStream: 'never' } }, { user: 'u', seed: 1, top_p: 0.5 });
+    const { body } = await sentBy(
+      { quirks: { omit: ['user', 'seed', 'stream_options'], usageInStream: 'never' } },
+      { user: 'u', seed: 1, top_p: 0.5 },
+    );
     expect(body).toEqual({ ...REQUEST, top_p: 0.5 });
   });
 
@@ -62,7 +74,10 @@ describe('openaiCompatible', () => {
 
   it.each<[object, RegExp]>([
     [{}, /^openaiCompatible: baseUrl must be .* got undefined/],
-    [{ baseUrl: 'http://x', quirks: { usageInStream: 'always' } }, /quirks.usageInStream must be one of "ask", "never"; got "always"/],
+    [
+      { baseUrl: 'http://x', quirks: { usageInStream: 'always' } },
+      /quirks.usageInStream must be one of "ask", "never"; got "always"/,
+    ],
     [{ baseUrl: 'http://x', quirks: { maxTokensName: 'n' } }, /quirks.maxTokensName must be one of/],
     [{ baseUrl: 'http://x', quirks: { omit: 'a' } }, /quirks.omit must be a list/],
     [{ baseUrl: 'http://x', quirks: { embeddings: 'no' } }, /quirks.embeddings must be one of true, false/],

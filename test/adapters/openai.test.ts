@@ -13,7 +13,10 @@ import { ask } from './run-fixture.ts';
 
 const KEY = 'canary-4f1d0c7e9b';
 
-function openaiWith(script: AnswerScript | ((request: RecordedRequest) => AnswerScript), options: Partial<OpenAIOptions> = {}): ScriptedFetch & { provider: Provider } {
+function openaiWith(
+  script: AnswerScript | ((request: RecordedRequest) => AnswerScript),
+  options: Partial<OpenAIOptions> = {},
+): ScriptedFetch & { provider: Provider } {
   const scripted = scriptedFetch(script);
   return { ...scripted, provider: openai({ apiKey: KEY, fetch: scripted.fetch, ...options }) };
 }
@@ -30,7 +33,7 @@ function textOf(request: RecordedRequest | undefined): string {
 }
 
 function bodyOf(request: RecordedRequest | undefined): Record<string, unknown> {
-  return JSON.parse(textOf(request));
+  return JSON.parse(textOf(request)) as Record<string, unknown>;
 }
 
 describe('requests', () => {
@@ -52,7 +55,8 @@ describe('requests', () => {
   });
 
   it('leave as the bytes that came, unknown members and odd spacing included', async () => {
-    const text = '{ "model":"gpt-4o",\n "messages":[{"role":"user","content":"\\u4f60"}], "unknown_to_us": [1.0, 2e3] }';
+    const text =
+      '{ "model":"gpt-4o",\n "messages":[{"role":"user","content":"\\u4f60"}], "unknown_to_us": [1.0, 2e3] }';
     const { provider, requests } = openaiWith(answer('openai/chat-ok.json'));
     await ask(provider, withWireText(JSON.parse(text) as ChatRequest, text));
     expect(textOf(requests[0])).toBe(text);
@@ -164,18 +168,35 @@ describe('answers', () => {
 
   it('a completion in normal form keeps its bytes', async () => {
     const { completion } = await ask(openaiWith(answer('openai/chat-ok.json')).provider, REQUEST);
-    expect(Buffer.from(wireTextOf(completion!) as Uint8Array)).toEqual(Buffer.from(bytesOf(fixtureOf('openai/chat-ok.json'))));
+    expect(Buffer.from(wireTextOf(completion!) as Uint8Array)).toEqual(
+      Buffer.from(bytesOf(fixtureOf('openai/chat-ok.json'))),
+    );
   });
 
-  it.each(['openai/embeddings-ok.json', 'openai/embeddings-base64.json'])('%s passes through, byte for byte', async (file) => {
-    const { provider, requests } = openaiWith(answer(file));
-    const text = JSON.stringify(fixtureOf(file).request.body).replace('{', '{ ');
-    const embeddings = await provider.embed!(withWireText(JSON.parse(text), text), contextWith());
-    expect(Buffer.from(wireTextOf(embeddings) as Uint8Array)).toEqual(Buffer.from(bytesOf(fixtureOf(file))));
-    expect(embeddings).toEqual(JSON.parse(Buffer.from(bytesOf(fixtureOf(file))).toString()));
-    expect(requests[0]!.path).toBe('/v1/embeddings');
-    expect(textOf(requests[0])).toBe(text);
+  it('also when blank lines or a byte order mark came before it', async () => {
+    const bytes = bytesOf(fixtureOf('openai/chat-ok.json'));
+    for (const before of ['\n\r\n\n', '\uFEFF', '\uFEFF \n']) {
+      const { provider } = openaiWith({
+        headers: { 'content-type': 'application/json' },
+        sends: [`${before}\n`, bytes],
+      });
+      const { completion } = await ask(provider, REQUEST);
+      expect(Buffer.from(wireTextOf(completion!) as Uint8Array)).toEqual(Buffer.from(bytes));
+    }
   });
+
+  it.each(['openai/embeddings-ok.json', 'openai/embeddings-base64.json'])(
+    '%s passes through, byte for byte',
+    async (file) => {
+      const { provider, requests } = openaiWith(answer(file));
+      const text = JSON.stringify(fixtureOf(file).request.body).replace('{', '{ ');
+      const embeddings = await provider.embed!(withWireText(JSON.parse(text), text), contextWith());
+      expect(Buffer.from(wireTextOf(embeddings) as Uint8Array)).toEqual(Buffer.from(bytesOf(fixtureOf(file))));
+      expect(embeddings).toEqual(JSON.parse(Buffer.from(bytesOf(fixtureOf(file))).toString()));
+      expect(requests[0]!.path).toBe('/v1/embeddings');
+      expect(textOf(requests[0])).toBe(text);
+    },
+  );
 
   it.each([
     ['openai/error-429-rate.json', 'provider_rate_limited'],
@@ -192,13 +213,24 @@ describe('options', () => {
     ['no key', {}, /^openai: apiKey must be a text.*got undefined/],
     ['an empty key', { apiKey: '' }, /^openai: apiKey .*empty/],
     ['a key with a line break', { apiKey: `${KEY}\n` }, /^openai: apiKey /],
-    ['no URL', { apiKey: KEY, baseUrl: 'api.openai.com' }, /^openai: baseUrl must be an http or https URL; got "api.openai.com"/],
+    [
+      'no URL',
+      { apiKey: KEY, baseUrl: 'api.openai.com' },
+      /^openai: baseUrl must be an http or https URL; got "api.openai.com"/,
+    ],
     ['another protocol', { apiKey: KEY, baseUrl: 'ftp://x' }, /^openai: baseUrl must/],
     ['a password in the URL', { apiKey: KEY, baseUrl: 'https://u:pass-word@x' }, /^openai: baseUrl must not hold/],
     ['models that are no list', { apiKey: KEY, models: 'gpt' }, /^openai: models must be a list of names; got "gpt"/],
-    ['no connections', { apiKey: KEY, connections: 0 }, /^openai: connections must be a whole number of at least 1; got 0/],
+    [
+      'no connections',
+      { apiKey: KEY, connections: 0 },
+      /^openai: connections must be a whole number of at least 1; got 0/,
+    ],
     ['a header with a line break', { apiKey: KEY, headers: { a: 'x\r\ny' } }, /^openai: headers\["a"\]/],
     ['a header without a name', { apiKey: KEY, headers: { 'a b': 'x' } }, /^openai: headers must/],
+    ['a proxy that is none', { apiKey: KEY, proxy: 'pass-word@x' }, /^openai: proxy must be/],
+    ['a dispatcher that is none', { apiKey: KEY, dispatcher: {} }, /^openai: dispatcher must be/],
+    ['no patience', { apiKey: KEY, connectTimeoutMs: -1 }, /^openai: connectTimeoutMs must/],
     ['a fetch that is none', { apiKey: KEY, fetch: 1 }, /^openai: fetch must be a function; got 1/],
   ])('%s', (_name, options, message) => {
     let thrown: unknown;

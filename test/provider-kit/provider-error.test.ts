@@ -9,9 +9,24 @@ describe('what a provider says becomes a code', () => {
   // Cases no fixture has.
   it.each<[number, unknown, NexusErrorCode, string | undefined]>([
     [400, { error: { code: 400, type: 'exceed_context_size_error', n_ctx: 1 } }, 'context_length_exceeded', '400'],
-    [400, { code: 'InvalidParameter', message: 'Range of input length should be [1, 6000]' }, 'context_length_exceeded', 'InvalidParameter'],
-    [403, { error: { code: 403, message: 'Your input was flagged', metadata: { reasons: [] } } }, 'content_filtered', '403'],
-    [429, { error: { code: 'rate_limit_exceeded', message: 'Request too large for gpt-4o' } }, 'provider_limit_exceeded', 'rate_limit_exceeded'],
+    [
+      400,
+      { code: 'InvalidParameter', message: 'Range of input length should be [1, 6000]' },
+      'context_length_exceeded',
+      'InvalidParameter',
+    ],
+    [
+      403,
+      { error: { code: 403, message: 'Your input was flagged', metadata: { reasons: [] } } },
+      'content_filtered',
+      '403',
+    ],
+    [
+      429,
+      { error: { code: 'rate_limit_exceeded', message: 'Request too large for gpt-4o' } },
+      'provider_limit_exceeded',
+      'rate_limit_exceeded',
+    ],
     [429, 'slow down', 'provider_rate_limited', undefined],
     [402, '', 'provider_quota_exhausted', undefined],
     [403, {}, 'provider_denied', undefined],
@@ -67,7 +82,9 @@ describe('X1: no key in an error', () => {
   ];
 
   it.each(KEYS)('masks what looks like one: %s', (key) => {
-    const { details, message } = errorOf(400, { error: { message: `key ${key}, is bad`, code: `c ${key}`, param: key } });
+    const { details, message } = errorOf(400, {
+      error: { message: `key ${key}, is bad`, code: `c ${key}`, param: key },
+    });
     expect(JSON.stringify(details) + message).not.toContain(key.replace('Bearer ', ''));
     expect(details.providerMessage).toBe('key [secret], is bad');
   });

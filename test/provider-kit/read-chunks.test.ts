@@ -57,7 +57,12 @@ function textsOf(chunks: readonly ChatChunk[]): string {
 
 describe('the clean path', () => {
   it('hands on chunks as they are, with their text, one array for each read', async () => {
-    const events = [START, chunk({ content: 'b' }), STOP, { ...HEAD, choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } }];
+    const events = [
+      START,
+      chunk({ content: 'b' }),
+      STOP,
+      { ...HEAD, choices: [], usage: { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 } },
+    ];
     const { chunks, batches } = await readEvents(...events, DONE);
     expect(chunks).toEqual(events);
     expect(chunks.map(wireTextOf)).toEqual(events.map((event) => JSON.stringify(event)));
@@ -65,7 +70,11 @@ describe('the clean path', () => {
   });
 
   it('S8: usage chunks without choices are kept, and other members of chunks', async () => {
-    const special = { ...chunk({ content: 'b', x: 1 }, { logprobs: { content: [] } }), service_tier: 'default', obfuscation: 'z' };
+    const special = {
+      ...chunk({ content: 'b', x: 1 }, { logprobs: { content: [] } }),
+      service_tier: 'default',
+      obfuscation: 'z',
+    };
     const { chunks } = await readEvents(START, special, STOP, DONE);
     expect(chunks[1]).toEqual(special);
   });
@@ -79,7 +88,11 @@ describe('repairs', () => {
   });
 
   it('what the server leaves out is made up once', async () => {
-    const { chunks } = await readEvents({ choices: [{ delta: { content: 'a' } }] }, { choices: [{ delta: { content: 'b' } }] }, DONE);
+    const { chunks } = await readEvents(
+      { choices: [{ delta: { content: 'a' } }] },
+      { choices: [{ delta: { content: 'b' } }] },
+      DONE,
+    );
     expect(chunks.map(({ id }) => id)).toEqual(Array(3).fill(chunks[0]!.id));
     expect(chunks[0]).toMatchObject({ model: 'asked', object: 'chat.completion.chunk', created: expect.any(Number) });
     expect(chunks[0]!.id).not.toBe('');
@@ -102,7 +115,13 @@ describe('repairs', () => {
   });
 
   it('a finish in other words keeps them beside; an empty one is none; a second one is dropped', async () => {
-    const { chunks } = await readEvents(START, chunk({ content: 'b' }, {}, ''), chunk({}, {}, 'eos'), chunk({}, {}, 'length'), DONE);
+    const { chunks } = await readEvents(
+      START,
+      chunk({ content: 'b' }, {}, ''),
+      chunk({}, {}, 'eos'),
+      chunk({}, {}, 'length'),
+      DONE,
+    );
     const finishes = chunks.map((one) => one.choices[0]!.finish_reason);
     expect(finishes).toEqual([null, null, 'stop', null]);
     expect(chunks[2]!.choices[0]).toMatchObject({ native_finish_reason: 'eos' });
@@ -121,6 +140,31 @@ describe('repairs', () => {
     expect(running.chunks.at(-1)!.choices).toEqual([]);
     expect(textsOf(running.chunks)).toBe('ab');
   });
+
+  it('usage that came in a choice only', async () => {
+    const usage = { prompt_tokens: 1, completion_tokens: 2, total_tokens: 3 };
+    const { chunks } = await readEvents(START, chunk({}, { usage }, 'stop'), DONE);
+    expect(chunks.map((one) => one.usage)).toEqual([undefined, undefined, usage]);
+    expect(chunks[1]!.choices[0]).not.toHaveProperty('usage');
+  });
+
+  it('nothing after [DONE] is read', async () => {
+    const { chunks, error } = await readEvents(START, STOP, DONE, chunk({ content: 'late' }), 'nonsense');
+    expect(error).toBeUndefined();
+    expect(textsOf(chunks)).toBe('a');
+  });
+
+  it.each(['application/json', 'text/plain', ''])(
+    'events under the content type "%s" are read as events',
+    async (type) => {
+      const text = `${'\n'.repeat(12)}: hello\n\ndata: ${JSON.stringify(START)}\n\ndata: ${JSON.stringify(STOP)}\n\ndata: [DONE]\n\n`;
+      for (const pieces of [cut(text, 1), cut(text, 1e6), cut(text, 12, 1, 40)]) {
+        const { chunks, error } = await readBytes(pieces, 'finish', { 'content-type': type });
+        expect(error).toBeUndefined();
+        expect(textsOf(chunks)).toBe('a');
+      }
+    },
+  );
 
   it('S11: usage that says nothing is no usage', async () => {
     const zero = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
@@ -141,10 +185,21 @@ describe('repairs', () => {
   });
 
   it('a whole completion as the only event is taken as one chunk', async () => {
-    const message = { role: 'assistant', content: 'all', tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } }] };
-    const { chunks } = await readEvents({ ...HEAD, object: 'chat.completion', choices: [{ index: 0, message, finish_reason: 'stop' }] });
+    const message = {
+      role: 'assistant',
+      content: 'all',
+      tool_calls: [{ id: 'x', type: 'function', function: { name: 'f', arguments: '{}' } }],
+    };
+    const { chunks } = await readEvents({
+      ...HEAD,
+      object: 'chat.completion',
+      choices: [{ index: 0, message, finish_reason: 'stop' }],
+    });
     expect(chunks).toHaveLength(1);
-    expect(chunks[0]!.choices[0]).toMatchObject({ delta: { content: 'all', tool_calls: [{ index: 0, id: 'x' }] }, finish_reason: 'tool_calls' });
+    expect(chunks[0]!.choices[0]).toMatchObject({
+      delta: { content: 'all', tool_calls: [{ index: 0, id: 'x' }] },
+      finish_reason: 'tool_calls',
+    });
     expect(chunks[0]!.object).toBe('chat.completion.chunk');
   });
 });
@@ -178,14 +233,20 @@ describe('S4, S5, S6: what is no complete answer throws', () => {
   });
 
   it('one choice of two that never finished', async () => {
-    const second = { ...HEAD, choices: [{ index: 1, delta: { role: 'assistant', content: 'b' }, finish_reason: null }] };
+    const second = {
+      ...HEAD,
+      choices: [{ index: 1, delta: { role: 'assistant', content: 'b' }, finish_reason: null }],
+    };
     expect((await readEvents(START, second, STOP)).error?.code).toBe('stream_interrupted');
     expect((await readEvents(START, second, STOP, DONE)).error).toBeUndefined();
   });
 
-  it.each(['', ': only\n\n: comments\n\n', 'data:\n\n', 'data: [DONE]\n\n', '\n\n\n'])('S6: %j is an empty stream', async (text) => {
-    expect((await readBytes([new TextEncoder().encode(text)])).error?.code).toBe('empty_stream');
-  });
+  it.each(['', ': only\n\n: comments\n\n', 'data:\n\n', 'data: [DONE]\n\n', '\n\n\n'])(
+    'S6: %j is an empty stream',
+    async (text) => {
+      expect((await readBytes([new TextEncoder().encode(text)])).error?.code).toBe('empty_stream');
+    },
+  );
 
   it('HTML under the content type of a stream', async () => {
     const page = new TextEncoder().encode('\n<html>\n<body>Sorry</body></html>');
@@ -205,7 +266,15 @@ describe('S1, S2: properties', () => {
     fc.record({ content: fc.string({ unit: 'grapheme', maxLength: 6 }) }),
     fc.record({ reasoning: fc.string({ unit: 'grapheme', minLength: 1, maxLength: 6 }) }),
     fc.record({ content: fc.constant(null), refusal: fc.string({ maxLength: 4 }) }),
-    fc.record({ tool_calls: fc.tuple(fc.record({ index: fc.nat(1), id: fc.constantFrom('x', 'y'), function: fc.record({ name: fc.constant('f'), arguments: fc.string({ maxLength: 5 }) }) })) }),
+    fc.record({
+      tool_calls: fc.tuple(
+        fc.record({
+          index: fc.nat(1),
+          id: fc.constantFrom('x', 'y'),
+          function: fc.record({ name: fc.constant('f'), arguments: fc.string({ maxLength: 5 }) }),
+        }),
+      ),
+    }),
   );
   const stream = fc.record({
     deltas: fc.array(delta, { minLength: 1, maxLength: 6 }),
@@ -225,14 +294,18 @@ describe('S1, S2: properties', () => {
         const pieces = await readBytes(cut(bytes, ...(sizes as [number, ...number[]])));
         expect(pieces.chunks).toEqual(whole.chunks);
         expect(pieces.error?.code).toBe(whole.error?.code);
-        expect(whole.error?.code).toBe({ done: undefined, cut: 'stream_interrupted', error: 'provider_rate_limited' }[ending]);
+        expect(whole.error?.code).toBe(
+          { done: undefined, cut: 'stream_interrupted', error: 'provider_rate_limited' }[ending],
+        );
       }),
       { numRuns: 300 },
     );
   });
 
   it('no prefix of a good stream is taken for a whole one', async () => {
-    const text = [START, chunk({ content: '世界👋🏽' }), STOP, DONE].map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`).join('');
+    const text = [START, chunk({ content: '世界👋🏽' }), STOP, DONE]
+      .map((event) => `data: ${typeof event === 'string' ? event : JSON.stringify(event)}\n\n`)
+      .join('');
     const bytes = new TextEncoder().encode(text);
     const finished = bytes.length - new TextEncoder().encode(`\n\ndata: ${DONE}\n\n`).length;
     for (let length = 1; length < finished; length++) {

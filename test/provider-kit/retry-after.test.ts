@@ -30,16 +30,19 @@ describe('durations', () => {
     expect(durationMs(text)).toBe(ms);
   });
 
-  it.each(['', 'soon', '-1', '1x', '5 s', '1m and more', 'ms', '1e3', 'NaN', 'Infinity'])('"%s" is unknown, not 0', (text) => {
-    expect(durationMs(text)).toBeUndefined();
-  });
+  it.each(['', 'soon', '-1', '1x', '5 s', '1m and more', 'ms', '1e3', 'NaN', 'Infinity'])(
+    '"%s" is unknown, not 0',
+    (text) => {
+      expect(durationMs(text)).toBeUndefined();
+    },
+  );
 
   it('any sum of parts is read', () => {
     const unit = fc.constantFrom(['ms', 1], ['s', 1000], ['m', 60_000], ['h', 3_600_000]);
     fc.assert(
       fc.property(fc.array(fc.tuple(fc.nat(999), unit), { minLength: 1, maxLength: 5 }), (parts) => {
         const text = parts.map(([amount, [name]]) => `${amount}${name}`).join('');
-        const ms = parts.reduce((sum, [amount, [, size]]) => sum + amount * Number(size), 0);
+        const ms = parts.reduce((sum, [amount, [, size]]) => sum + amount * size, 0);
         expect(durationMs(text)).toBe(ms);
       }),
     );
@@ -72,7 +75,11 @@ describe('R6: the wait a provider asks for', () => {
       },
       22_000,
     ],
-    ['no reset of a bucket that has some left', { 'x-ratelimit-remaining-requests': '9', 'x-ratelimit-reset-requests': '8s' }, undefined],
+    [
+      'no reset of a bucket that has some left',
+      { 'x-ratelimit-remaining-requests': '9', 'x-ratelimit-reset-requests': '8s' },
+      undefined,
+    ],
     ['epoch milliseconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW + 5000) }, 5000],
     ['epoch seconds', { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': String(NOW / 1000 + 5) }, 5000],
     [

@@ -301,6 +301,20 @@ describe('other ways to travel', () => {
     }
   });
 
+  it('C1: a fetch that does not heed the signal is cancelled all the same', async () => {
+    const reason = new NexusError('cancelled', 'the caller left');
+    const scripted = scriptedFetch({ sends: ['a'], then: 'hang' });
+    const deaf: typeof fetch = (input, init) => scripted.fetch(input, { ...init, signal: null });
+    const abort = new AbortController();
+    const transport = transportTo('http://server.test', { fetch: deaf });
+    const { body } = await transport.post('/x', { body: '{}', signal: abort.signal });
+    await body.read();
+    const pending = errorOf(body.read());
+    abort.abort(reason);
+    expect(await pending).toBe(reason);
+    expect(await errorOf(body.read())).toBe(reason);
+  });
+
   it('goes through the proxy the environment names, and past it where NO_PROXY says so', async () => {
     const upstream = await upstreamWith();
     const asked: string[] = [];

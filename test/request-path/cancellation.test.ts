@@ -179,6 +179,42 @@ describe('what comes too late is given back', () => {
   });
 });
 
+describe('an answer that is over stays over', () => {
+  it('when the caller leaves while its tokens are still being counted', async () => {
+    let counted: () => void = () => undefined;
+    const provider = scriptedProvider({ says: 'all of it' });
+    const tokenCounter = {
+      async count() {
+        await new Promise<void>((resolve) => (counted = resolve));
+        return { tokens: 1, exact: false };
+      },
+    };
+    const { hub, books } = harness({ provider }, { tokenCounter });
+    const caller = new AbortController();
+    const request = { ...STREAM, stream_options: { include_usage: true } };
+    const reading = readAll(await hub.chat.completions.create(request, { signal: caller.signal }));
+    await new Promise(setImmediate);
+    caller.abort();
+    expect((await reading).error).toMatchObject({ code: 'cancelled' });
+    for (let turn = 0; turn < 9; turn++) {
+      counted();
+      await new Promise(setImmediate);
+    }
+    await hub.close();
+    checkBooks(books, 1);
+    expect(books.tickets).toEqual([['succeed']]);
+  });
+
+  it("closes the provider's own iterator, whatever it does with the signal", async () => {
+    const steps = [{ yields: chunkOf({ content: 'x' }) }, { yields: chunkOf({ content: 'y' }) }];
+    const provider = scriptedProvider({ streams: steps });
+    const { hub } = harness({ provider });
+    for await (const _chunk of await hub.chat.completions.create(STREAM)) break;
+    await new Promise(setImmediate);
+    expect(provider.calls[0]?.ended).toBe('returned');
+  });
+});
+
 describe('C5, C7: one record for every outcome', () => {
   it.each([
     ['ok', { says: 'done' }, 'read'],

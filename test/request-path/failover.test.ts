@@ -179,6 +179,17 @@ describe('repeats', () => {
     expect(error).toMatchObject({ code: 'provider_rate_limited', details: { retryAfterMs: 90_000 } });
   });
 
+  it('R6: asks again only those whose own wait is over', async () => {
+    const limited = new NexusError('provider_rate_limited', 'Slow down.', { retryAfterMs: 30_000 });
+    const patient = scriptedProvider({ throws: limited });
+    const quick = scriptedProvider(DOWN);
+    const { hub, clock } = harness({ patient, quick }, { routing: { maxAttempts: 4 } });
+    const failure = failureOf(hub.chat.completions.create(PLAIN));
+    await clock.advance(10_000);
+    await failure;
+    expect([patient.calls.length, quick.calls.length]).toEqual([1, 3]);
+  });
+
   it('does not ask a target again whose failure lasts', async () => {
     const denied = scriptedProvider({ throws: 'provider_denied' });
     const { hub } = harness({ denied });
@@ -264,6 +275,20 @@ describe('parts that misbehave', () => {
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('a');
     await hub.close();
     expect(books.leases).toEqual([1]);
+  });
+
+  it('gives the place back when the circuit breaker fails', async () => {
+    const books = keepBooks();
+    const circuitBreaker = {
+      state: books.circuitBreaker.state,
+      enter: (): never => {
+        throw new Error('broken breaker');
+      },
+    };
+    const { hub } = harness({ a: scriptedProvider({ says: 'a' }) }, { circuitBreaker }, books);
+    expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'internal' });
+    await hub.close();
+    checkBooks(books, 1);
   });
 
   it('counts a provider that throws anything else as unavailable, and shows nothing of it', async () => {

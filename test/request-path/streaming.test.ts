@@ -210,9 +210,11 @@ describe('time limits', () => {
   });
 
   it("does not blame the provider for a reader's pause", async () => {
-    const steps = [text('x'), text('y'), FINISH];
+    const steps = [text('w'), text('x'), text('y'), FINISH];
     const { hub, clock } = harness({ a: scriptedProvider({ streams: steps }) }, { timeouts: limits });
     const iterator = (await hub.chat.completions.create(STREAM))[Symbol.asyncIterator]();
+    await iterator.next();
+    await clock.advance(50_000);
     await iterator.next();
     await clock.advance(50_000);
     expect(await iterator.next()).toMatchObject({ done: false });

@@ -1,18 +1,58 @@
-import { NexusHub } from 'nexusai-hub';
-import { demo } from 'nexusai-hub/adapters/demo';
-import type OpenAI from 'openai';
-declare const params: OpenAI.ChatCompletionCreateParams;
-declare const plain: OpenAI.ChatCompletionCreateParamsNonStreaming;
-declare const streaming: OpenAI.ChatCompletionCreateParamsStreaming;
-declare const emb: OpenAI.EmbeddingCreateParams;
-const hub = new NexusHub({ providers: { demo: demo() } });
-export const a = hub.chat.completions.create(plain);
-export const b = hub.chat.completions.create(streaming);
-export const c = hub.chat.completions.create(params);
-export const d: OpenAI.ChatCompletion = await a;
-for await (const chunk of await b) {
-  const x: OpenAI.ChatCompletionChunk = chunk;
-  void x;
+import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
+import { ChatOpenAI } from '@langchain/openai';
+import type { ChatStream, NexusHub } from 'nexusai-hub';
+import type { ChatChunk, ChatCompletion } from 'nexusai-hub/ports';
+import OpenAI from 'openai';
+import { describe, expectTypeOf, it } from 'vitest';
+
+/** What a program has that was written for the OpenAI SDK. */
+interface WrittenForTheSdk {
+  readonly whole: OpenAI.ChatCompletionCreateParamsNonStreaming;
+  readonly streamed: OpenAI.ChatCompletionCreateParamsStreaming;
+  readonly either: OpenAI.ChatCompletionCreateParams;
+  readonly embeddings: OpenAI.EmbeddingCreateParams;
 }
-export const e: OpenAI.CreateEmbeddingResponse = await hub.embeddings.create(emb);
-export const f: typeof globalThis.fetch = hub.fetch;
+
+declare const hub: NexusHub;
+declare const sdk: WrittenForTheSdk;
+
+describe('types of the OpenAI SDK', () => {
+  it('are taken as requests', () => {
+    expectTypeOf(hub.chat.completions.create(sdk.whole)).resolves.toEqualTypeOf<ChatCompletion>();
+    expectTypeOf(hub.chat.completions.create(sdk.streamed)).resolves.toEqualTypeOf<ChatStream>();
+    expectTypeOf(hub.chat.completions.create(sdk.either)).resolves.toEqualTypeOf<ChatCompletion | ChatStream>();
+    expectTypeOf(hub.embeddings.create).toBeCallableWith(sdk.embeddings);
+  });
+
+  it('take our whole answers', () => {
+    expectTypeOf<ChatCompletion>().toExtend<OpenAI.ChatCompletion>();
+    expectTypeOf<ChatCompletion['choices'][number]>().toExtend<OpenAI.ChatCompletion.Choice>();
+    expectTypeOf<NonNullable<ChatCompletion['usage']>>().toExtend<OpenAI.CompletionUsage>();
+  });
+
+  it('take our messages back as history', () => {
+    expectTypeOf<ChatCompletion['choices'][number]['message']>().toExtend<OpenAI.ChatCompletionMessage>();
+    expectTypeOf<OpenAI.ChatCompletionMessageParam>().toExtend<ChatMessages[number]>();
+  });
+
+  it('take our chunks, but for the streamed custom tools that the SDK does not know', () => {
+    type TheirDelta = OpenAI.ChatCompletionChunk.Choice.Delta;
+    type OurDelta = ChatChunk['choices'][number]['delta'];
+    expectTypeOf<Omit<ChatChunk, 'choices'>>().toExtend<Omit<OpenAI.ChatCompletionChunk, 'choices'>>();
+    expectTypeOf<Omit<ChatChunk['choices'][number], 'delta'>>().toExtend<
+      Omit<OpenAI.ChatCompletionChunk.Choice, 'delta'>
+    >();
+    expectTypeOf<Omit<OurDelta, 'tool_calls'>>().toExtend<Omit<TheirDelta, 'tool_calls'>>();
+    type OurCall = NonNullable<OurDelta['tool_calls']>[number];
+    expectTypeOf<Omit<OurCall, 'type'>>().toExtend<Omit<OpenAI.ChatCompletionChunk.Choice.Delta.ToolCall, 'type'>>();
+  });
+
+  it('may use the hub as their transport', () => {
+    expectTypeOf(hub.fetch).toExtend<typeof globalThis.fetch>();
+    expectTypeOf(OpenAI).toBeConstructibleWith({ apiKey: 'any', baseURL: 'http://hub/v1', fetch: hub.fetch });
+    expectTypeOf(createOpenAICompatible).toBeCallableWith({ name: 'hub', baseURL: 'http://hub/v1', fetch: hub.fetch });
+    expectTypeOf(ChatOpenAI).toBeConstructibleWith({ configuration: { fetch: hub.fetch } });
+  });
+});
+
+type ChatMessages = Parameters<NexusHub['chat']['completions']['create']>[0]['messages'];

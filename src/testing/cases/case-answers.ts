@@ -79,10 +79,23 @@ export async function callerLeft(upstream: ScriptedUpstream): Promise<void> {
 const LEFT = new NexusError('cancelled', 'The caller left.');
 
 /** Cancels while the upstream holds on: the answer ends at once, and the connection is closed. */
-export async function expectAbortLeaves(provider: Provider, upstream: ScriptedUpstream, streamed: boolean): Promise<void> {
+export async function expectAbortLeaves(
+  provider: Provider,
+  upstream: ScriptedUpstream,
+  streamed: boolean,
+): Promise<void> {
   const controller = new AbortController();
   const beat = gate();
-  const reading = readAll(provider, streamed, contextOf({ signal: controller.signal, heartbeat: beat.open }));
+  const reading = readAll(
+    provider,
+    streamed,
+    contextOf({
+      signal: controller.signal,
+      heartbeat: () => {
+        beat.open();
+      },
+    }),
+  );
   const request = await within(upstream.nextRequest(), 'a request');
   // Where the upstream sends something, it is cancelled after that.
   await Promise.race([beat.opened, settled()]);

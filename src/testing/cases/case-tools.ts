@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 import { isNexusError, type NexusError, type NexusErrorCode } from '../../errors.ts';
 import type { ChatChunk, ChatCompletion, ChatRequest } from '../../openai/types.ts';
 import type { ChunkStream, Clock, Provider, ProviderContext } from '../../ports/index.ts';
@@ -73,8 +75,8 @@ export function textOf({ chunks, completion }: Reading): string {
 
 /** Fails unless both are the same. */
 export function expectSame(what: string, came: unknown, wanted: unknown): void {
-  const [a, b] = [JSON.stringify(came), JSON.stringify(wanted)];
-  if (a !== b) throw new Error(`${what}: expected ${b ?? 'nothing'}; came ${a ?? 'nothing'}.`);
+  const [a, b] = [inspect(came, { depth: 9 }), inspect(wanted, { depth: 9 })];
+  if (a !== b) throw new Error(`${what}: expected ${b}; came ${a}.`);
 }
 
 /** Fails unless the reading ended with one of these errors. */

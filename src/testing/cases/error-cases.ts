@@ -58,7 +58,11 @@ export const errorCases: UpstreamCases = {
       const { headers } = await upstream.nextRequest();
       const key = (headers['authorization'] ?? headers['api-key'] ?? '').replace(/^Bearer /, '');
       if (key === '') return;
-      const shown = [inspect(error, { depth: 9 }), JSON.stringify(error), inspect(provider, { depth: 9, showHidden: true })];
+      const shown = [
+        inspect(error, { depth: 9 }),
+        JSON.stringify(error),
+        inspect(provider, { depth: 9, showHidden: true }),
+      ];
       if (shown.some((text) => text.includes(key))) throw new Error('Expected no key in sight; it was there.');
     },
   },

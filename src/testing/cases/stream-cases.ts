@@ -85,7 +85,9 @@ export const streamCases: UpstreamCases = {
   },
   'stream-error-later': {
     name: 'S5: an error after some text is thrown, and the text was delivered',
-    script: { sends: [...HALF_STREAM, 'data: {"error":{"message":"broken","type":"server_error"}}\n\n', 'data: [DONE]\n\n'] },
+    script: {
+      sends: [...HALF_STREAM, 'data: {"error":{"message":"broken","type":"server_error"}}\n\n', 'data: [DONE]\n\n'],
+    },
     check: async (provider) => {
       const reading = await readAll(provider, true);
       expectCode(reading, 'provider_unavailable');
@@ -101,7 +103,10 @@ export const streamCases: UpstreamCases = {
   },
   'stream-frame-too-large': {
     name: 'S3: an event without end is frame_too_large, and the connection is closed',
-    script: { sends: ['data: {"choices":[{"delta":{"content":"', ...Array<string>(20).fill('x'.repeat(1 << 20))], then: 'hang' },
+    script: {
+      sends: ['data: {"choices":[{"delta":{"content":"', ...Array<string>(20).fill('x'.repeat(1 << 20))],
+      then: 'hang',
+    },
     check: async (provider, upstream) => {
       expectCode(await readAll(provider, true), 'frame_too_large');
       await callerLeft(upstream);

@@ -1,0 +1,29 @@
+/** The hub with every feature on: keys with limits, the model table, circuit, queues, conversations, statistics. */
+import { NexusHub } from 'nexusai-hub';
+import { nexusServer } from 'nexusai-hub/adapters/node';
+import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
+
+import { CALLER_KEY } from './load.ts';
+import { serveOn } from './worker.ts';
+
+const [, , upstream = '', ...models] = process.argv;
+const PLENTY = 1_000_000_000;
+
+const provider = openaiCompatible({ baseUrl: `${upstream}/v1`, apiKey: 'sk-upstream', proxy: false });
+const spare = openaiCompatible({ baseUrl: `${upstream}/v1`, apiKey: 'sk-spare', proxy: false });
+
+const hub = new NexusHub({
+  providers: { main: provider, spare },
+  // Callers know a model by another name than its provider: the name in every request is changed.
+  models: Object.fromEntries(
+    models.map((model) => [model, [{ provider: 'main', model: `mock-${model}` }, { provider: 'spare', weight: 0 }]]),
+  ),
+  keys: [
+    { name: 'caller', key: CALLER_KEY, models, requestsPerMinute: PLENTY, tokensPerMinute: PLENTY },
+    { name: 'other', key: 'sk-somebody-else' },
+  ],
+  limits: { requestsPerSecond: PLENTY },
+  flow: { maxConcurrency: 100_000, requestsPerSecond: PLENTY },
+});
+
+serveOn(nexusServer(hub));

@@ -1,0 +1,177 @@
+import { createParser } from 'eventsource-parser';
+
+import { Collector } from '../src/openai/collect.ts';
+import { EventReader } from '../src/openai/read-stream.ts';
+import { parseChatRequest } from '../src/openai/request.ts';
+import { changeMembers, jsonBytesOf } from '../src/openai/splice.ts';
+import type { ChatChunk } from '../src/openai/types.ts';
+import { withWireText } from '../src/openai/wire-text.ts';
+import { chunkEvent } from '../src/openai/write-stream.ts';
+import { readChunks } from '../src/provider-kit/read-chunks.ts';
+import { UpstreamBody } from '../src/provider-kit/upstream-body.ts';
+import { CANNED_CHUNKS, CANNED_PIECES, CANNED_READS } from './canned.ts';
+import { requestBody } from './prompts.ts';
+import { spreadOf, type Spread } from './statistics.ts';
+import { eventsOf, tagOf } from './wire.ts';
+import { cpuUs } from './worker.ts';
+
+/** A hot piece beside the plain way of doing the same. */
+interface Piece {
+  readonly name: string;
+  readonly baseline: string;
+  /** Units that one run handles. */
+  readonly units: number;
+  readonly ours: () => unknown;
+  readonly plain: () => unknown;
+}
+
+/** What a piece costs, in microseconds of CPU for each unit. */
+export interface MicroRun {
+  readonly name: string;
+  readonly baseline: string;
+  readonly ours: Spread;
+  readonly plain: Spread;
+}
+
+const ROUNDS = 5;
+
+/** Runs every piece and its baseline in turn, each for so long in every round. */
+export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
+  const runs: MicroRun[] = [];
+  for (const { name, baseline, units, ours, plain } of pieces()) {
+    const costs = { ours: [] as number[], plain: [] as number[] };
+    for (let round = -1; round < ROUNDS; round++) {
+      const plainUs = (await costOf(plain, forMs)) / units;
+      const oursUs = (await costOf(ours, forMs)) / units;
+      // The first round is for the compiler.
+      if (round < 0) continue;
+      costs.plain.push(plainUs);
+      costs.ours.push(oursUs);
+    }
+    runs.push({ name, baseline, ours: spreadOf(costs.ours), plain: spreadOf(costs.plain) });
+  }
+  return runs;
+}
+
+async function costOf(run: () => unknown, forMs: number): Promise<number> {
+  const until = performance.now() + forMs;
+  const before = cpuUs();
+  let count = 0;
+  do {
+    await run();
+    count++;
+  } while (performance.now() < until);
+  return (cpuUs() - before) / count;
+}
+
+function pieces(): readonly Piece[] {
+  const datas = eventsOf(tagOf(0), CANNED_PIECES, false)
+    .slice(0, -1)
+    .map((event) => event.slice('data: '.length, -2));
+  const chunks = datas.map((data) => withWireText(JSON.parse(data) as ChatChunk, data));
+  return [
+    {
+      name: 'read events (us/event)',
+      baseline: 'eventsource-parser alone',
+      units: CANNED_CHUNKS,
+      ours: readEvents,
+      plain: parseEvents,
+    },
+    {
+      name: 'read chunks in normal form (us/chunk)',
+      baseline: 'eventsource-parser and JSON.parse',
+      units: CANNED_CHUNKS,
+      ours: readNormalChunks,
+      plain: parseChunks,
+    },
+    {
+      name: 'write chunks (us/chunk)',
+      baseline: 'JSON.stringify',
+      units: chunks.length,
+      ours: () => chunks.map(chunkEvent).join(''),
+      plain: () => chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''),
+    },
+    {
+      name: 'collect chunks (us/chunk)',
+      baseline: 'adding up the texts',
+      units: chunks.length,
+      ours: () => collected(chunks),
+      plain: () => chunks.reduce((text, chunk) => text + (chunk.choices[0]?.delta.content ?? ''), ''),
+    },
+    requestPiece('a short request', 0),
+    requestPiece('a request of 100 KB', 100_000),
+  ];
+}
+
+/** A request is parsed, checked, given another model name and made ready to be sent. */
+function requestPiece(what: string, promptBytes: number): Piece {
+  const bytes = Buffer.from(requestBody('gpt-4o', promptBytes, true));
+  return {
+    name: `${what}: parse, check, change the model (us)`,
+    baseline: 'JSON.parse, then JSON.stringify',
+    units: 1,
+    ours: () => jsonBytesOf(changeMembers(parseChatRequest(bytes), { model: 'mock-1' })),
+    plain: () => JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), model: 'mock-1' }),
+  };
+}
+
+function readEvents(): number {
+  const reader = new EventReader();
+  let count = 0;
+  for (const bytes of CANNED_READS) count += reader.push(bytes).length;
+  return count + reader.end().length;
+}
+
+function parseEvents(): number {
+  let count = 0;
+  parseWith(() => count++);
+  return count;
+}
+
+function parseWith(take: (data: string) => void): void {
+  const decoder = new TextDecoder();
+  const parser = createParser({ onEvent: ({ data }) => take(data) });
+  for (const bytes of CANNED_READS) parser.feed(decoder.decode(bytes, { stream: true }));
+}
+
+function parseChunks(): ChatChunk[] {
+  const chunks: ChatChunk[] = [];
+  parseWith((data) => {
+    if (data !== '[DONE]') chunks.push(JSON.parse(data) as ChatChunk);
+  });
+  return chunks;
+}
+
+/** A body that is there already. */
+class CannedBody extends UpstreamBody {
+  #place = 0;
+
+  override read(): Promise<Uint8Array | undefined> {
+    return Promise.resolve(CANNED_READS[this.#place++]);
+  }
+
+  override take(): undefined {
+    return undefined;
+  }
+
+  override cancel(): void {
+    this.#place = CANNED_READS.length;
+  }
+}
+
+const NO_TIMER = { cancel: (): undefined => undefined };
+const CLOCK = { now: () => 0, elapsed: () => 0, schedule: () => NO_TIMER };
+
+async function readNormalChunks(): Promise<number> {
+  const response = { status: 200, headers: {}, body: new CannedBody() };
+  let count = 0;
+  for await (const batch of readChunks(response, { model: 'mock-1' }, { clock: CLOCK }))
+    count += Array.isArray(batch) ? batch.length : 1;
+  return count;
+}
+
+function collected(chunks: readonly ChatChunk[]): unknown {
+  const collector = new Collector();
+  for (const chunk of chunks) collector.add(chunk);
+  return collector.completion();
+}

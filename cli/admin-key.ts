@@ -1,0 +1,79 @@
+import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Authenticator, type Caller, NexusError } from 'nexusai-hub';
+import { z } from 'zod';
+import { Problem } from './problem.ts';
+
+/** What is kept of the key: enough to know it again, too little to make it. */
+const stored = z.strictObject({ algorithm: z.literal('hmac-sha256'), pepper: z.string().min(32), digest: z.string().min(32) });
+type Stored = z.output<typeof stored>;
+
+/** An admin key of this folder. `key` is there only when it was made just now: nobody can be shown it again. */
+export interface AdminKey {
+  readonly file: string;
+  readonly key: string | undefined;
+  isRight(key: string): boolean;
+}
+
+/**
+ * The admin key of a data folder, made at the first start.
+ * @throws Problem when the folder cannot be written or the file is damaged.
+ */
+export function adminKeyOf(dataDir: string): AdminKey {
+  const file = join(dataDir, 'admin-key.json');
+  if (existsSync(file)) return keyFrom(readStored(file), file, undefined);
+  const key = `nxa-${randomBytes(24).toString('base64url')}`;
+  const pepper = randomBytes(32).toString('base64url');
+  const made: Stored = { algorithm: 'hmac-sha256', pepper, digest: digestOf(key, pepper) };
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+  } catch (cause) {
+    const mend = 'Set NEXUS_DATA_DIR to a folder that can be written, or NEXUS_ADMIN_KEY to a key of your own.';
+    throw new Problem(`${file}: the admin key cannot be stored. ${mend}`, { cause });
+  }
+  return keyFrom(made, file, key);
+}
+
+/** Admits the admin by this key, and others as plain users only where the hub is open to everybody. */
+export function adminOnly(adminKey: AdminKey, isOpen: boolean): Authenticator {
+  const admin: Caller = { id: 'admin', role: 'admin' };
+  const anybody: Caller = { id: 'anonymous', role: 'user' };
+  return {
+    identify({ via, key }) {
+      if (via === 'process' || (key !== undefined && adminKey.isRight(key))) return admin;
+      if (isOpen) return anybody;
+      throw new NexusError(
+        'unauthenticated',
+        key === undefined
+          ? 'No API key was sent. Send it as "Authorization: Bearer <key>".'
+          : 'The API key is not known here. Check it with whoever runs this hub.',
+      );
+    },
+  };
+}
+
+function readStored(file: string): Stored {
+  try {
+    return stored.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (cause) {
+    throw new Problem(`${file}: damaged or not readable. Remove it, and a new admin key is made.`, { cause });
+  }
+}
+
+function keyFrom({ pepper, digest }: Stored, file: string, key: string | undefined): AdminKey {
+  const wanted = Buffer.from(digest);
+  return {
+    file,
+    key,
+    isRight(shown) {
+      const given = Buffer.from(digestOf(shown, pepper));
+      return given.length === wanted.length && timingSafeEqual(given, wanted);
+    },
+  };
+}
+
+function digestOf(key: string, pepper: string): string {
+  return createHmac('sha256', pepper).update(key).digest('base64url');
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { extname } from 'node:path';
+import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { checkConfig, type Config } from './config-schema.ts';
+import type { Variables } from './environment.ts';
+import { explain } from './explain.ts';
+import { Problem } from './problem.ts';
+import { type Path, substitute } from './substitute.ts';
+
+/**
+ * Reads a configuration file, YAML or JSON by its extension, with variables put in place.
+ * @throws Problem naming file, line, member, rule and mend; it quotes no secret.
+ */
+export function readConfigFile(file: string, variables: Variables): Config {
+  return parseConfig(readText(file), file, variables);
+}
+
+/** As {@link readConfigFile}, for text that was read already. */
+export function parseConfig(text: string, file: string, variables: Variables): Config {
+  const lines = new LineCounter();
+  // Pretty errors quote lines of the file, and those may hold keys.
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const [broken] = document.errors;
+  if (broken) throw new Problem(`${at(file, lines, broken.pos[0])} ${syntaxOf(file)}: ${broken.message}`);
+  if (extname(file) === '.json') checkJson(text, file);
+
+  const place = (path: Path): string => `${at(file, lines, offsetOf(document, path))} ${written(path)}`;
+  const content = substitute(document.toJS(), variables, (name, path) => {
+    throw new Problem(`${place(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`);
+  });
+  const checked = checkConfig(content);
+  if (checked.success) return checked.data;
+  throw new Problem(checked.error.issues.map((issue) => told(issue, content, place)).join('\n'));
+}
+
+function readText(file: string): string {
+  if (!['.yaml', '.yml', '.json'].includes(extname(file)))
+    throw new Problem(`${file}: expected a name that ends in .yaml, .yml or .json.`);
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    throw new Problem(`${file}: the configuration file cannot be read (${code}).`, { cause });
+  }
+}
+
+/** YAML takes more than JSON does; who names a file .json shall have JSON in it. */
+function checkJson(text: string, file: string): void {
+  try {
+    JSON.parse(text);
+  } catch {
+    // The engine's message quotes the text.
+    throw new Problem(`${file}: not valid JSON: look for a comment, a comma too many or an unquoted name.`);
+  }
+}
+
+function syntaxOf(file: string): string {
+  return extname(file) === '.json' ? 'not valid JSON' : 'not valid YAML';
+}
+
+function told(issue: z.core.$ZodIssue, content: unknown, place: (path: Path) => string): string {
+  const { path, message } = explain(issue, content);
+  return `${place(path)}: ${message}`;
+}
+
+/** `nexus.yaml:12` */
+function at(file: string, lines: LineCounter, offset: number | undefined): string {
+  return offset === undefined ? `${file}:` : `${file}:${lines.linePos(offset).line}:`;
+}
+
+/** Where a member stands, or the nearest that holds it. */
+function offsetOf(document: Document, path: Path): number | undefined {
+  for (let length = path.length; length >= 0; length--) {
+    const node = length === 0 ? document.contents : document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return undefined;
+}
+
+/** `providers[0].kind` */
+function written(path: Path): string {
+  if (path.length === 0) return 'the file';
+  return path.reduce<string>(
+    (text, step) => (typeof step === 'number' ? `${text}[${step}]` : text === '' ? step : `${text}.${step}`),
+    '',
+  );
+}

@@ -1,0 +1,120 @@
+import { z } from 'zod';
+
+/** Kinds of providers this version can make. */
+const KINDS = ['openai', 'openai-compatible', 'demo'] as const;
+
+/** Kinds a later version will have. */
+const LATER_KINDS = ['azure', 'ernie', 'anthropic', 'gemini'];
+
+/** A number, also as the text a substituted variable leaves. */
+const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)], 'expected a number');
+const milliseconds = number.refine((value) => value >= 1, 'expected milliseconds, at least 1');
+const count = number.refine((value) => Number.isInteger(value) && value >= 1, 'expected a whole number, at least 1');
+const pace = number.refine((value) => value > 0, 'expected a number over 0');
+const name = z.string('expected text').min(1, 'must not be empty').max(128, 'expected at most 128 characters');
+
+const model = z.union(
+  [
+    name.transform((text) => ({ name: text, upstream_model: undefined, weight: 1 })),
+    z.strictObject({
+      name,
+      upstream_model: name.optional(),
+      weight: number.refine((value) => value >= 0, 'expected 0 or more').default(1),
+    }),
+  ],
+  'expected a model name, or an object with name, upstream_model and weight',
+);
+
+const provider = z.strictObject({
+  id: z.string('expected text').regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
+  kind: z.enum(KINDS, {
+    error: ({ input }) =>
+      typeof input === 'string' && LATER_KINDS.includes(input)
+        ? `"${input}" comes with a later version; this one has ${KINDS.join(', ')}`
+        : `expected one of ${KINDS.join(', ')}`,
+  }),
+  server_url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com/v1' }).optional(),
+  api_key: name.max(4096).optional(),
+  rate_limit: pace.optional(),
+  max_concurrency: count.optional(),
+  headers: z.record(z.string(), z.string('expected text')).optional(),
+  models: z.array(model).min(1, 'expected at least one model; leave it out to let any name through').optional(),
+});
+
+const key = z.strictObject({
+  name,
+  key: z.string('expected text').min(8, 'expected at least 8 characters').max(512, 'expected at most 512 characters'),
+  role: z.enum(['user', 'admin'], 'expected user or admin').optional(),
+  models: z.array(name).optional(),
+  rpm: pace.optional(),
+  tpm: pace.optional(),
+});
+
+const routing = z.strictObject({
+  strategy: z.literal('weighted', 'this version has the strategy "weighted" only').optional(),
+  max_attempts: count.optional(),
+  deadline_ms: milliseconds.optional(),
+  backoff_ms: number.optional(),
+});
+
+const timeouts = z.strictObject({
+  first_content_ms: milliseconds.optional(),
+  idle_ms: milliseconds.optional(),
+  whole_ms: milliseconds.optional(),
+  stream_ms: milliseconds.optional(),
+  unread_ms: milliseconds.optional(),
+});
+
+const circuit = z.strictObject({
+  failures: count.optional(),
+  failure_rate: number.refine((value) => value <= 1, 'expected 0 to 1').optional(),
+  window_ms: milliseconds.optional(),
+  retry_after_ms: milliseconds.optional(),
+});
+
+const schema = z
+  .strictObject({
+    port: number.refine((value) => Number.isInteger(value) && value <= 65_535, 'expected a port').optional(),
+    host: name.optional(),
+    providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
+    keys: z.array(key, 'expected a list of keys').optional(),
+    limits: z.strictObject({ requests_per_second: pace.optional() }).optional(),
+    routing: routing.optional(),
+    timeouts: timeouts.optional(),
+    circuit: circuit.optional(),
+    cors: z.union([z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))]).optional(),
+    security: z.strictObject({ allow_private_upstreams: z.boolean('expected true or false').optional() }).optional(),
+  })
+  .check(({ value, issues }) => {
+    const ids = value.providers.map(({ id }) => id);
+    const names = value.keys?.map((entry) => entry.name) ?? [];
+    const secrets = value.keys?.map((entry) => entry.key) ?? [];
+    for (const [place, { id, kind, server_url: url, api_key: secret }] of value.providers.entries()) {
+      const complain = (member: string, message: string): void => {
+        issues.push({ code: 'custom', message, path: ['providers', place, member], input: undefined });
+      };
+      if (ids.indexOf(id) < place) complain('id', 'another provider has this id');
+      if (kind === 'openai-compatible' && url === undefined)
+        complain('server_url', 'is missing; openai-compatible needs the URL of its server');
+      if (kind === 'openai' && secret === undefined) complain('api_key', 'is missing; openai needs a key');
+      if (kind === 'demo' && (url ?? secret) !== undefined) complain('kind', 'demo takes no server_url and no api_key');
+    }
+    for (const [place] of names.entries()) {
+      const complain = (member: string): void => {
+        const message = `another key has this ${member}`;
+        issues.push({ code: 'custom', message, path: ['keys', place, member], input: undefined });
+      };
+      if (names.indexOf(names[place] ?? '') < place) complain('name');
+      if (secrets.indexOf(secrets[place] ?? '') < place) complain('key');
+    }
+  });
+
+/** The configuration file (DESIGN section 3), checked. */
+export type Config = z.output<typeof schema>;
+/** A provider of the file. */
+export type ProviderConfig = Config['providers'][number];
+
+/** Checks the content of a configuration file. What it does not know it refuses: nothing is silently left out. */
+export function checkConfig(content: unknown): z.ZodSafeParseResult<Config> {
+  return schema.safeParse(content);
+}

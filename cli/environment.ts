@@ -1,0 +1,52 @@
+import { Problem } from './problem.ts';
+
+/** Variables of the process, as `process.env` has them. */
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** What the environment says. Absent members were not set. */
+export interface Environment {
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly configPath: string | undefined;
+  readonly dataDir: string;
+  readonly adminKey: string | undefined;
+  readonly openaiKey: string | undefined;
+  /** Set, but without effect in this version. */
+  readonly unused: readonly string[];
+}
+
+/** What these variables are for comes with a later version; until then nobody shall believe they work. */
+const LATER = ['NEXUS_MASTER_KEY', 'REDIS_URL', 'DATABASE_URL', 'DATABASE_REPLICA_URL'];
+
+const SHORTEST_KEY = 8;
+
+/**
+ * Reads the variables of DESIGN section 3. Empty ones count as not set.
+ * @throws Problem naming the variable and the rule; never its value when it is a key.
+ */
+export function readEnvironment(variables: Variables): Environment {
+  const valueOf = (name: string): string | undefined => variables[name]?.trim() || undefined;
+  const adminKey = valueOf('NEXUS_ADMIN_KEY');
+  if (adminKey !== undefined && adminKey.length < SHORTEST_KEY)
+    throw new Problem(`NEXUS_ADMIN_KEY: expected at least ${SHORTEST_KEY} characters. Make one: openssl rand -hex 24`);
+  const port = valueOf('PORT');
+  return {
+    port: port === undefined ? undefined : portOf(port, 'PORT'),
+    host: valueOf('HOST'),
+    configPath: valueOf('NEXUS_CONFIG'),
+    dataDir: valueOf('NEXUS_DATA_DIR') ?? './data',
+    adminKey,
+    openaiKey: valueOf('OPENAI_API_KEY'),
+    unused: LATER.filter((name) => valueOf(name) !== undefined),
+  };
+}
+
+/**
+ * A port as people write it; 0 lets the system choose one.
+ * @throws Problem naming where it was written.
+ */
+export function portOf(text: string, where: string): number {
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port <= 65_535) return port;
+  throw new Problem(`${where}: expected a port from 0 to 65535, got "${text.slice(0, 40)}".`);
+}

@@ -1,0 +1,46 @@
+import type { z } from 'zod';
+import type { Path } from './substitute.ts';
+
+/** Members whose value is never shown. */
+const SECRET = /key|token|secret|password|authorization|headers/i;
+
+/** What is wrong, and where: the innermost place zod knows of, its rule, and what stood there if that may be shown. */
+export function explain(issue: z.core.$ZodIssue, content: unknown): { readonly path: Path; readonly message: string } {
+  const inner = issue.code === 'invalid_union' ? innermost(issue) : undefined;
+  const path = [...issue.path, ...(inner?.path ?? [])].map((step) => (typeof step === 'number' ? step : String(step)));
+  const found = inner ?? issue;
+  if (found.code === 'unrecognized_keys') {
+    const [unknown = ''] = found.keys;
+    return { path: [...path, unknown], message: unknownMember(found.keys) };
+  }
+  const value = valueAt(content, path);
+  if (value === undefined) return { path, message: `is missing: ${found.message}` };
+  return { path, message: `${found.message}${path.some(isSecret) ? '' : shown(value)}` };
+}
+
+/** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */
+function innermost(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
+  const inner = issue.errors.flat().filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
+  return inner.sort((one, other) => other.path.length - one.path.length)[0];
+}
+
+function unknownMember(names: readonly string[]): string {
+  const others = names.length > 1 ? ` So are: ${names.slice(1).join(', ')}.` : '';
+  return `is not known to this version. Check its spelling, or leave it out.${others}`;
+}
+
+function isSecret(step: string | number): boolean {
+  return typeof step === 'string' && SECRET.test(step);
+}
+
+function valueAt(content: unknown, path: Path): unknown {
+  return path.reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
+    content,
+  );
+}
+
+function shown(value: unknown): string {
+  if (typeof value === 'string') return ` (got "${value.slice(0, 40)}")`;
+  return typeof value === 'object' ? '' : ` (got ${String(value)})`;
+}

@@ -1,0 +1,77 @@
+import type { KeyOptions, NexusHubOptions, ProviderBounds, Route } from 'nexusai-hub';
+import { demo } from 'nexusai-hub/adapters/demo';
+import { openai } from 'nexusai-hub/adapters/openai';
+import type { Config, ProviderConfig } from './config-schema.ts';
+import type { Environment } from './environment.ts';
+import { providersFromConfig } from './providers-from-config.ts';
+
+/** What a configuration file becomes. */
+export function optionsOf(config: Config): NexusHubOptions {
+  const { providers, keys = [], limits, routing, timeouts, circuit } = config;
+  return {
+    providers: providersFromConfig(providers),
+    models: routesOf(providers),
+    keys: keys.map(keyOf),
+    flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
+    ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second }) } : {}),
+    ...(routing
+      ? {
+          routing: given({
+            maxAttempts: routing.max_attempts,
+            deadlineMs: routing.deadline_ms,
+            backoffMs: routing.backoff_ms,
+          }),
+        }
+      : {}),
+    ...(timeouts
+      ? {
+          timeouts: given({
+            firstContentMs: timeouts.first_content_ms,
+            idleMs: timeouts.idle_ms,
+            wholeMs: timeouts.whole_ms,
+            streamMs: timeouts.stream_ms,
+            unreadMs: timeouts.unread_ms,
+          }),
+        }
+      : {}),
+    ...(circuit
+      ? {
+          circuit: given({
+            failures: circuit.failures,
+            failureRate: circuit.failure_rate,
+            windowMs: circuit.window_ms,
+            retryAfterMs: circuit.retry_after_ms,
+          }),
+        }
+      : {}),
+  };
+}
+
+/** Without a file: the demo, and OpenAI itself where the environment has a key for it. */
+export function defaultOptions({ openaiKey }: Environment): NexusHubOptions {
+  return { providers: { demo: demo(), ...(openaiKey === undefined ? {} : { openai: openai({ apiKey: openaiKey }) }) } };
+}
+
+/** A name that several providers list leads to all of them: they share its requests and back each other up. */
+function routesOf(providers: readonly ProviderConfig[]): Record<string, Route<string>[]> {
+  const routes: Record<string, Route<string>[]> = {};
+  for (const { id, models = [] } of providers)
+    for (const { name, upstream_model: model = name, weight } of models)
+      (routes[name] ??= []).push({ provider: id, model, weight });
+  return routes;
+}
+
+function boundsOf({ rate_limit: pace, max_concurrency: concurrency }: ProviderConfig): Partial<ProviderBounds> {
+  return given({ requestsPerSecond: pace, maxConcurrency: concurrency });
+}
+
+function keyOf({ name, key, role, models, rpm, tpm }: NonNullable<Config['keys']>[number]): KeyOptions {
+  return { name, key, role, models, requestsPerMinute: rpm, tokensPerMinute: tpm };
+}
+
+/** Only the members that have a value: what is left out keeps the hub's own default. */
+function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  const known: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
+  for (const [name, value] of Object.entries(members)) if (value !== undefined) Reflect.set(known, name, value);
+  return known;
+}

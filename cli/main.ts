@@ -1,0 +1,98 @@
+#!/usr/bin/env node
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { HELP, readyLines } from './announce.ts';
+import { portOf, readEnvironment } from './environment.ts';
+import { Problem } from './problem.ts';
+import { serve } from './serve.ts';
+import { setUp } from './setup.ts';
+import { whenToldToEnd } from './signals.ts';
+import { stderrLogger } from './stderr-logger.ts';
+
+/** Kubernetes and Docker kill after 30 and 10 seconds; whoever has less sets less. */
+const DRAIN_MS = 20_000;
+
+try {
+  await run();
+} catch (cause) {
+  if (!(cause instanceof Problem)) throw cause;
+  console.error(cause.message);
+  process.exitCode = 1;
+}
+
+async function run(): Promise<void> {
+  const flags = readFlags();
+  if (flags.help) console.log(HELP);
+  else if (flags.version) console.log(versionOf());
+  else {
+    const logger = stderrLogger();
+    const environment = readEnvironment(process.env);
+    const tell = (line: string): void => {
+      console.error(line);
+    };
+    tell('NexusAI Hub is starting ...');
+    const setup = setUp({ flags, environment, variables: process.env, logger, tell });
+    const running = await serve(setup, logger);
+    console.log(readyLines(running.url, versionOf(), setup).join('\n'));
+    whenToldToEnd((reason) => {
+      tell(`${reason}: finishing requests under way (at most ${flags.drainMs / 1000} s); a signal now ends at once.`);
+      void running.stop(flags.drainMs).then(() => {
+        tell('NexusAI Hub has stopped.');
+        process.exit(0);
+      });
+    });
+  }
+}
+
+interface Flags {
+  readonly help: boolean;
+  readonly version: boolean;
+  readonly config: string | undefined;
+  readonly port: number | undefined;
+  readonly host: string | undefined;
+  readonly drainMs: number;
+}
+
+function readFlags(): Flags {
+  const { values } = parsed();
+  const drain = values['drain-ms'];
+  if (drain !== undefined && !/^\d{1,9}$/.test(drain)) throw new Problem('--drain-ms: expected milliseconds.');
+  return {
+    help: values.help ?? false,
+    version: values.version ?? false,
+    config: values.config,
+    port: values.port === undefined ? undefined : portOf(values.port, '--port'),
+    host: values.host,
+    drainMs: drain === undefined ? DRAIN_MS : Number(drain),
+  };
+}
+
+function parsed(): ReturnType<typeof parseFlags> {
+  try {
+    return parseFlags();
+  } catch (cause) {
+    const message = cause instanceof Error ? cause.message : 'the flags cannot be read';
+    throw new Problem(`${message}\n\n${HELP}`, { cause });
+  }
+}
+
+// The type of its result is what it declares below.
+// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
+function parseFlags() {
+  return parseArgs({
+    options: {
+      config: { type: 'string' },
+      port: { type: 'string' },
+      host: { type: 'string' },
+      'drain-ms': { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    },
+  });
+}
+
+function versionOf(): string {
+  const description: unknown = createRequire(import.meta.url)('nexusai-hub/package.json');
+  const isDescribed = typeof description === 'object' && description !== null && 'version' in description;
+  return isDescribed ? String(description.version) : 'unknown';
+}

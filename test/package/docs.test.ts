@@ -1,0 +1,127 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { describe, expect, it } from 'vitest';
+
+import { compileBlocks } from './compile-blocks.ts';
+import { errorsPage } from './errors-page.ts';
+import { anchorsOf, blocksOf, linksOf, type Page, readPages } from './markdown.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const pages = readPages(root);
+const byPath = new Map(pages.map((page) => [page.path, page]));
+const blocks = pages.flatMap(blocksOf);
+
+/** Links of a page that lead nowhere in this project; what lies outside of it is not asked. */
+function brokenLinks(page: Page): string[] {
+  return linksOf(page).flatMap(({ line, target }) => {
+    if (/^[a-z]+:/.test(target)) return [];
+    const [file = '', anchor] = target.split('#', 2);
+    const path = file === '' ? page.path : posix.join(dirname(page.path), file);
+    if (!existsSync(join(root, path))) return [`${page.path}:${line} there is no ${path}`];
+    const found = byPath.get(path);
+    if (anchor === undefined || !found || anchorsOf(found).has(anchor)) return [];
+    return [`${page.path}:${line} ${path} has no #${anchor}`];
+  });
+}
+
+describe('the pages', () => {
+  it('are found', () => {
+    expect(byPath.has('README.md')).toBe(true);
+    expect(pages.length).toBeGreaterThan(20);
+  });
+
+  it('have links that lead somewhere', () => {
+    expect(pages.flatMap(brokenLinks)).toEqual([]);
+  });
+
+  it('show code that compiles', () => {
+    const compiled = blocks.filter(({ language, notCompiled }) => language === 'ts' && notCompiled === undefined);
+    expect(compiled.length).toBeGreaterThan(30);
+    expect(compileBlocks(root, compiled)).toEqual([]);
+  }, 120_000);
+
+  it('name no path of a machine', () => {
+    const machine = /\/(?:home|root|tmp|work|Users)\//;
+    expect(pages.filter(({ text }) => machine.test(text)).map(({ path }) => path)).toEqual([]);
+  });
+});
+
+describe('docs/errors.md', () => {
+  // `npx vitest run test/package/docs.test.ts -u` writes it anew.
+  it('is what the error table says', async () => {
+    await expect(errorsPage()).toMatchFileSnapshot('../../docs/errors.md');
+  });
+});
+
+/** The headings of the second level, in their order. */
+function headingsOf(path: string): string[] {
+  return byPath.get(path)?.text.match(/^## .+$/gm) ?? [];
+}
+
+function pathsIn(folder: string): string[] {
+  return pages.map(({ path }) => path).filter((path) => dirname(path) === folder);
+}
+
+describe('pages of one kind', () => {
+  it('docs/ports has a page for every port', () => {
+    const ports = readdirSync(join(root, 'src/ports')).filter((name) => name !== 'index.ts');
+    expect(pathsIn('docs/ports').map((path) => posix.basename(path, '.md'))).toEqual(
+      ports.map((name) => name.replace(/\.ts$/, '')).sort(),
+    );
+  });
+
+  it('docs/adapters has a page for every adapter', () => {
+    const adapters = ['providers', 'servers']
+      .flatMap((family) => readdirSync(join(root, 'adapters', family)))
+      .filter((name) => name.endsWith('.ts'))
+      .map((name) => name.replace(/\.ts$/, ''));
+    expect(pathsIn('docs/adapters').map((path) => posix.basename(path, '.md'))).toEqual(adapters.sort());
+  });
+
+  it.each(['docs/ports', 'docs/adapters', 'docs/decisions'])('%s has the same headings everywhere', (folder) => {
+    const paths = pathsIn(folder);
+    const [first = ''] = paths;
+    expect(Object.fromEntries(paths.map((path) => [path, headingsOf(path)]))).toEqual(
+      Object.fromEntries(paths.map((path) => [path, headingsOf(first)])),
+    );
+  });
+
+  it('the Chinese README has the sections of the English one, and its code', () => {
+    const shapeOf = (path: string): unknown => {
+      const page = byPath.get(path);
+      return (
+        page && { headings: headingsOf(path).length, code: blocksOf(page).map(({ code }) => withoutComments(code)) }
+      );
+    };
+    expect(shapeOf('README.zh-CN.md')).toEqual(shapeOf('README.md'));
+  });
+});
+
+/** Comments are translated; the code is not. */
+function withoutComments(code: string): string {
+  return code.replace(/(?:\/\/|#) .*$/gm, '').replace(/[ \t]+$/gm, '');
+}
+
+describe('the check itself', () => {
+  const page = (text: string): Page => ({ path: 'docs/any.md', text });
+
+  it('sees code that does not compile', () => {
+    const wrong = blocksOf(page('```ts\nconst model: number = hub;\n```\n'));
+    expect(compileBlocks(root, wrong)).toEqual([expect.stringMatching(/^docs\/any\.md:2 Type 'NexusHub/)]);
+  }, 60_000);
+
+  it('sees links to files and headings that are not there', () => {
+    expect(brokenLinks(page('# A\n[a](none.md)\n[b](#b)\n[c](#a)\n[d](../README.md)\n`'))).toEqual([
+      'docs/any.md:2 there is no docs/none.md',
+      'docs/any.md:3 docs/any.md has no #b',
+    ]);
+  });
+
+  it('passes over what stands in code, and what a page excuses', () => {
+    const text = '<!-- not compiled: another language -->\n```ts\n[a](none.md)\n```\n';
+    expect(brokenLinks(page(text))).toEqual([]);
+    expect(blocksOf(page(text))).toMatchObject([{ line: 3, notCompiled: 'another language' }]);
+  });
+});

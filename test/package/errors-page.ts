@@ -1,0 +1,119 @@
+import { CODES, NexusError } from 'nexusai-hub';
+import type { CodeRow, NexusErrorCode } from 'nexusai-hub';
+
+import { errorBodyOf } from '../../src/openai/error-body.ts';
+
+/** What a code means to whoever meets it, and what helps. A code without its line does not compile. */
+const MEANINGS = {
+  request_invalid: ['The request is wrong; `param` names the member.', 'Correct the request.'],
+  unauthenticated: [
+    'No key was sent, or one that is not known here.',
+    'Send a key of this hub as `Authorization: Bearer`.',
+  ],
+  forbidden: ['The key may not use this model.', 'Use another model, or let the owner add it to the key.'],
+  path_unknown: ['The path is none of the hub.', 'Compare it with the list of paths in the README.'],
+  model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],
+  method_not_allowed: ['The path has no such method; the header `allow` names those it has.', 'Use one of them.'],
+  body_too_large: ['The body is larger than `bodyLimitBytes`, packed or unpacked.', 'Send less, or raise the limit.'],
+  media_type_unsupported: [
+    'The body is not JSON, or packed in an unknown way.',
+    'Send `Content-Type: application/json`.',
+  ],
+  operation_unsupported: ['No provider of this model can do that (embeddings).', 'Route the model to one that can.'],
+  rate_limited: ['The hub as a whole, or this key, is at its limit.', 'Wait for `retry-after`, or raise the limit.'],
+  overloaded: [
+    'The queue of the provider is full, the wait was too long, or its pace is used up.',
+    'Wait; or raise `flow`.',
+  ],
+  no_target: [
+    'Nobody answered, for different reasons; the message lists who was tried.',
+    'Look at the targets it names.',
+  ],
+  closing: ['The hub shuts down.', 'Ask another instance.'],
+  internal: ['A part of the hub failed. The cause is in the log only.', 'Look it up by `x-request-id`.'],
+  cancelled: ['The caller left, or nobody read the answer.', "Nothing; it is nobody's fault."],
+  deadline_exceeded: [
+    '`routing.deadlineMs` ran out before a stream had content.',
+    'Raise it, or look why providers are slow.',
+  ],
+  provider_rejected: ['The provider refused the request itself; its words are in the message.', 'Correct the request.'],
+  context_length_exceeded: ['The conversation is longer than the model takes.', 'Shorten it, or use another model.'],
+  content_filtered: ['The provider refused the content.', 'Change the content.'],
+  provider_denied: ['The provider refused the key of the hub.', 'The owner checks that key and its rights.'],
+  provider_not_found: ['The provider does not have the model or path.', 'The owner checks `models` and the base URL.'],
+  provider_rate_limited: ['The provider limits the rate of requests.', 'Wait; or add a second target.'],
+  provider_limit_exceeded: ['One request is larger than the whole budget per minute at the provider.', 'Send less.'],
+  provider_quota_exhausted: ['Credit or quota at the provider is used up.', 'The owner tops it up.'],
+  provider_overloaded: ['The provider says it is overloaded.', 'Wait; or add a second target.'],
+  provider_unavailable: ['No connection, or an error of the provider (5xx).', 'Wait; or add a second target.'],
+  malformed_response: ['The provider sent neither JSON nor events.', 'The owner checks the base URL and proxies.'],
+  frame_too_large: [
+    'One event of the provider is larger than `maxFrameBytes`.',
+    'Raise it, if such events are meant to come.',
+  ],
+  empty_stream: ['The provider ended its stream without an answer.', 'Ask again.'],
+  stream_interrupted: ['The provider broke off in the middle of its answer.', 'Ask again.'],
+  stream_idle: ['The provider sent no byte for `timeouts.idleMs`.', 'Ask again; raise it for models that think long.'],
+  first_content_timeout: ['A stream had no content within `timeouts.firstContentMs`.', 'Ask again; or raise it.'],
+  total_timeout: [
+    'A whole answer took longer than `wholeMs`, or a stream longer than `streamMs`.',
+    'Raise it; or stream.',
+  ],
+} as const satisfies Record<NexusErrorCode, readonly [means: string, mend: string]>;
+
+const INTRODUCTION = `# Errors
+
+<!-- Made from the table in src/errors.ts by test/package/errors-page.ts. Do not edit by hand. -->
+
+Every failure leaves the hub as one class, \`NexusError\`, with a \`code\`. The table says what each code does. The row is
+the behaviour: failover, circuit and HTTP read it, and nobody decides by the code itself.
+
+- **HTTP**: status of the answer, when the answer has not begun. A stream that has begun ends with an error event.
+- **type**, **code**: members of OpenAI's error body, so that its SDKs raise their own classes.
+- **next**: another target is asked, as long as no content was delivered.
+- **again**: the same target is asked again after a pause, as long as no content was delivered.
+- **fault**: who caused it. Only faults of the provider count against its circuit.
+
+In process, compare by \`code\`, and by \`isNexusError\` instead of \`instanceof\` (a program may load the ESM and the
+CommonJS copy):
+
+\`\`\`ts
+import { isNexusError } from 'nexusai-hub';
+
+try {
+  await hub.chat.completions.create({ model: 'gpt-4o', messages });
+} catch (error) {
+  if (!isNexusError(error)) throw error;
+  console.error(error.code, error.status, error.details.retryAfterMs, error.details.tried);
+}
+\`\`\`
+
+An error holds no prompt, no key and no header value. \`error.cause\` may hold more; keep it in your log.
+`;
+
+/** The page about errors: the table, then each code in words. */
+export function errorsPage(): string {
+  const codes = Object.keys(MEANINGS).filter((code): code is NexusErrorCode => code in CODES);
+  const table = [
+    '| NexusError.code | HTTP | type | code over HTTP | next | again | fault |',
+    '| --- | --- | --- | --- | --- | --- | --- |',
+    ...codes.map((code) => rowOf(code, CODES[code])),
+  ];
+  const words = [
+    '| code | what happened | what helps |',
+    '| --- | --- | --- |',
+    ...codes.map((code) => `| \`${code}\` | ${MEANINGS[code].join(' | ')} |`),
+  ];
+  return `${INTRODUCTION}\n## The table\n\n${table.join('\n')}\n\n## In words\n\n${words.join('\n')}\n`;
+}
+
+function rowOf(code: NexusErrorCode, { status, type, askNext, askAgain, fault }: CodeRow): string {
+  const shown = errorBodyOf(new NexusError(code, '')).error.code ?? '';
+  const overHttp = shown === code ? 'the same' : `\`${shown}\``;
+  const cells = [`\`${code}\``, status, `\`${type}\``, overHttp, yesOrNo(askNext), yesOrNo(askAgain), fault];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function yesOrNo(value: boolean): string {
+  return value ? 'yes' : 'no';
+}
