@@ -58,7 +58,7 @@ export class AnswerReader {
   #head(input: Buffer, at: number): number | undefined {
     const end = input.indexOf('\r\n\r\n', at, 'latin1');
     if (end < 0) return undefined;
-    const head = input.latin1Slice(at, end).toLowerCase();
+    const head = input.toString('latin1', at, end).toLowerCase();
     if (!head.startsWith('http/1.1 ')) throw new Error('The answer is not HTTP/1.1.');
     this.#status = Number(head.slice(9, 12));
     const length = /\r\ncontent-length: *(\d+)/.exec(head)?.[1];
@@ -82,7 +82,7 @@ export class AnswerReader {
   #chunkSize(input: Buffer, at: number): number | undefined {
     const end = input.indexOf('\r\n', at, 'latin1');
     if (end < 0) return undefined;
-    this.#left = Number.parseInt(input.latin1Slice(at, end), 16);
+    this.#left = Number.parseInt(input.toString('latin1', at, end), 16);
     if (!Number.isInteger(this.#left)) throw new Error('The answer has a chunk without a size.');
     this.#state = this.#left === 0 ? 'trailer' : 'chunk';
     return end + 2;

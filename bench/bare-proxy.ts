@@ -11,7 +11,7 @@ import { serveOn } from './worker.ts';
 const upstream = new Pool(process.argv[2] ?? '', { headersTimeout: 0, bodyTimeout: 0 });
 
 async function forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { authorization, 'content-type': type, 'content-length': length } = request.headers;
+  const { authorization = '', 'content-type': type = '', 'content-length': length = '0' } = request.headers;
   const { statusCode, headers, body } = await upstream.request({
     method: 'POST',
     path: request.url ?? '/',

@@ -34,13 +34,42 @@ export async function runInProcess(kind: Kind, contender: Contender, forMs: numb
   return (cpuUs() - before) / calls / (kind === 'call' ? 1 : CANNED_CHUNKS);
 }
 
+const QUESTION = { model: 'gpt-4o', messages: [{ role: 'user' as const, content: PROMPT }] };
+
+/** What is read of an answer. */
+interface BareWhole {
+  readonly choices: readonly { readonly message: { readonly content: string | null } }[];
+}
+
+/** What is read of a chunk. */
+interface BareChunk {
+  readonly choices: readonly { readonly delta: { readonly content?: string | null } }[];
+}
+
 const CALLS: Readonly<Record<Kind, Readonly<Record<Contender, Call>>>> = {
-  call: { bare: bareCall, hub: whole(hubOver(fetchWhole)), openai: whole(sdkOver(fetchWhole)) },
-  chunk: { bare: bareStream, hub: streamed(hubOver(fetchStream)), openai: streamed(sdkOver(fetchStream)) },
+  call: { bare: bareCall, hub: hubCall(), openai: sdkCall() },
+  chunk: { bare: bareStream, hub: hubStream(), openai: sdkStream() },
 };
 
-/** What both the hub and the SDK are to whoever calls them. */
-type Client = Pick<OpenAI, 'chat'> | NexusHub;
+function hubCall(): Call {
+  const { completions } = hubOver(fetchWhole).chat;
+  return async () => wholeText(await completions.create({ ...QUESTION }));
+}
+
+function sdkCall(): Call {
+  const { completions } = sdkOver(fetchWhole).chat;
+  return async () => wholeText(await completions.create({ ...QUESTION }));
+}
+
+function hubStream(): Call {
+  const { completions } = hubOver(fetchStream).chat;
+  return async () => streamedText(await completions.create({ ...QUESTION, stream: true }));
+}
+
+function sdkStream(): Call {
+  const { completions } = sdkOver(fetchStream).chat;
+  return async () => streamedText(await completions.create({ ...QUESTION, stream: true }));
+}
 
 function hubOver(fetch: typeof globalThis.fetch): NexusHub {
   return new NexusHub({
@@ -55,36 +84,19 @@ function sdkOver(fetch: typeof globalThis.fetch): OpenAI {
   return new OpenAI({ baseURL: URL_OF_NOBODY, apiKey: 'sk-none', maxRetries: 0, fetch });
 }
 
-function whole(client: Client): Call {
-  return async () => {
-    const messages = [{ role: 'user' as const, content: PROMPT }];
-    const completion = await client.chat.completions.create({ model: 'gpt-4o', messages });
-    return completion.choices[0]?.message.content ?? '';
-  };
+function wholeText(answer: BareWhole): string {
+  return answer.choices[0]?.message.content ?? '';
 }
 
-function streamed(client: Client): Call {
-  return async () => {
-    const messages = [{ role: 'user' as const, content: PROMPT }];
-    let text = '';
-    const stream = await client.chat.completions.create({ model: 'gpt-4o', messages, stream: true });
-    for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
-    return text;
-  };
-}
-
-interface BareWhole {
-  readonly choices: readonly { readonly message: { readonly content: string } }[];
+async function streamedText(stream: AsyncIterable<BareChunk>): Promise<string> {
+  let text = '';
+  for await (const chunk of stream) text += chunk.choices[0]?.delta.content ?? '';
+  return text;
 }
 
 async function bareCall(): Promise<string> {
   const response = await fetchWhole();
-  const completion = JSON.parse(await response.text()) as BareWhole;
-  return completion.choices[0]?.message.content ?? '';
-}
-
-interface BareChunk {
-  readonly choices: readonly { readonly delta: { readonly content?: string } }[];
+  return wholeText(JSON.parse(await response.text()) as BareWhole);
 }
 
 /** The least a reader of a stream does: decode, split at blank lines, parse. */

@@ -4,10 +4,7 @@ import { AnswerReader } from './answer-reader.ts';
 import { ExpectedAnswer } from './expected-answer.ts';
 import { requestBody } from './prompts.ts';
 import { percentile } from './statistics.ts';
-import { shapeOf, TAG_LENGTH, TAG_MARK, tagOf } from './wire.ts';
-
-/** The key the load generator shows. */
-export const CALLER_KEY = 'sk-bench-caller';
+import { CALLER_KEY, shapeOf, TAG_LENGTH, TAG_MARK, tagOf } from './wire.ts';
 
 /** What the generator has to do. */
 export interface LoadOrder {
@@ -95,7 +92,7 @@ class Caller {
       this.end(undefined);
       return;
     }
-    this.#request.latin1Write(tag, this.#tagAt, TAG_LENGTH);
+    this.#request.write(tag, this.#tagAt, TAG_LENGTH, 'latin1');
     this.#expected.begin(tag);
     this.#hasText = false;
     this.#askedAt = performance.now();

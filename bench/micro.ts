@@ -11,13 +11,14 @@ import { readChunks } from '../src/provider-kit/read-chunks.ts';
 import { UpstreamBody } from '../src/provider-kit/upstream-body.ts';
 import { CANNED_CHUNKS, CANNED_PIECES, CANNED_READS } from './canned.ts';
 import { requestBody } from './prompts.ts';
-import { spreadOf, type Spread } from './statistics.ts';
+import { byRound, median, type Spread, spreadOf } from './statistics.ts';
 import { eventsOf, tagOf } from './wire.ts';
 import { cpuUs } from './worker.ts';
 
 /** A hot piece beside the plain way of doing the same. */
 interface Piece {
   readonly name: string;
+  readonly unit: string;
   readonly baseline: string;
   /** Units that one run handles. */
   readonly units: number;
@@ -25,12 +26,14 @@ interface Piece {
   readonly plain: () => unknown;
 }
 
-/** What a piece costs, in microseconds of CPU for each unit. */
+/** What a piece costs, in microseconds of CPU for each unit: medians, and ours over the plain way round by round. */
 export interface MicroRun {
   readonly name: string;
+  readonly unit: string;
   readonly baseline: string;
-  readonly ours: Spread;
-  readonly plain: Spread;
+  readonly ours: number;
+  readonly plain: number;
+  readonly ratio: Spread;
 }
 
 const ROUNDS = 5;
@@ -38,7 +41,7 @@ const ROUNDS = 5;
 /** Runs every piece and its baseline in turn, each for so long in every round. */
 export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
   const runs: MicroRun[] = [];
-  for (const { name, baseline, units, ours, plain } of pieces()) {
+  for (const { name, unit, baseline, units, ours, plain } of pieces()) {
     const costs = { ours: [] as number[], plain: [] as number[] };
     for (let round = -1; round < ROUNDS; round++) {
       const plainUs = (await costOf(plain, forMs)) / units;
@@ -48,7 +51,8 @@ export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
       costs.plain.push(plainUs);
       costs.ours.push(oursUs);
     }
-    runs.push({ name, baseline, ours: spreadOf(costs.ours), plain: spreadOf(costs.plain) });
+    const ratio = spreadOf(byRound(costs.ours, costs.plain, (mine, other) => mine / other));
+    runs.push({ name, unit, baseline, ours: median(costs.ours), plain: median(costs.plain), ratio });
   }
   return runs;
 }
@@ -71,28 +75,32 @@ function pieces(): readonly Piece[] {
   const chunks = datas.map((data) => withWireText(JSON.parse(data) as ChatChunk, data));
   return [
     {
-      name: 'read events (us/event)',
+      name: 'read events',
+      unit: 'us/event',
       baseline: 'eventsource-parser alone',
       units: CANNED_CHUNKS,
       ours: readEvents,
       plain: parseEvents,
     },
     {
-      name: 'read chunks in normal form (us/chunk)',
+      name: 'read chunks in normal form',
+      unit: 'us/chunk',
       baseline: 'eventsource-parser and JSON.parse',
       units: CANNED_CHUNKS,
       ours: readNormalChunks,
       plain: parseChunks,
     },
     {
-      name: 'write chunks (us/chunk)',
+      name: 'write chunks',
+      unit: 'us/chunk',
       baseline: 'JSON.stringify',
       units: chunks.length,
       ours: () => chunks.map(chunkEvent).join(''),
       plain: () => chunks.map((chunk) => `data: ${JSON.stringify(chunk)}\n\n`).join(''),
     },
     {
-      name: 'collect chunks (us/chunk)',
+      name: 'collect chunks',
+      unit: 'us/chunk',
       baseline: 'adding up the texts',
       units: chunks.length,
       ours: () => collected(chunks),
@@ -107,7 +115,8 @@ function pieces(): readonly Piece[] {
 function requestPiece(what: string, promptBytes: number): Piece {
   const bytes = Buffer.from(requestBody('gpt-4o', promptBytes, true));
   return {
-    name: `${what}: parse, check, change the model (us)`,
+    name: `${what}: parse, check, change the model`,
+    unit: 'us',
     baseline: 'JSON.parse, then JSON.stringify',
     units: 1,
     ours: () => jsonBytesOf(changeMembers(parseChatRequest(bytes), { model: 'mock-1' })),

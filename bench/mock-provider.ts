@@ -50,7 +50,7 @@ class Connection {
 function lengthOf(bytes: Buffer): number {
   const end = bytes.indexOf('\r\n\r\n', 0, 'latin1');
   if (end < 0) return Infinity;
-  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.latin1Slice(0, end))?.[1];
+  const length = /\r\ncontent-length: *(\d+)/i.exec(bytes.toString('latin1', 0, end))?.[1];
   return end + 4 + Number(length ?? 0);
 }
 
@@ -69,7 +69,7 @@ function answer(socket: Socket, request: Buffer): void {
 /** What follows a mark, up to the next quotation mark. */
 function valueAfter(request: Buffer, mark: string): string {
   const start = request.indexOf(mark, 0, 'latin1') + mark.length;
-  return request.latin1Slice(start, request.indexOf('"', start, 'latin1'));
+  return request.toString('latin1', start, request.indexOf('"', start, 'latin1'));
 }
 
 /** Events as HTTP chunks of their own, cut into writes anywhere. */

@@ -3,7 +3,8 @@ import { TAG_LENGTH, TAG_MARK } from './wire.ts';
 const ENGLISH =
   'The committee met again on Tuesday, and "nothing was decided", as the minutes say; the budget for the new library ' +
   'stayed where it was.\n';
-const CHINESE = '委员会周二再次开会，会议纪要写道：“没有作出任何决定”；新图书馆的预算保持不变，下次会议定于下个月举行。\n';
+const CHINESE =
+  '委员会周二再次开会，会议纪要写道：“没有作出任何决定”；新图书馆的预算保持不变，下次会议定于下个月举行。\n';
 const SHORT = 'What is the capital of France, and why? Answer in two sentences.';
 const BYTES_A_MESSAGE = 5_000;
 
@@ -11,7 +12,12 @@ const BYTES_A_MESSAGE = 5_000;
 export function requestBody(model: string, promptBytes: number, streamed: boolean): string {
   const opening = { role: 'system', content: `You are terse. ${TAG_MARK}${'0'.repeat(TAG_LENGTH)}` };
   const messages = promptBytes === 0 ? [{ role: 'user', content: SHORT }] : history(promptBytes);
-  return JSON.stringify({ model, messages: [opening, ...messages], temperature: 0.2, ...(streamed ? { stream: true } : {}) });
+  return JSON.stringify({
+    model,
+    messages: [opening, ...messages],
+    temperature: 0.2,
+    ...(streamed ? { stream: true } : {}),
+  });
 }
 
 /** A conversation of messages of some kilobytes each. */

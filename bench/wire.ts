@@ -1,5 +1,8 @@
 /** What the mock provider says, and what the load generator and the runs in process expect to be told. */
 
+/** The key the load generator shows. */
+export const CALLER_KEY = 'sk-bench-caller';
+
 /** How a streamed answer comes: so many pieces of text, one every `paceMs` milliseconds; 0: as fast as it goes. */
 export interface StreamShape {
   readonly pieces: number;

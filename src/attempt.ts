@@ -1,4 +1,4 @@
-import { asNexusError, isNexusError, NexusError } from './errors.ts';
+import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import type { Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import type { Visit } from './visit.ts';
@@ -33,8 +33,8 @@ export class Attempt {
     this.#ticket = ticket;
     this.#startedAfterMs = visit.age();
     this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.#cut);
-    visit.signal.addEventListener('abort', this.#follow, { once: true });
-    if (visit.signal.aborted) this.#follow();
+    visit.onCancel = this.#cut;
+    if (visit.cancelledBy) this.#cut(visit.cancelledBy);
   }
 
   /** True when nothing that still comes from the provider is wanted. */
@@ -111,7 +111,7 @@ export class Attempt {
     if (this.#settled) return;
     this.#settled = true;
     this.#watchdog.stop();
-    this.#visit.signal.removeEventListener('abort', this.#follow);
+    this.#visit.onCancel = undefined;
     this.onCut = undefined;
     if (error) this.#cut(error);
     this.#slot.release();
@@ -137,20 +137,17 @@ export class Attempt {
     this.#stopWaiting?.(this.#cutBy);
     this.onCut?.(this.#cutBy);
   };
-
-  readonly #follow = (): void => {
-    this.#cut(asNexusError(this.#visit.signal.reason));
-  };
 }
 
 /** The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. */
 function timesOf({ time, attempts }: Parts, visit: Visit): AttemptTimes {
-  const basics = { idleMs: time.idleMs, unreadMs: time.unreadMs };
-  if (!visit.streamed) return { ...basics, contentMs: time.wholeMs, contentCode: 'total_timeout', totalMs: undefined };
+  const { idleMs, unreadMs, streamMs, firstContentMs, wholeMs } = time;
+  if (!visit.streamed)
+    return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
   const remainingMs = attempts.deadlineMs - visit.age();
-  return remainingMs < time.firstContentMs
-    ? { ...basics, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: time.streamMs }
-    : { ...basics, contentMs: time.firstContentMs, contentCode: 'first_content_timeout', totalMs: time.streamMs };
+  return remainingMs < firstContentMs
+    ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: streamMs }
+    : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs: streamMs };
 }
 
 /** What a provider threw, as the hub's own error with the provider's id on it. */

@@ -41,7 +41,7 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
         return answerOf(await ask(attempt, call), attempt, plan, visit, call);
       } catch (cause) {
         const error = asNexusError(cause);
-        if (visit.signal.aborted || !plan.failed(target, error)) throw error;
+        if (visit.cancelledBy || !plan.failed(target, error)) throw error;
       }
     }
     throw plan.nobodyAnswered(call.request.model);
@@ -62,7 +62,7 @@ async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Vis
     });
   } catch (cause) {
     const error = asNexusError(cause);
-    if (visit.signal.aborted || !plan.failed(target, error)) throw error;
+    if (visit.cancelledBy || !plan.failed(target, error)) throw error;
     return undefined;
   }
   try {
@@ -86,7 +86,7 @@ async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visi
   try {
     return await visit.wait(parts.sessions.open(request, caller, call.conversationId));
   } catch (cause) {
-    if (visit.signal.aborted) throw cause;
+    if (visit.cancelledBy) throw cause;
     parts.logger.error({ requestId: visit.requestId, cause }, 'the session tracker failed');
     return { id: visit.requestId, isNew: true };
   }

@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { AttemptRecord, Caller, Lease, Outcome, RequestRecord, Session, Usage } from './ports/index.ts';
 import type { Call } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
+
+/** For callers without a signal. Nobody ever aborts it, and listeners on it come and go. */
+const NEVER: AbortSignal = new AbortController().signal;
+setMaxListeners(0, NEVER);
 
 /** What an answer left: the provider's own usage, the text to count where there is none, and why it broke. */
 export interface Leavings {
@@ -19,39 +24,42 @@ export interface Leavings {
  */
 export class Visit {
   readonly requestId: string;
+  /** Aborts when the caller leaves. */
+  readonly signal: AbortSignal;
   readonly startedAtMs: number;
   readonly attempts: AttemptRecord[] = [];
   caller: Caller | undefined;
   session: Session | undefined;
   lease: Lease | undefined;
   firstContentMs: number | undefined;
+  /** Told when the request is cancelled: whoever works for it now. There is never more than one. */
+  onCancel: ((reason: NexusError) => void) | undefined;
   /** Milliseconds spent waiting for providers to begin their answer, all attempts together. */
   askedMs = 0;
   readonly #parts: Parts;
   readonly #startedElapsed: number;
-  readonly #controller = new AbortController();
-  readonly #callerSignal: AbortSignal | undefined;
   readonly #facts: Pick<RequestRecord, 'operation' | 'model' | 'streamed'>;
   #call: Call | undefined;
   #estimated: Usage | undefined;
+  #cancelledBy: NexusError | undefined;
   #closed = false;
 
   constructor(parts: Parts, call: Call) {
     this.#parts = parts;
     this.#call = call;
-    this.#callerSignal = call.signal;
+    this.signal = call.signal ?? NEVER;
     this.#facts = { operation: call.operation, model: call.request.model, streamed: wantsStream(call) };
     this.requestId = call.requestId ?? `req_${randomUUID()}`;
     this.startedAtMs = parts.clock.now();
     this.#startedElapsed = parts.clock.elapsed();
     parts.visits.add(this);
-    if (this.#callerSignal?.aborted) this.#follow();
-    else this.#callerSignal?.addEventListener('abort', this.#follow, { once: true });
+    if (call.signal?.aborted) this.#follow();
+    else call.signal?.addEventListener('abort', this.#follow, { once: true });
   }
 
-  /** Aborts when the caller left or the hub closes; its reason is a `NexusError`. */
-  get signal(): AbortSignal {
-    return this.#controller.signal;
+  /** Why the request was ended from outside, if it was: the caller left, or the hub closes. */
+  get cancelledBy(): NexusError | undefined {
+    return this.#cancelledBy;
   }
 
   get streamed(): boolean {
@@ -65,7 +73,8 @@ export class Visit {
 
   /** Ends the request from outside: the caller left, or the hub closes. */
   cancel(reason: NexusError): void {
-    this.#controller.abort(reason);
+    this.#cancelledBy ??= reason;
+    this.onCancel?.(this.#cancelledBy);
   }
 
   /**
@@ -74,24 +83,17 @@ export class Visit {
    */
   async wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): Promise<T> {
     if (!(pending instanceof Promise)) return pending;
-    const { signal } = this;
     return new Promise<T>((resolve, reject) => {
-      const leave = (): void => {
-        reject(asNexusError(signal.reason));
-      };
-      const stay = (): void => {
-        signal.removeEventListener('abort', leave);
-      };
-      signal.addEventListener('abort', leave, { once: true });
-      if (signal.aborted) leave();
+      this.onCancel = reject;
+      if (this.#cancelledBy) reject(this.#cancelledBy);
       pending.then(
         (value) => {
-          stay();
-          if (signal.aborted) giveBack?.(value);
-          else resolve(value);
+          if (this.#cancelledBy) giveBack?.(value);
+          else this.onCancel = undefined;
+          resolve(value);
         },
         (cause: unknown) => {
-          stay();
+          this.onCancel = undefined;
           // Whatever a part rejects with is what went wrong; `asNexusError` decides what the caller is told.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
           reject(cause);
@@ -140,7 +142,7 @@ export class Visit {
   close(outcome: Outcome, left: Leavings = {}): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#callerSignal?.removeEventListener('abort', this.#follow);
+    this.signal.removeEventListener('abort', this.#follow);
     this.#parts.visits.delete(this);
     const durationMs = this.age();
     const { usage, text = '', error } = left;

@@ -2,7 +2,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RegisterOptio
 import { type Gateway, HUB_PATHS, type HttpOptions, nodeHandler } from 'nexusai-hub/http';
 
 /** Options of {@link nexusFastify}: the hub, how it is served, and what Fastify's `register` takes. */
-export type NexusFastifyOptions = HttpOptions & RegisterOptions & { readonly hub: Gateway };
+export type NexusFastifyOptions = Omit<HttpOptions, 'prefix'> & RegisterOptions & { readonly hub: Gateway };
 
 /**
  * The hub as a plugin of Fastify 5: `fastify.register(nexusFastify, { hub })`, or with `prefix: '/ai'`. Hooks of the

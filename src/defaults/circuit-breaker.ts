@@ -3,6 +3,7 @@ import { rowOf } from '../errors.ts';
 import type { CircuitBreaker as CircuitBreakerPort, CircuitState, Ticket } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Target } from '../ports/router.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** When a circuit opens, and for how long. */
 export interface CircuitOptions {
@@ -26,17 +27,17 @@ export function shouldOpen({ successes, failures }: WindowCounts, options: Circu
   return failures >= options.failures && failures >= options.failureRate * (failures + successes);
 }
 
-/** Targets remembered; over it the one asked longest ago is forgotten. Model names may come from callers. */
+/** Targets remembered; over it those asked longest ago are forgotten. Model names may come from callers. */
 const MOST_TARGETS = 1_000;
 
 /** A circuit per target, on opossum. */
 export function opossumCircuit(options: CircuitOptions, clock: Clock): CircuitBreakerPort {
-  const circuits = new Map<string, Circuit>();
+  const circuits = new RecentMap<string, Circuit>(MOST_TARGETS, (circuit) => {
+    circuit.close();
+  });
   const circuitOf = (target: Target): Circuit => {
-    const circuit = circuits.get(target.id) ?? new Circuit(options, clock);
-    circuits.delete(target.id);
-    circuits.set(target.id, circuit);
-    if (circuits.size > MOST_TARGETS) forgetOldest(circuits);
+    let circuit = circuits.get(target.id);
+    if (!circuit) circuits.set(target.id, (circuit = new Circuit(options, clock)));
     return circuit;
   };
   return {
@@ -46,14 +47,6 @@ export function opossumCircuit(options: CircuitOptions, clock: Clock): CircuitBr
       for (const circuit of circuits.values()) circuit.close();
     },
   };
-}
-
-function forgetOldest(circuits: Map<string, Circuit>): void {
-  for (const [id, circuit] of circuits) {
-    circuit.close();
-    circuits.delete(id);
-    return;
-  }
 }
 
 class Circuit {

@@ -2,6 +2,7 @@ import { NexusError } from '../errors.ts';
 import type { Caller } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Lease, Limiter } from '../ports/limiter.ts';
+import { RecentMap } from './recent-map.ts';
 import { TokenBucket } from './token-bucket.ts';
 
 /** Limits of the whole hub. */
@@ -10,7 +11,7 @@ export interface LimiterOptions {
   readonly requestsPerSecond: number;
 }
 
-/** Callers remembered before full buckets are forgotten. */
+/** Callers remembered; over it those who asked longest ago are forgotten. */
 const MOST_CALLERS = 10_000;
 
 /**
@@ -65,22 +66,14 @@ function limited(perSecond: number, capacity: number, now: number): TokenBucket 
   return Number.isFinite(perSecond) ? new TokenBucket(perSecond, Math.max(1, capacity), now) : undefined;
 }
 
-/** One bucket per caller that has a limit of its own; bounded, because callers come and go. */
+/** One bucket per caller that has a limit of its own. */
 class BucketsByCaller {
-  readonly #buckets = new Map<Caller['id'], TokenBucket>();
+  readonly #buckets = new RecentMap<Caller['id'], TokenBucket>(MOST_CALLERS);
 
   of(callerId: string, perMinute: number | undefined, now: number): TokenBucket | undefined {
     if (perMinute === undefined) return undefined;
     let bucket = this.#buckets.get(callerId);
-    if (!bucket) {
-      if (this.#buckets.size >= MOST_CALLERS) this.#forgetFull(now);
-      bucket = new TokenBucket(perMinute / 60, Math.max(1, perMinute), now);
-      this.#buckets.set(callerId, bucket);
-    }
+    if (!bucket) this.#buckets.set(callerId, (bucket = new TokenBucket(perMinute / 60, Math.max(1, perMinute), now)));
     return bucket;
-  }
-
-  #forgetFull(now: number): void {
-    for (const [id, bucket] of this.#buckets) if (bucket.isFull(now)) this.#buckets.delete(id);
   }
 }

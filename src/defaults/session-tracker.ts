@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Clock } from '../ports/clock.ts';
 import type { SessionTracker } from '../ports/session-tracker.ts';
+import { RecentMap } from './recent-map.ts';
 
 /** Options of the tracker in memory. */
 export interface SessionOptions {
   /** A conversation without a request for so long is over. */
   readonly idleMs: number;
-  /** Conversations remembered; over it the one idle longest is forgotten. */
+  /** Conversations remembered; over it those idle longest are forgotten. */
   readonly maxActive: number;
 }
 
@@ -18,27 +19,22 @@ const PLAIN_ID = /^[\w.:-]{1,128}$/;
  * The window slides: each request keeps its conversation for another `idleMs`.
  */
 export function memorySessionTracker({ idleMs, maxActive }: SessionOptions, clock: Clock): SessionTracker {
-  /** Time of the last request by caller and id, in the order of that time: the idle ones stand at the front. */
-  const lastSeen = new Map<string, number>();
-  const forgetIdle = (now: number): void => {
-    for (const [key, seen] of lastSeen) {
-      if (now - seen < idleMs && lastSeen.size <= maxActive) return;
-      lastSeen.delete(key);
-    }
-  };
+  /** Time of the last request, by caller and id. */
+  const lastSeen = new RecentMap<string, number>(maxActive);
   return {
     open(_request, caller, conversationId) {
       const now = clock.now();
-      forgetIdle(now);
       const id = conversationId === undefined ? `conv_${randomUUID()}` : safeId(conversationId);
       const key = `${caller.id}\n${id}`;
-      const isNew = !lastSeen.delete(key);
+      const seen = conversationId === undefined ? undefined : lastSeen.get(key);
       lastSeen.set(key, now);
-      return { id, isNew };
+      return { id, isNew: seen === undefined || now - seen >= idleMs };
     },
     active() {
-      forgetIdle(clock.now());
-      return lastSeen.size;
+      const since = clock.now() - idleMs;
+      let active = 0;
+      for (const seen of lastSeen.values()) if (seen > since) active++;
+      return active;
     },
   };
 }

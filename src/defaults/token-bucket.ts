@@ -32,12 +32,6 @@ export class TokenBucket {
     this.#level = Math.min(this.#capacity, this.#level + units);
   }
 
-  /** True when nothing would be lost by forgetting this bucket. */
-  isFull(now: number): boolean {
-    this.#fill(now);
-    return this.#level >= this.#capacity;
-  }
-
   #fill(now: number): void {
     this.#level = Math.min(this.#capacity, this.#level + Math.max(0, now - this.#filledAt) * this.#perMs);
     this.#filledAt = now;

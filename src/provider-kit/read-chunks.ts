@@ -82,9 +82,10 @@ class ChunkReader implements AsyncIterableIterator<readonly ChatChunk[], undefin
 
   /** Lets go of the connection at once; a read that is under way ends without a result. */
   return(): Promise<Step> {
-    this.#over = true;
     this.#error = undefined;
-    this.#response.body.cancel();
+    // A body that is read to its end already leaves its connection to the next request.
+    if (!this.#over) this.#response.body.cancel();
+    this.#over = true;
     return Promise.resolve(END);
   }
 

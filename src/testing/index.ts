@@ -1,5 +1,20 @@
-/** For tests of your own adapters and of your own use of the hub: no network, no waiting. */
+/** For tests of your own adapters and of your own use of the hub: no network beyond this machine, no waiting. */
+export { cut, gate } from './answer-script.ts';
+export type {
+  AnswerScript,
+  Gate,
+  RecordedRequest,
+  ScriptEnd,
+  ScriptStep,
+  UpstreamScript,
+} from './answer-script.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';
+export { providerCases } from './provider-cases.ts';
+export type { ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
+export { scriptedFetch } from './scripted-fetch.ts';
+export type { ScriptedFetch } from './scripted-fetch.ts';
 export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts';
 export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scripted-provider.ts';
+export { scriptedUpstream } from './scripted-upstream.ts';
+export type { ScriptedUpstream } from './scripted-upstream.ts';

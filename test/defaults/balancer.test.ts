@@ -12,7 +12,10 @@ const hints = { conversationId: 'c', callerId: 'a' };
 describe('weightedBalancer', () => {
   it('orders every target once, whatever the weights and the dice', () => {
     const weights = fc.array(fc.oneof(fc.constant(0), fc.double({ min: 0, max: 1e6, noNaN: true })), { maxLength: 12 });
-    const dice = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), { minLength: 12, maxLength: 12 });
+    const dice = fc.array(fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }), {
+      minLength: 12,
+      maxLength: 12,
+    });
     fc.assert(
       fc.property(weights, dice, (given, rolls) => {
         const targets = targetsOf(given);

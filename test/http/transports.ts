@@ -19,10 +19,12 @@ export interface Served {
   close(): Promise<void>;
 }
 
+type Options = Omit<HttpOptions, 'prefix'>;
+
 /** A way to serve a hub. */
 export interface Transport {
   readonly name: string;
-  serve(hub: Gateway, options?: HttpOptions): Promise<Served>;
+  serve(hub: Gateway, options?: Options): Promise<Served>;
 }
 
 /** Every way in: the tests of the HTTP API run over each of them. */
@@ -37,7 +39,7 @@ export const TRANSPORTS: readonly Transport[] = [
 /** The ways with a real socket. */
 export const SOCKETS: readonly Transport[] = TRANSPORTS.filter(({ name }) => name !== 'in process');
 
-function inProcess(hub: Gateway, options?: HttpOptions): Served {
+function inProcess(hub: Gateway, options?: Options): Served {
   return { url: 'http://hub', fetch: createFetch(hub, options), close: () => Promise.resolve() };
 }
 
@@ -53,7 +55,7 @@ async function listening(server: Server): Promise<Served> {
   return { url: `http://127.0.0.1:${port}`, fetch, close: () => closed(server) };
 }
 
-async function serveFastify(hub: Gateway, options: HttpOptions = {}): Promise<Served> {
+async function serveFastify(hub: Gateway, options: Options = {}): Promise<Served> {
   const app = Fastify({ forceCloseConnections: true });
   await app.register(nexusFastify, { hub, ...options });
   const url = await app.listen({ port: 0, host: '127.0.0.1' });

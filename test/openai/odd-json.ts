@@ -49,7 +49,9 @@ function quoted(text: string, escapes: readonly boolean[]): string {
   const units = text.split('').map((unit, place) => {
     const code = unit.charCodeAt(0);
     const must = code < 0x20 || unit === '"' || unit === '\\' || (code >= 0xd800 && code <= 0xdfff);
-    return must || escapes[place % escapes.length] ? `\\u${code.toString(16).padStart(4, '0')}` : unit;
+    const escape = escapes[place % escapes.length] ?? false;
+    if ((unit === '"' || unit === '\\') && escape) return `\\${unit}`;
+    return must || escape ? `\\u${code.toString(16).padStart(4, '0')}` : unit;
   });
   return `"${units.join('')}"`;
 }

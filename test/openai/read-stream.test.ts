@@ -108,6 +108,12 @@ describe('characters', () => {
     expect(second).toEqual({ data: 'c' });
   });
 
+  it('makes U+FFFD of broken bytes in long reads too', () => {
+    const text = Buffer.from(`data: ${'好'.repeat(400)}`);
+    const events = eventsOf([Buffer.concat([text, Buffer.from([0xff]), Buffer.from('x\n\n')])]);
+    expect(events).toEqual([{ data: `${'好'.repeat(400)}\uFFFDx` }]);
+  });
+
   it('S1: long reads that are not ASCII, cut anywhere in a character', () => {
     const data = '杭州👋🏽é'.repeat(400);
     const bytes = Buffer.from(`data: ${data}\n\n`);

@@ -308,7 +308,7 @@ describe('a body that is wrong', () => {
     ['{', 'The request body is not valid JSON: see line 1, column 2.'],
     [`{"model":"${CANARY}",}`, `The request body is not valid JSON: see line 1, column ${CANARY.length + 13}.`],
     [`{\n  "model": "m",\n  messages: "${CANARY}"\n}`, 'The request body is not valid JSON: see line 3, column 3.'],
-    [`${CANARY}`, 'The request body is not valid JSON: see line 1, column 1.'],
+    [CANARY, 'The request body is not valid JSON: see line 1, column 1.'],
     ['<!doctype html>', 'The request body is not valid JSON: see line 1, column 1.'],
     [`{"a":"${'x'.repeat(1_100_000)}`, 'The request body is not valid JSON.'],
   ])('%.40j is no JSON, and is told where without being quoted', (text, rule) => {

@@ -159,6 +159,7 @@ describe('changeMembers', () => {
           const content = parts.join('');
           const text = JSON.stringify({ messages: [{ role: 'user', content }, content], model: 'a', n: 1 });
           const changed = changeMembers(parsed(text), { model: 'b' });
+          expect(wireTextOf(changed)).toBeDefined();
           expect(textOf(changed)).toBe(text.replace(/"model":"a","n":1\}$/, '"model":"b","n":1}'));
         },
       ),

@@ -1,0 +1,76 @@
+/** `npm run bench`: measures the hub against a bare proxy in the same run. `--help` tells the rest. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+
+import { format } from 'prettier';
+
+import { buildPrograms } from './build.ts';
+import { type Extent, FULL, HttpBench, QUICK } from './http-scenarios.ts';
+import { runCalls, runPieces } from './memory-scenarios.ts';
+import { optionsOf, type RunOptions, SCENARIOS, USAGE } from './options.ts';
+import { Processes } from './processes.ts';
+import { isMet, reportOf, type Row, withReport } from './report.ts';
+
+const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
+
+/** Runs what the options say, and ends every process it started whatever happens. */
+async function run(options: RunOptions): Promise<readonly Row[]> {
+  tell('building');
+  const programs = await buildPrograms();
+  const processes = new Processes(programs);
+  const stop = (): void => {
+    void processes.stopAll().finally(() => {
+      programs.remove();
+      process.exit(130);
+    });
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  try {
+    const rows = await measure(options, processes);
+    await finish(rows, options, processes);
+    return rows;
+  } finally {
+    process.off('SIGINT', stop);
+    process.off('SIGTERM', stop);
+    await processes.stopAll();
+    programs.remove();
+  }
+}
+
+async function measure({ scenarios, rounds, isQuick }: RunOptions, processes: Processes): Promise<readonly Row[]> {
+  const extent: Extent = { rounds, ...(isQuick ? QUICK : FULL) };
+  const http = await HttpBench.start(processes, extent, tell);
+  const rows: Row[] = [];
+  for (const scenario of scenarios) {
+    tell(`${scenario}: ${SCENARIOS[scenario]}`);
+    if (scenario === 'calls') rows.push(...(await runCalls(processes, extent, tell)));
+    else if (scenario === 'pieces') rows.push(...(await runPieces(processes, extent)));
+    else rows.push(...(await http.run(scenario)));
+  }
+  return rows;
+}
+
+/** Prints the report; a whole run also goes into the page. */
+async function finish(rows: readonly Row[], { scenarios, isQuick }: RunOptions, processes: Processes): Promise<void> {
+  const report = await format(reportOf(rows, processes.cores !== undefined), { parser: 'markdown', printWidth: 120 });
+  console.log(`\n${report}`);
+  if (isQuick || scenarios.length < Object.keys(SCENARIOS).length) return;
+  const page = withReport(readFileSync(PAGE, 'utf8'), report.trim());
+  writeFileSync(PAGE, await format(page, { parser: 'markdown', printWidth: 120 }));
+  tell('written to docs/performance.md');
+}
+
+function tell(line: string): void {
+  console.log(line);
+}
+
+const options = optionsOf(process.argv.slice(2));
+if (options === 'help') console.log(USAGE);
+else {
+  const rows = await run(options);
+  const missed = rows.filter((row) => !isMet(row)).length;
+  if (missed > 0) tell(`${missed} of ${rows.filter(({ goal }) => goal !== undefined).length} goals missed.`);
+  // A missed goal is a finding; answers that failed are a fault.
+  if (rows.some(({ failed = 0 }) => failed > 0)) process.exitCode = 1;
+}

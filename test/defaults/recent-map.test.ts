@@ -1,0 +1,29 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { RecentMap } from '../../src/defaults/recent-map.ts';
+
+it('M4: holds at most its capacity, never forgets what was used in the last half of it, and tells what it forgets', () => {
+  const uses = fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 300 });
+  fc.assert(
+    fc.property(fc.integer({ min: 2, max: 20 }), uses, (capacity, keys) => {
+      const forgotten: number[] = [];
+      const map = new RecentMap<number, number>(capacity, (value) => forgotten.push(value));
+      const lastUsed: number[] = [];
+      for (const [turn, key] of keys.entries()) {
+        if (map.get(key) === undefined) map.set(key, turn);
+        lastUsed.unshift(key);
+        const held = [...map.values()];
+        expect(held.length).toBeLessThanOrEqual(capacity);
+        expect(new Set([...held, ...forgotten]).size).toBe(held.length + forgotten.length);
+      }
+      const recent = new Set(lastUsed.slice(0, Math.floor(capacity / 2)));
+      for (const key of recent) expect(map.get(key)).toBeDefined();
+    }),
+  );
+});
+
+it('replaces a value under the same key', () => {
+  const map = new RecentMap<string, number>(4);
+  for (const value of [1, 2, 3]) map.set('a', value);
+  expect([...map.values()]).toEqual([3]);
+});
