@@ -2,7 +2,13 @@
  * The baseline: Node's HTTP server, undici, and the body piped through; nothing is parsed, checked or counted. A Node
  * gateway cannot cost less than this.
  */
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http';
 
 import { Pool } from 'undici';
 
@@ -20,11 +26,12 @@ async function forward(request: IncomingMessage, response: ServerResponse): Prom
   });
   response.on('close', () => body.destroy());
   body.on('error', () => response.destroy());
-  response.writeHead(statusCode, {
-    'content-type': headers['content-type'],
-    ...(headers['content-length'] === undefined ? {} : { 'content-length': headers['content-length'] }),
-  });
+  response.writeHead(statusCode, kept(headers));
   body.pipe(response);
+}
+
+function kept({ 'content-type': type = '', 'content-length': length }: IncomingHttpHeaders): OutgoingHttpHeaders {
+  return length === undefined ? { 'content-type': type } : { 'content-type': type, 'content-length': length };
 }
 
 const server = createServer({ noDelay: true }, (request, response) => {

@@ -9,7 +9,7 @@ const WHOLE = Buffer.from(`${JSON_HEAD}content-length: ${Buffer.byteLength(WHOLE
 const STREAM_HEAD = 'HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n';
 const LAST_CHUNK = '0\r\n\r\n';
 /** Bytes of one write, in turn: several events or less than one, as networks and providers cut them. */
-const WRITE_SIZES = [1460, 300, 700, 2920, 90, 1100, 4380, 512];
+const WRITE_SIZES = [230, 240, 120, 350, 230];
 
 const prepared = new Map<string, readonly Buffer[]>();
 

@@ -6,7 +6,11 @@ import { z } from 'zod';
 import { Problem } from './problem.ts';
 
 /** What is kept of the key: enough to know it again, too little to make it. */
-const stored = z.strictObject({ algorithm: z.literal('hmac-sha256'), pepper: z.string().min(32), digest: z.string().min(32) });
+const stored = z.strictObject({
+  algorithm: z.literal('hmac-sha256'),
+  pepper: z.string().min(32),
+  digest: z.string().min(32),
+});
 type Stored = z.output<typeof stored>;
 
 /** An admin key of this folder. `key` is there only when it was made just now: nobody can be shown it again. */

@@ -27,7 +27,9 @@ export function parseConfig(text: string, file: string, variables: Variables): C
 
   const place = (path: Path): string => `${at(file, lines, offsetOf(document, path))} ${written(path)}`;
   const content = substitute(document.toJS(), variables, (name, path) => {
-    throw new Problem(`${place(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`);
+    throw new Problem(
+      `${place(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`,
+    );
   });
   const checked = checkConfig(content);
   if (checked.success) return checked.data;

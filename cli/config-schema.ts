@@ -7,7 +7,16 @@ const KINDS = ['openai', 'openai-compatible', 'demo'] as const;
 const LATER_KINDS = ['azure', 'ernie', 'anthropic', 'gemini'];
 
 /** A number, also as the text a substituted variable leaves. */
-const number = z.union([z.number(), z.string().regex(/^\d+(\.\d+)?$/).transform(Number)], 'expected a number');
+const number = z.union(
+  [
+    z.number(),
+    z
+      .string()
+      .regex(/^\d+(\.\d+)?$/)
+      .transform(Number),
+  ],
+  'expected a number',
+);
 const milliseconds = number.refine((value) => value >= 1, 'expected milliseconds, at least 1');
 const count = number.refine((value) => Number.isInteger(value) && value >= 1, 'expected a whole number, at least 1');
 const pace = number.refine((value) => value > 0, 'expected a number over 0');

@@ -5,7 +5,12 @@ import { demo } from 'nexusai-hub/adapters/demo';
 const hub = new NexusHub({
   providers: { first: demo({ pace: 'instant' }), second: demo({ pace: 'instant' }) },
   // Two providers of one name share its requests and back each other up.
-  models: { assistant: [{ provider: 'first', model: 'demo', weight: 3 }, { provider: 'second', model: 'demo' }] },
+  models: {
+    assistant: [
+      { provider: 'first', model: 'demo', weight: 3 },
+      { provider: 'second', model: 'demo' },
+    ],
+  },
 });
 
 const messages = [{ role: 'user' as const, content: 'What are you?' }];

@@ -22,7 +22,7 @@ async function summarise(hub: NexusHub, text: string): Promise<string> {
   return summary;
 }
 
-test('a failing provider is not noticed', async () => {
+await test('a failing provider is not noticed', async () => {
   const main = scriptedProvider({ throws: 'provider_unavailable' });
   const spare = scriptedProvider({ says: 'Short.' });
   const hub = new NexusHub({
@@ -35,7 +35,7 @@ test('a failing provider is not noticed', async () => {
   assert.equal(spare.calls[0]?.request.messages[0]?.content, 'Summarise: Long.');
 });
 
-test('an answer that falls silent is shown as far as it came', async () => {
+await test('an answer that falls silent is shown as far as it came', async () => {
   const clock = manualClock();
   const main = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'Sho' }) }, { hangs: 'until aborted' }] });
   const hub = new NexusHub({ providers: { main }, timeouts: { idleMs: 60_000 }, clock });

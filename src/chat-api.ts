@@ -16,6 +16,8 @@ export interface RequestOptions {
 
 /** A request that wants a stream. */
 export type StreamingChatRequest = ChatRequest & { stream: true };
+/** A request for embeddings as lists of numbers. */
+export type NumericEmbeddingRequest = EmbeddingRequest & { encoding_format?: 'float' };
 /** A request that wants a whole completion. */
 export type PlainChatRequest = ChatRequest & { stream?: false | null };
 
@@ -82,9 +84,11 @@ export class Embeddings {
   }
 
   /**
-   * Asks for embeddings.
+   * Asks for embeddings: lists of numbers, or base64 text where `encoding_format` says so.
    * @throws NexusError
    */
+  create(body: NumericEmbeddingRequest, options?: RequestOptions): Promise<EmbeddingResponse<number[]>>;
+  create(body: EmbeddingRequest, options?: RequestOptions): Promise<EmbeddingResponse>;
   async create(body: EmbeddingRequest, options: RequestOptions = {}): Promise<EmbeddingResponse> {
     const request = parseEmbeddingRequest(body);
     const answer = await this.#gateway.open({ operation: 'embeddings', request, ...basics(options) });

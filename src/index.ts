@@ -9,6 +9,7 @@ export { answerInfo, ChatStream } from './chat-api.ts';
 export type {
   ChatCompletions,
   Embeddings,
+  NumericEmbeddingRequest,
   PlainChatRequest,
   RequestOptions,
   StreamingChatRequest,

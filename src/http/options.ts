@@ -32,10 +32,21 @@ const schema = z.strictObject({
     .regex(/^(\/[^/?#]+)*\/?$/, 'expected a path such as "/ai"')
     .transform((prefix) => prefix.replace(/\/$/, ''))
     .default(''),
-  bodyLimitBytes: z.number().int().min(1).default(32 * 1024 * 1024),
+  bodyLimitBytes: z
+    .number()
+    .int()
+    .min(1)
+    .default(32 * 1024 * 1024),
   keepAliveMs: z.union([z.literal(false), milliseconds]).default(15_000),
   stalledMs: milliseconds.default(300_000),
-  cors: z.union([z.literal('*'), z.array(z.string().regex(/^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/i, 'expected an origin such as "https://app.example.com"'))]).optional(),
+  cors: z
+    .union([
+      z.literal('*'),
+      z.array(
+        z.string().regex(/^[a-z][a-z\d+.-]*:\/\/[^/\s]+$/i, 'expected an origin such as "https://app.example.com"'),
+      ),
+    ])
+    .optional(),
   logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
 });
@@ -51,5 +62,7 @@ export function httpSettingsOf(options: HttpOptions): HttpSettings {
   const parsed = schema.safeParse(options);
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
-  throw new TypeError(`HTTP options: ${issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'invalid'}`);
+  throw new TypeError(
+    `HTTP options: ${issue ? `${issue.path.join('.') || 'the whole'}: ${issue.message}` : 'invalid'}`,
+  );
 }

@@ -11,6 +11,19 @@ export interface Wrong {
   readonly rule: string;
 }
 
+/**
+ * Servers written in Go match member names whatever their case: to such a server a second `Model` would name another
+ * model than the one the caller was allowed to use.
+ */
+export function wrongInNames(body: JsonObject): Wrong | undefined {
+  for (const name in body)
+    if (name.length === MODEL.length && name !== MODEL && name.toLowerCase() === MODEL)
+      return { param: name, rule: 'is not a member of requests; write it as "model".' };
+  return undefined;
+}
+
+const MODEL = 'model';
+
 /** What is wrong in a chat request, if anything is. */
 export function wrongInChatRequest(body: JsonObject): Wrong | undefined {
   return atTop(

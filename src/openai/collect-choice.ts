@@ -65,11 +65,12 @@ export class ChoiceCollector {
 
 function joined(before: unknown, piece: unknown, growing: ReadonlySet<string>): unknown {
   if (!isJsonObject(piece)) return before ?? null;
-  const result: JsonObject = isJsonObject(before) ? { ...before } : {};
+  const result = new Map(Object.entries(isJsonObject(before) ? before : {}));
   for (const [name, value] of Object.entries(piece)) {
-    result[name] = growing.has(name) ? appended(result[name], value) : (value ?? result[name] ?? null);
+    const known = result.get(name);
+    result.set(name, growing.has(name) ? appended(known, value) : (value ?? known ?? null));
   }
-  return result;
+  return Object.fromEntries(result);
 }
 
 /** A piece of a member nobody here knows: text and lists go on, anything else is the new value. */

@@ -2,7 +2,16 @@ import { NexusError } from '../errors.ts';
 import { ChoiceCollector } from './collect-choice.ts';
 import { isJsonObject } from './json.ts';
 import { LastMembers } from './last-members.ts';
-import type { ChatChunk, ChatCompletion, ChunkChoice, CompletionChoice, Delta, Usage } from './types.ts';
+import type {
+  ChatChunk,
+  ChatCompletion,
+  ChunkChoice,
+  CompletionChoice,
+  Delta,
+  JsonObject,
+  ToolCallDelta,
+  Usage,
+} from './types.ts';
 
 /** `obfuscation` is padding of one chunk; the others are written by `completion`. */
 const OWN_MEMBERS: ReadonlySet<string> = new Set([
@@ -98,7 +107,6 @@ function piecesOf(choice: CompletionChoice): ChunkChoice[] {
   const { index, message, finish_reason: finish, logprobs, ...facts } = choice;
   const { role, content, refusal, reasoning_content: reasoning, tool_calls: calls, ...others } = message;
   const opening: Delta = { ...others, role, content: content === null ? null : '' };
-  if (refusal === null) opening.refusal = null;
   if (reasoning === null || reasoning === '') opening.reasoning_content = reasoning;
   const deltas: Delta[] = [opening];
   if (reasoning) deltas.push({ reasoning_content: reasoning });
@@ -106,10 +114,14 @@ function piecesOf(choice: CompletionChoice): ChunkChoice[] {
   const spoken = content || refusal ? deltas.length : 0;
   if (content) deltas.push({ content });
   if (refusal) deltas.push({ refusal });
-  calls?.forEach((call, place) => deltas.push({ tool_calls: [{ ...call, index: place }] }));
+  calls?.forEach((call, index) => deltas.push({ tool_calls: [toolDelta(call, index)] }));
   const pieces = deltas.map((delta, place): ChunkChoice => {
     const piece: ChunkChoice = { index, delta, finish_reason: null };
     return logprobs && place === spoken ? { ...piece, logprobs } : piece;
   });
   return [...pieces, { ...facts, index, delta: {}, finish_reason: finish }];
+}
+
+function toolDelta(call: JsonObject, index: number): ToolCallDelta {
+  return { ...call, index };
 }

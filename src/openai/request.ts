@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { NexusError } from '../errors.ts';
 import type { Wrong } from './check-request.ts';
-import { wrongInChatRequest, wrongInEmbeddingRequest } from './check-request.ts';
+import { wrongInChatRequest, wrongInEmbeddingRequest, wrongInNames } from './check-request.ts';
 import { isJsonObject } from './json.ts';
 import { placeOfJsonError } from './json-error.ts';
 import { isTooDeep, MAX_DEPTH } from './nesting.ts';
@@ -35,7 +35,7 @@ function assertRight<T extends object>(
   body: JsonObject,
   wrongIn: (body: JsonObject) => Wrong | undefined,
 ): asserts body is JsonObject & T {
-  const wrong = wrongIn(body);
+  const wrong = wrongInNames(body) ?? wrongIn(body);
   if (wrong) throw new NexusError('request_invalid', `${wrong.param} ${wrong.rule}`, { param: wrong.param });
 }
 

@@ -40,7 +40,8 @@ export function openingDelta(delta: ToolDelta, index: number, id: string): ToolC
   const { raw, kind, payload } = delta;
   const isNamed = typeof payload?.['name'] === 'string';
   if (raw['id'] === id && raw['type'] === kind && isNamed && isPlaced(raw, delta, index)) return raw;
-  return { ...raw, index, id, type: kind, ...payloadOf(delta, true) };
+  const typed: JsonObject = { ...raw, type: kind };
+  return { ...typed, index, id, ...payloadOf(delta, true) };
 }
 
 /**

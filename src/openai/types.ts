@@ -140,11 +140,15 @@ export interface ChatCompletion {
   service_tier?: 'auto' | 'default' | 'flex' | 'scale' | 'priority' | null;
 }
 
-/** A piece of a tool call in a stream: `id` and name come once, arguments are appended by `index`. */
+/**
+ * A piece of a tool call in a stream: `id` and name come once, arguments are appended by `index`. A call of a custom tool
+ * has `custom` instead of `function`, and the type `custom`: not written here, because the OpenAI SDK does not know it and
+ * our chunks are to be taken where its own are.
+ */
 export interface ToolCallDelta {
   index: number;
   id?: string;
-  type?: 'function' | 'custom';
+  type?: 'function';
   function?: { name?: string; arguments?: string };
   custom?: { name?: string; input?: string };
 }
@@ -190,9 +194,9 @@ export interface EmbeddingRequest {
 }
 
 /** Answer of `POST /v1/embeddings`. With `encoding_format: 'base64'` each embedding is little-endian float32. */
-export interface EmbeddingResponse {
+export interface EmbeddingResponse<Embedding extends number[] | string = number[] | string> {
   object: 'list';
-  data: { object: 'embedding'; index: number; embedding: number[] | string }[];
+  data: { object: 'embedding'; index: number; embedding: Embedding }[];
   model: string;
   usage: { prompt_tokens: number; total_tokens: number };
 }

@@ -4,7 +4,9 @@ export interface Clock {
   now(): number;
   /** Milliseconds on a scale that never jumps; only differences mean something. */
   elapsed(): number;
-  /** Calls `run` once after `delayMs`. Must not keep the process alive. */
+  /**
+   * Calls `run` once after `delayMs`. Keeps the process alive until it ran or was cancelled: somebody waits for it.
+   */
   schedule(delayMs: number, run: () => void): Timer;
 }
 

@@ -1,13 +1,6 @@
 /** For tests of your own adapters and of your own use of the hub: no network beyond this machine, no waiting. */
 export { cut, gate } from './answer-script.ts';
-export type {
-  AnswerScript,
-  Gate,
-  RecordedRequest,
-  ScriptEnd,
-  ScriptStep,
-  UpstreamScript,
-} from './answer-script.ts';
+export type { AnswerScript, Gate, RecordedRequest, ScriptEnd, ScriptStep, UpstreamScript } from './answer-script.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';
 export { providerCases } from './provider-cases.ts';

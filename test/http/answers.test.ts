@@ -76,7 +76,10 @@ describe.each(TRANSPORTS)('$name', (transport) => {
 
   it('lists models, and one of them, also with slashes in its name', async () => {
     const { served } = await serve(transport, { says: 'Hi' }, { models: { m: 'main', 'org/model:1': 'main' } });
-    const list = (await (await served.fetch(`${served.url}/v1/models`)).json()) as { object: string; data: { id: string }[] };
+    const list = (await (await served.fetch(`${served.url}/v1/models`)).json()) as {
+      object: string;
+      data: { id: string }[];
+    };
     expect(list.object).toBe('list');
     expect(list.data.map(({ id }) => id).sort()).toEqual(['m', 'org/model:1']);
     for (const path of ['/v1/models/org/model:1', '/v1/models/org%2Fmodel%3A1', '/models/m']) {
@@ -122,7 +125,10 @@ describe.each(TRANSPORTS)('$name', (transport) => {
     const replaced = await ask({ 'x-request-id': 'x'.repeat(129) });
     expect(replaced.headers.get('x-request-id')).toMatch(/^req_/);
     const refused = await ask({ 'x-nexus-conversation-id': 'with blank' });
-    expect([refused.status, await refused.json()]).toMatchObject([400, { error: { param: 'x-nexus-conversation-id' } }]);
+    expect([refused.status, await refused.json()]).toMatchObject([
+      400,
+      { error: { param: 'x-nexus-conversation-id' } },
+    ]);
   });
 
   it.each([
@@ -187,6 +193,9 @@ async function serveHub(transport: Transport, hub: NexusHub): Promise<Served> {
   return served;
 }
 
-function usage(prompt: number, completion: number): { prompt_tokens: number; completion_tokens: number; total_tokens: number } {
+function usage(
+  prompt: number,
+  completion: number,
+): { prompt_tokens: number; completion_tokens: number; total_tokens: number } {
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }

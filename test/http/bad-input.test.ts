@@ -39,7 +39,13 @@ const BAD: readonly (readonly [name: string, path: string, init: RequestInit, st
   ['a large body', CHAT, json({ ...GOOD, more: 'x'.repeat(LIMIT) }), 413, { code: 'body_too_large' }],
   ['no key', CHAT, jsonRequest(GOOD), 401, { code: 'invalid_api_key' }],
   ['a wrong key', CHAT, jsonRequest(GOOD, { authorization: 'Bearer sk-CANARY-KEY' }), 401, { code: 'invalid_api_key' }],
-  ['a key of another scheme', CHAT, jsonRequest(GOOD, { authorization: `Basic ${KEY}` }), 401, { code: 'invalid_api_key' }],
+  [
+    'a key of another scheme',
+    CHAT,
+    jsonRequest(GOOD, { authorization: `Basic ${KEY}` }),
+    401,
+    { code: 'invalid_api_key' },
+  ],
   ['no key for the models', '/v1/models', { headers: {} }, 401, { code: 'invalid_api_key' }],
 ];
 

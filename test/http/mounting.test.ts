@@ -30,14 +30,22 @@ describe.each([
   ['4', express4],
 ])('Express %s', (_name, express) => {
   it('takes the body as a parser before it left it', async () => {
-    served = await overSocket(express().use(express.json({ limit: '40mb' })).use(nexusExpress(hub)));
+    served = await overSocket(
+      express()
+        .use(express.json({ limit: '40mb' }))
+        .use(nexusExpress(hub)),
+    );
     expect((await post(CHAT))[0]).toBe(200);
     expect((await post(CHAT, { ...GOOD, messages: [null] }))[0]).toBe(400);
     expect((await post(CHAT, { ...GOOD, stream: true }))[1]).toContain('data: [DONE]');
   });
 
   it.each(['text', 'raw'] as const)('takes what express.%s() left', async (parser) => {
-    served = await overSocket(express().use(express[parser]({ type: '*/*' })).use(nexusExpress(hub)));
+    served = await overSocket(
+      express()
+        .use(express[parser]({ type: '*/*' }))
+        .use(nexusExpress(hub)),
+    );
     expect((await post(CHAT))[0]).toBe(200);
     expect((await post(CHAT, '{"model"'))[0]).toBe(400);
   });
@@ -67,7 +75,10 @@ describe.each([
 
   it('answers one who asks for the type of a body nobody read', async () => {
     served = await overSocket(express().use(express.json()).use(nexusExpress(hub)));
-    const response = await served.fetch(`${served.url}${CHAT}`, { method: 'POST', body: new URLSearchParams({ a: 'b' }) });
+    const response = await served.fetch(`${served.url}${CHAT}`, {
+      method: 'POST',
+      body: new URLSearchParams({ a: 'b' }),
+    });
     expect(response.status).toBe(415);
   });
 });
@@ -140,13 +151,12 @@ describe('fetch', () => {
       [url, { method: 'POST', headers, body: new Blob([body]) }],
       [url, { method: 'POST', headers, body: new Response(body).body, duplex: 'half' } as RequestInit],
     ];
-    for (const [place, form] of forms.entries())
-      expect([place, (await handle(...form)).status]).toEqual([place, 200]);
+    for (const [place, form] of forms.entries()) expect([place, (await handle(...form)).status]).toEqual([place, 200]);
     expect((await handle(`http://app${CHAT}`, { method: 'POST', headers, body })).status).toBe(404);
   });
 });
 
-it.each([
+it.each<[object, RegExp]>([
   [{ prefix: 'ai' }, /prefix/],
   [{ bodyLimitBytes: 0 }, /bodyLimitBytes/],
   [{ keepAliveMs: 3e9 }, /keepAliveMs/],

@@ -59,7 +59,12 @@ export async function wireTo(url: string): Promise<WireClient> {
 
 /** The text of a POST of JSON. */
 export function postText(path: string, body: string, headers: Record<string, string> = {}): string {
-  const all = { host: 'hub', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...headers };
+  const all = {
+    host: 'hub',
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    ...headers,
+  };
   const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}`);
   return `POST ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n${body}`;
 }

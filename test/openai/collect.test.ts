@@ -1,7 +1,7 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { chunksOf, Collector } from '../../src/openai/collect.ts';
-import type { ChatChunk, ChatCompletion, ChunkChoice, Delta } from '../../src/openai/types.ts';
+import { Collector } from '../../src/openai/collect.ts';
+import type { ChatChunk, ChatCompletion } from '../../src/openai/types.ts';
+import { collect } from './collecting.ts';
 import { eventsOf, fixtureBytes } from './reading.ts';
 
 function chunk(choices: unknown, members: object = {}): ChatChunk {
@@ -21,12 +21,6 @@ function said(delta: object, members: object = {}): ChatChunk {
 
 function ended(reason = 'stop', members: object = {}): ChatChunk {
   return chunk([{ index: 0, delta: {}, finish_reason: reason, ...members }]);
-}
-
-function collect(chunks: Iterable<ChatChunk>): ChatCompletion {
-  const collector = new Collector();
-  for (const each of chunks) collector.add(each);
-  return collector.completion();
 }
 
 /** What a stream of OpenAI's becomes, chunk by chunk as they came. */
@@ -115,7 +109,7 @@ describe('Collector', () => {
       [
         said({ audio: { id: 'audio_1', transcript: 'Hel' } }),
         said({ audio: { data: 'AA', transcript: 'lo' } }),
-        said({ audio: { id: 'audio_1', data: 'BB', expires_at: 9 } }),
+        said({ audio: { id: null, data: 'BB', expires_at: 9 } }),
         ended(),
       ],
       { content: null, refusal: null, audio: { id: 'audio_1', data: 'AABB', transcript: 'Hello', expires_at: 9 } },
@@ -153,6 +147,37 @@ describe('Collector', () => {
       ended('stop', { logprobs: null }),
     ]);
     expect(completion.choices[0]?.logprobs).toEqual({ content: [token('a'), token('b')], refusal: null });
+  });
+
+  it('joins log probabilities of a refusal', () => {
+    const tokens = ['I', ' can not'].map((text) => ({ token: text, logprob: -1, bytes: null, top_logprobs: [] }));
+    const chunks = tokens.map((each) =>
+      said({ refusal: each.token }, { logprobs: { content: null, refusal: [each] } }),
+    );
+    expect(collect([...chunks, ended()]).choices[0]?.logprobs).toEqual({ content: null, refusal: tokens });
+  });
+
+  it('collects calls with members nobody here knows, whenever they come', () => {
+    const completion = collect([
+      said({ tool_calls: [{ index: 0, id: 'a', type: 'custom', custom: { name: 'sql', input: 'select' } }] }),
+      said({
+        tool_calls: [
+          { index: 0, custom: { input: ' 1' } },
+          { index: 1, id: 'b', type: 'function', function: { name: 'f', arguments: '' } },
+        ],
+      }),
+      said({
+        tool_calls: [
+          { index: 0, x_note: 1 },
+          { index: 1, function: { arguments: '{}', x_strict: true } },
+        ],
+      }),
+      ended('tool_calls'),
+    ]);
+    expect(completion.choices[0]?.message.tool_calls).toEqual([
+      { id: 'a', type: 'custom', custom: { name: 'sql', input: 'select 1' }, x_note: 1 },
+      { id: 'b', type: 'function', function: { name: 'f', arguments: '{}', x_strict: true } },
+    ]);
   });
 
   it('keeps facts: of chunk and choice the last that is not null, of id, time and model the first', () => {
@@ -240,188 +265,3 @@ describe('Collector', () => {
     expect(collectFixture('openai/chat-stream-usage.sse').usage?.total_tokens).toBe(25);
   });
 });
-
-/** Completions with everything the wire format has. Empty text is the one thing a stream can not tell from none. */
-const text = fc.string({ unit: 'binary', minLength: 1 });
-const unknown = fc.dictionary(
-  fc.constantFrom('x_note', 'x_list', 'x_count'),
-  fc.oneof(text, fc.array(fc.nat()), fc.nat(), fc.constant(null), fc.record({ a: fc.nat() })),
-);
-const token = fc.record({
-  token: text,
-  logprob: fc.constant(-0.5),
-  bytes: fc.option(fc.array(fc.nat(255))),
-  top_logprobs: fc.constant<never[]>([]),
-});
-const call = fc.oneof(
-  fc.record({
-    id: text,
-    type: fc.constant('function' as const),
-    function: fc.record({ name: text, arguments: fc.string() }),
-  }),
-  fc.record({ id: text, type: fc.constant('custom' as const), custom: fc.record({ name: text, input: fc.string() }) }),
-);
-const message = fc
-  .tuple(
-    fc.record({ role: fc.constant('assistant' as const), content: fc.option(text), refusal: fc.option(text) }),
-    fc.record(
-      {
-        reasoning_content: fc.option(text),
-        tool_calls: fc.array(call, { minLength: 1, maxLength: 3 }),
-        audio: fc.option(fc.record({ id: text, data: text, expires_at: fc.nat(), transcript: text })),
-      },
-      { requiredKeys: [] },
-    ),
-    unknown,
-  )
-  .map(([known, optional, others]) => ({ ...others, ...known, ...optional }));
-const choice = fc
-  .tuple(
-    fc.record({
-      message,
-      finish_reason: fc.constantFrom(
-        'stop' as const,
-        'length' as const,
-        'tool_calls' as const,
-        'content_filter' as const,
-      ),
-      logprobs: fc.option(fc.record({ content: fc.option(fc.array(token)), refusal: fc.option(fc.array(token)) })),
-    }),
-    unknown,
-  )
-  .map(([known, others]) => ({ ...others, ...known }));
-const completions: fc.Arbitrary<ChatCompletion> = fc
-  .tuple(
-    fc.record({
-      id: text,
-      object: fc.constant('chat.completion' as const),
-      created: fc.nat(),
-      model: text,
-      choices: fc.array(choice, { maxLength: 3 }),
-    }),
-    fc.record(
-      {
-        usage: fc.record({ prompt_tokens: fc.nat(), completion_tokens: fc.nat(), total_tokens: fc.nat() }),
-        system_fingerprint: text,
-        service_tier: fc.constantFrom('default' as const, null),
-      },
-      { requiredKeys: [] },
-    ),
-    unknown,
-  )
-  .map(([known, optional, others]) => ({
-    ...others,
-    ...known,
-    ...optional,
-    choices: known.choices.map((each, index) => ({ ...each, index })),
-  }));
-
-describe('chunksOf', () => {
-  it('collected again is the same completion', () => {
-    fc.assert(
-      fc.property(completions, (completion) => {
-        const before = structuredClone(completion);
-        const chunks = chunksOf(completion);
-        expect(collect(chunks)).toEqual(completion);
-        expect(completion).toEqual(before);
-      }),
-      { numRuns: 1000 },
-    );
-  });
-
-  it('is a stream in normal form: one id, role first and once, finish last and once, then usage', () => {
-    fc.assert(
-      fc.property(completions, (completion) => {
-        const chunks = chunksOf(completion);
-        const usageAt = chunks.findIndex(({ usage }) => usage);
-        expect(usageAt).toBe(completion.usage ? chunks.length - 1 : -1);
-        for (const { id, object, created, model } of chunks) {
-          expect({ id, object, created, model }).toEqual({
-            id: completion.id,
-            object: 'chat.completion.chunk',
-            created: completion.created,
-            model: completion.model,
-          });
-        }
-        for (const { index } of completion.choices) {
-          const pieces = chunks.flatMap(({ choices }) => choices).filter((piece) => piece.index === index);
-          expect(pieces.map(({ delta }) => delta.role)).toEqual(['assistant', ...pieces.slice(1).map(() => undefined)]);
-          expect(pieces.map((piece) => piece.finish_reason !== null)).toEqual(
-            pieces.map((_, place) => place === pieces.length - 1),
-          );
-        }
-      }),
-    );
-  });
-
-  it('a stream may cut texts anywhere and mix its choices: the completion is the same', () => {
-    fc.assert(
-      fc.property(completions, fc.array(fc.nat(3), { minLength: 1 }), (completion, sizes) => {
-        const fine = chunksOf(completion).flatMap((each) => splitTexts(each, sizes));
-        expect(collect(mixed(fine))).toEqual(completion);
-      }),
-      { numRuns: 500 },
-    );
-  });
-
-  it('says everything in order: reasoning, content, refusal, calls', () => {
-    const message = {
-      role: 'assistant' as const,
-      content: 'c',
-      refusal: 'r',
-      reasoning_content: 't',
-      tool_calls: [{ id: 'a', type: 'function' as const, function: { name: 'f', arguments: '{}' } }],
-    };
-    const completion: ChatCompletion = {
-      id: 'x',
-      object: 'chat.completion',
-      created: 1,
-      model: 'm',
-      choices: [{ index: 0, message, finish_reason: 'tool_calls', logprobs: null }],
-    };
-    const deltas = chunksOf(completion).map(({ choices }) => choices[0]?.delta);
-    expect(deltas).toEqual([
-      { role: 'assistant', content: '' },
-      { reasoning_content: 't' },
-      { content: 'c' },
-      { refusal: 'r' },
-      { tool_calls: [{ index: 0, id: 'a', type: 'function', function: { name: 'f', arguments: '{}' } }] },
-      {},
-    ]);
-  });
-});
-
-/** The same chunk as several, its content and refusal cut into pieces. */
-function splitTexts(whole: ChatChunk, sizes: number[]): ChatChunk[] {
-  const [piece] = whole.choices;
-  const name = piece?.delta.content ? 'content' : 'refusal';
-  const words = piece?.delta[name];
-  if (!piece || !words) return [whole];
-  const parts: Delta[] = [];
-  for (let at = 0; at < words.length;) {
-    const end = at + 1 + (sizes[parts.length % sizes.length] ?? 0);
-    parts.push({ ...(at === 0 ? piece.delta : {}), [name]: words.slice(at, end) });
-    at = end;
-  }
-  return parts.map((delta, place): ChatChunk => {
-    const { logprobs, ...rest } = piece;
-    const part: ChunkChoice = { ...rest, ...(place === 0 && logprobs !== undefined ? { logprobs } : {}), delta };
-    return { ...whole, choices: [part] };
-  });
-}
-
-/** Chunks of the choices in turn; within a choice in order, usage last. */
-function mixed(chunks: ChatChunk[]): ChatChunk[] {
-  const queues = new Map<number | undefined, ChatChunk[]>();
-  for (const each of chunks) {
-    const index = each.choices[0]?.index;
-    queues.set(index, [...(queues.get(index) ?? []), each]);
-  }
-  const last = queues.get(undefined) ?? [];
-  queues.delete(undefined);
-  const result: ChatChunk[] = [];
-  while ([...queues.values()].some((queue) => queue.length > 0)) {
-    for (const queue of queues.values()) result.push(...queue.splice(0, 1));
-  }
-  return [...result, ...last];
-}

@@ -111,6 +111,16 @@ const REPORTED: [string, Record<string, unknown>, Record<string, unknown>][] = [
     { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
   ],
   [
+    'a detail that is null beside one that is a number',
+    {
+      prompt_tokens: 7,
+      completion_tokens: 3,
+      total_tokens: 10,
+      prompt_tokens_details: { cached_tokens: 1, audio_tokens: null },
+    },
+    { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10, prompt_tokens_details: { cached_tokens: 1 } },
+  ],
+  [
     'details nobody here knows, beside one that has to be mended',
     {
       prompt_tokens: 7,

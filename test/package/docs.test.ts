@@ -1,7 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, posix } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 
 import { compileBlocks } from './compile-blocks.ts';
@@ -19,8 +20,8 @@ function brokenLinks(page: Page): string[] {
     if (/^[a-z]+:/.test(target)) return [];
     const [file = '', anchor] = target.split('#', 2);
     const path = file === '' ? page.path : posix.join(dirname(page.path), file);
-    if (!existsSync(join(root, path))) return [`${page.path}:${line} there is no ${path}`];
-    const found = byPath.get(path);
+    const found = file === '' ? page : byPath.get(path);
+    if (!found && !existsSync(join(root, path))) return [`${page.path}:${line} there is no ${path}`];
     if (anchor === undefined || !found || anchorsOf(found).has(anchor)) return [];
     return [`${page.path}:${line} ${path} has no #${anchor}`];
   });
@@ -67,9 +68,11 @@ function pathsIn(folder: string): string[] {
 describe('pages of one kind', () => {
   it('docs/ports has a page for every port', () => {
     const ports = readdirSync(join(root, 'src/ports')).filter((name) => name !== 'index.ts');
-    expect(pathsIn('docs/ports').map((path) => posix.basename(path, '.md'))).toEqual(
-      ports.map((name) => name.replace(/\.ts$/, '')).sort(),
-    );
+    expect(
+      pathsIn('docs/ports')
+        .map((path) => posix.basename(path, '.md'))
+        .sort(),
+    ).toEqual(ports.map((name) => name.replace(/\.ts$/, '')).sort());
   });
 
   it('docs/adapters has a page for every adapter', () => {
@@ -77,7 +80,11 @@ describe('pages of one kind', () => {
       .flatMap((family) => readdirSync(join(root, 'adapters', family)))
       .filter((name) => name.endsWith('.ts'))
       .map((name) => name.replace(/\.ts$/, ''));
-    expect(pathsIn('docs/adapters').map((path) => posix.basename(path, '.md'))).toEqual(adapters.sort());
+    expect(
+      pathsIn('docs/adapters')
+        .map((path) => posix.basename(path, '.md'))
+        .sort(),
+    ).toEqual(adapters.sort());
   });
 
   it.each(['docs/ports', 'docs/adapters', 'docs/decisions'])('%s has the same headings everywhere', (folder) => {
@@ -103,6 +110,52 @@ describe('pages of one kind', () => {
 function withoutComments(code: string): string {
   return code.replace(/(?:\/\/|#) .*$/gm, '').replace(/[ \t]+$/gm, '');
 }
+
+/** Names of the members of every interface in a source file. */
+function membersIn(path: string): string[] {
+  const names: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isPropertySignature(node) && ts.isIdentifier(node.name)) names.push(node.name.text);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, readFileSync(join(root, path), 'utf8'), ts.ScriptTarget.Latest, true));
+  return names;
+}
+
+/** What of these a page does not name in code. */
+function unnamed(page: string, names: readonly string[]): string[] {
+  const text = byPath.get(page)?.text ?? '';
+  return names.filter((name) => !new RegExp(`\\b${name}\\b`).test(text));
+}
+
+describe('options', () => {
+  it.each([
+    ['docs/configuration.md', ['src/options.ts', 'src/defaults/authenticator.ts', 'src/defaults/flow-control.ts']],
+    ['docs/adapters/openai.md', ['adapters/providers/openai.ts', 'src/provider-kit/transport-options.ts']],
+    ['docs/adapters/openai-compatible.md', ['adapters/providers/openai-compatible.ts']],
+    ['docs/adapters/demo.md', ['adapters/providers/demo.ts']],
+    ['docs/adapters/node.md', ['src/http/options.ts']],
+  ])('%s names every one', (page, sources) => {
+    const members = sources.flatMap(membersIn);
+    expect(members.length).toBeGreaterThan(1);
+    expect(unnamed(page, members)).toEqual([]);
+  });
+
+  it('docs/configuration.md names every variable, flag and member of the file', () => {
+    const sources = readdirSync(join(root, 'cli')).map((name) => readFileSync(join(root, 'cli', name), 'utf8'));
+    const names = sources.flatMap((text) => [
+      ...[...text.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)]
+        .map(([, name = '']) => name)
+        .filter((name) => !/^E[A-Z]+$|^SIG/.test(name)),
+      ...[...text.matchAll(/^\s+'?([a-z]+(?:[-_][a-z]+)*)'?: \{ type: /gm)].map(([, name = '']) => name),
+    ]);
+    const [schema = ''] = sources.filter((text) => text.includes('z.output<typeof schema>'));
+    const members = [...schema.matchAll(/^\s+([a-z]+(?:_[a-z]+)+): /gm)].map(([, name = '']) => name);
+    expect(members).toContain('server_url');
+    expect(names).toEqual(expect.arrayContaining(['NEXUS_CONFIG', 'drain-ms']));
+    expect(unnamed('docs/configuration.md', [...names, ...members])).toEqual([]);
+  });
+});
 
 describe('the check itself', () => {
   const page = (text: string): Page => ({ path: 'docs/any.md', text });
