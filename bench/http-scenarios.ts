@@ -161,7 +161,7 @@ export class HttpBench {
 
   async #paced(): Promise<readonly Row[]> {
     const [bare, hub] = await this.#gateways();
-    const order = { model: modelOf(PACED), connections: 200, spreadMs: PACED_MS, forMs: this.#extent.forMs + PACED_MS };
+    const order = { model: modelOf(PACED), connections: 100, spreadMs: PACED_MS, forMs: this.#extent.forMs + PACED_MS };
     const [direct = [], bareRounds = [], hubRounds = []] = await this.#inTurn([this.#provider, bare, hub], order);
     await this.#stop(bare, hub);
     const cost = costOf(PACED.pieces + 2);

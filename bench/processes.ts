@@ -24,11 +24,12 @@ export class Worker {
     this.#name = name;
     this.#process = process;
     this.#gone = new Promise((resolve) => {
-      process.on('error', (error) => this.#fail(`cannot be started (${error.message})`));
-      process.on('close', (code, signal) => {
-        this.#fail(`has ended (${signal ?? code})`);
+      const end = (why: string): void => {
+        this.#fail(why);
         resolve();
-      });
+      };
+      process.on('error', (error) => end(`cannot be started (${error.message})`));
+      process.on('exit', (code, signal) => end(`has ended (${signal ?? code})`));
     });
     process.on('message', (reply: Reply) => this.#take(reply));
   }
@@ -79,6 +80,7 @@ export class Processes {
   readonly cores: Cores | undefined = chooseCores();
   readonly #programs: Programs;
   readonly #workers = new Set<Worker>();
+  #isOver = false;
 
   constructor(programs: Programs) {
     this.#programs = programs;
@@ -86,6 +88,7 @@ export class Processes {
 
   /** Starts a process on its core: the measured one alone, or where the others are. */
   start(name: ProcessName, core: keyof Cores, args: readonly string[] = []): Worker {
+    if (this.#isOver) throw new Error('The run is over: it starts no more processes.');
     const command = [process.execPath, this.#programs.fileOf(name), ...args];
     if (this.cores) command.unshift('taskset', '-c', String(this.cores[core]));
     const [program = '', ...rest] = command;
@@ -101,8 +104,9 @@ export class Processes {
     await worker.stop();
   }
 
-  /** Ends all processes. Resolves when they are gone. */
+  /** Ends all processes for good. Resolves when they are gone. */
   async stopAll(): Promise<void> {
+    this.#isOver = true;
     await Promise.all([...this.#workers].map((worker) => this.stop(worker)));
   }
 }

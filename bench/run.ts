@@ -18,25 +18,26 @@ async function run(options: RunOptions): Promise<readonly Row[]> {
   tell('building');
   const programs = await buildPrograms();
   const processes = new Processes(programs);
-  const stop = (): void => {
-    void processes.stopAll().finally(() => {
-      programs.remove();
-      process.exit(130);
-    });
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  let interrupt = (): void => undefined;
+  const interrupted = new Promise<never>((_resolve, reject) => {
+    interrupt = () => reject(new Interrupted());
+  });
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
   try {
-    const rows = await measure(options, processes);
+    const rows = await Promise.race([measure(options, processes), interrupted]);
     await finish(rows, options, processes);
     return rows;
   } finally {
-    process.off('SIGINT', stop);
-    process.off('SIGTERM', stop);
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
     await processes.stopAll();
     programs.remove();
   }
 }
+
+/** Somebody ended the run before it was over. */
+class Interrupted extends Error {}
 
 async function measure({ scenarios, rounds, isQuick }: RunOptions, processes: Processes): Promise<readonly Row[]> {
   const extent: Extent = { rounds, ...(isQuick ? QUICK : FULL) };
@@ -65,12 +66,33 @@ function tell(line: string): void {
   console.log(line);
 }
 
-const options = optionsOf(process.argv.slice(2));
-if (options === 'help') console.log(USAGE);
-else {
+async function main(): Promise<void> {
+  const options = readOptions();
+  if (!options) return;
   const rows = await run(options);
-  const missed = rows.filter((row) => !isMet(row)).length;
-  if (missed > 0) tell(`${missed} of ${rows.filter(({ goal }) => goal !== undefined).length} goals missed.`);
+  const goals = rows.filter(({ goal }) => goal !== undefined);
+  tell(`${goals.filter((row) => !isMet(row)).length} of ${goals.length} goals missed.`);
   // A missed goal is a finding; answers that failed are a fault.
   if (rows.some(({ failed = 0 }) => failed > 0)) process.exitCode = 1;
+}
+
+/** `undefined` when there is nothing to run, and why has been told. */
+function readOptions(): RunOptions | undefined {
+  try {
+    const options = optionsOf(process.argv.slice(2));
+    if (options !== 'help') return options;
+    tell(USAGE);
+  } catch (cause) {
+    console.error(cause instanceof TypeError ? cause.message : cause);
+    process.exitCode = 1;
+  }
+  return undefined;
+}
+
+try {
+  await main();
+} catch (cause) {
+  if (!(cause instanceof Interrupted)) throw cause;
+  tell('interrupted');
+  process.exitCode = 130;
 }

@@ -1,10 +1,29 @@
+import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
 
 /** Kinds of providers this version can make. */
-const KINDS = ['openai', 'openai-compatible', 'demo'] as const;
+const KINDS = ['openai', 'openai-compatible', 'azure', 'ernie', 'anthropic', 'gemini', 'demo'] as const;
 
-/** Kinds a later version will have. */
-const LATER_KINDS = ['azure', 'ernie', 'anthropic', 'gemini'];
+/** Members a kind cannot do without; what openai-compatible needs depends on its preset. */
+const NEEDED: Readonly<Record<(typeof KINDS)[number], readonly ('server_url' | 'api_key')[]>> = {
+  openai: ['api_key'],
+  'openai-compatible': [],
+  azure: ['server_url', 'api_key'],
+  ernie: ['api_key'],
+  anthropic: ['api_key'],
+  gemini: ['api_key'],
+  demo: [],
+};
+const NAMES_OF_NEEDED = { server_url: 'the URL of its server', api_key: 'a key' } as const;
+
+/** Members one kind has for itself. */
+const OWN_MEMBERS = [
+  ['preset', 'openai-compatible'],
+  ['api_version', 'azure'],
+  ['secret_key', 'ernie'],
+  ['app_id', 'ernie'],
+  ['max_tokens', 'anthropic'],
+] as const;
 
 /** A number, also as the text a substituted variable leaves. */
 const number = z.union(
@@ -36,14 +55,14 @@ const model = z.union(
 
 const provider = z.strictObject({
   id: z.string('expected text').regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
-  kind: z.enum(KINDS, {
-    error: ({ input }) =>
-      typeof input === 'string' && LATER_KINDS.includes(input)
-        ? `"${input}" comes with a later version; this one has ${KINDS.join(', ')}`
-        : `expected one of ${KINDS.join(', ')}`,
-  }),
+  kind: z.enum(KINDS, `expected one of ${KINDS.join(', ')}`),
+  preset: z.enum(PRESET_NAMES, { error: `expected one of ${PRESET_NAMES.join(', ')}` }).optional(),
   server_url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com/v1' }).optional(),
   api_key: name.max(4096).optional(),
+  secret_key: name.max(4096).optional(),
+  app_id: name.optional(),
+  api_version: name.optional(),
+  max_tokens: count.optional(),
   rate_limit: pace.optional(),
   max_concurrency: count.optional(),
   headers: z.record(z.string(), z.string('expected text')).optional(),
@@ -98,14 +117,18 @@ const schema = z
     const ids = value.providers.map(({ id }) => id);
     const names = value.keys?.map((entry) => entry.name) ?? [];
     const secrets = value.keys?.map((entry) => entry.key) ?? [];
-    for (const [place, { id, kind, server_url: url, api_key: secret }] of value.providers.entries()) {
+    for (const [place, entry] of value.providers.entries()) {
+      const { id, kind, preset, server_url: url, api_key: secret } = entry;
       const complain = (member: string, message: string): void => {
         issues.push({ code: 'custom', message, path: ['providers', place, member], input: undefined });
       };
       if (ids.indexOf(id) < place) complain('id', 'another provider has this id');
-      if (kind === 'openai-compatible' && url === undefined)
-        complain('server_url', 'is missing; openai-compatible needs the URL of its server');
-      if (kind === 'openai' && secret === undefined) complain('api_key', 'is missing; openai needs a key');
+      if (kind === 'openai-compatible' && url === undefined && !isHostedPreset(preset))
+        complain('server_url', `is missing; ${preset ?? 'openai-compatible'} needs the URL of its server`);
+      for (const member of NEEDED[kind])
+        if (entry[member] === undefined) complain(member, `is missing; ${kind} needs ${NAMES_OF_NEEDED[member]}`);
+      for (const [member, owner] of OWN_MEMBERS)
+        if (kind !== owner && entry[member] !== undefined) complain(member, `is for kind: ${owner}; ${kind} has none`);
       if (kind === 'demo' && (url ?? secret) !== undefined) complain('kind', 'demo takes no server_url and no api_key');
     }
     for (const [place] of names.entries()) {

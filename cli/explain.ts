@@ -42,5 +42,5 @@ function valueAt(content: unknown, path: Path): unknown {
 
 function shown(value: unknown): string {
   if (typeof value === 'string') return ` (got "${value.slice(0, 40)}")`;
-  return typeof value === 'object' ? '' : ` (got ${String(value)})`;
+  return typeof value === 'number' || typeof value === 'boolean' || value === null ? ` (got ${value})` : '';
 }

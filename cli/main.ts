@@ -76,8 +76,6 @@ function parsed(): ReturnType<typeof parseFlags> {
   }
 }
 
-// The type of its result is what it declares below.
-// eslint-disable-next-line @typescript-eslint/explicit-function-return-type
 function parseFlags() {
   return parseArgs({
     options: {

@@ -1,6 +1,15 @@
+import { anthropic } from 'nexusai-hub/adapters/anthropic';
+import { azure } from 'nexusai-hub/adapters/azure';
 import { demo } from 'nexusai-hub/adapters/demo';
+import { ernie } from 'nexusai-hub/adapters/ernie';
+import { gemini } from 'nexusai-hub/adapters/gemini';
 import { openai } from 'nexusai-hub/adapters/openai';
-import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
+import {
+  type HostedServer,
+  isHostedPreset,
+  openaiCompatible,
+  type OwnServer,
+} from 'nexusai-hub/adapters/openai-compatible';
 import type { Provider } from 'nexusai-hub/ports';
 import type { ProviderConfig } from './config-schema.ts';
 import { Problem } from './problem.ts';
@@ -22,7 +31,8 @@ function checkedProviderOf(provider: ProviderConfig): Provider {
   }
 }
 
-function providerOf({ kind, server_url: baseUrl, api_key: apiKey, headers, models }: ProviderConfig): Provider {
+function providerOf(provider: ProviderConfig): Provider {
+  const { kind, server_url: baseUrl, api_key: apiKey, headers, models } = provider;
   const common = {
     ...(headers ? { headers } : {}),
     ...(models ? { models: models.map(({ name }) => name) } : {}),
@@ -33,8 +43,38 @@ function providerOf({ kind, server_url: baseUrl, api_key: apiKey, headers, model
     case 'openai':
       return openai({ ...common, apiKey: apiKey ?? '', ...(baseUrl === undefined ? {} : { baseUrl }) });
     case 'openai-compatible':
-      return openaiCompatible({ ...common, baseUrl: baseUrl ?? '', ...(apiKey === undefined ? {} : { apiKey }) });
+      return openaiCompatible({ ...common, ...serverOf(provider), ...(apiKey === undefined ? {} : { apiKey }) });
+    case 'azure':
+      return azure({
+        ...common,
+        endpoint: baseUrl ?? '',
+        apiKey: apiKey ?? '',
+        ...(provider.api_version === undefined ? {} : { apiVersion: provider.api_version }),
+      });
+    case 'ernie':
+      return ernie({
+        ...common,
+        apiKey: apiKey ?? '',
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...(provider.secret_key === undefined ? {} : { secretKey: provider.secret_key }),
+        ...(provider.app_id === undefined ? {} : { appId: provider.app_id }),
+      });
+    case 'anthropic':
+      return anthropic({
+        ...common,
+        apiKey: apiKey ?? '',
+        ...(baseUrl === undefined ? {} : { baseUrl }),
+        ...(provider.max_tokens === undefined ? {} : { maxTokens: provider.max_tokens }),
+      });
+    case 'gemini':
+      return gemini({ ...common, apiKey: apiKey ?? '', ...(baseUrl === undefined ? {} : { baseUrl }) });
     default:
       return kind satisfies never;
   }
+}
+
+/** Where a server of OpenAI's family is: at its own address, or where its preset says. */
+function serverOf({ preset, server_url: baseUrl }: ProviderConfig): OwnServer | HostedServer {
+  if (baseUrl === undefined && isHostedPreset(preset)) return { preset };
+  return { ...(preset === undefined ? {} : { preset }), baseUrl: baseUrl ?? '' };
 }

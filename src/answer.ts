@@ -1,8 +1,8 @@
+import type { AnswerReader } from './answer-reader.ts';
 import type { Attempt } from './attempt.ts';
 import type { WholeBody } from './call.ts';
-import type { Batch, ChunkReader } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
-import type { ChatChunk, Usage } from './ports/index.ts';
+import type { ChatChunk, ForwardPiece } from './ports/index.ts';
 import type { Visit } from './visit.ts';
 
 /** What is known about an answer when it begins. */
@@ -20,33 +20,38 @@ export interface AnswerHead {
 /** What a caller gets: a whole body, or a stream whose first content is in hand. */
 export type Answer =
   | { readonly kind: 'whole'; readonly head: AnswerHead; readonly body: WholeBody }
-  | { readonly kind: 'stream'; readonly head: AnswerHead; readonly stream: AnswerStream };
+  | { readonly kind: 'stream'; readonly head: AnswerHead; readonly stream: AnswerStream<ChatChunk> }
+  | {
+      /** An answer passed on as it came, whole or as a stream of its pieces. */
+      readonly kind: 'forwarded';
+      readonly head: AnswerHead;
+      readonly contentType: string;
+      readonly body: Uint8Array | AnswerStream<ForwardPiece>;
+    };
 
 /**
- * A streamed answer as its caller reads it, chunk by chunk or in batches.
+ * A streamed answer as its caller reads it, item by item or in batches: the chunks of chat, or the pieces of an answer
+ * that is passed on.
  *
  * It ends normally only when the answer is complete; otherwise it throws a `NexusError`, and goes on throwing it.
  * Leaving it (`return`, `cancel`, an aborted signal) stops the provider. The request is over when its stream is, on
  * every path.
  */
-export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
+export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   readonly #visit: Visit;
   readonly #attempt: Attempt;
-  readonly #reader: ChunkReader;
-  readonly #showUsage: boolean;
+  readonly #reader: AnswerReader<Item>;
   #state: 'open' | 'ended' | NexusError = 'open';
   /** What was read from the provider and not yet handed out: a batch, and the place in it. */
-  #batch: Batch;
+  #batch: readonly Item[];
   #place = 0;
   #filling: Promise<void> | undefined;
-  #lastChunk: ChatChunk | undefined;
 
-  constructor(visit: Visit, attempt: Attempt, reader: ChunkReader, begun: Batch, showUsage: boolean) {
+  constructor(visit: Visit, attempt: Attempt, reader: AnswerReader<Item>, begun: readonly Item[]) {
     this.#visit = visit;
     this.#attempt = attempt;
     this.#reader = reader;
-    this.#showUsage = showUsage;
-    this.#batch = this.#visible(begun);
+    this.#batch = reader.visible(begun);
     attempt.onCut = (error): void => {
       this.#fail(error);
     };
@@ -56,8 +61,8 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
     return this;
   }
 
-  /** All chunks that are there, or the next to come; `undefined` after the last. One promise for many chunks. */
-  async nextBatch(): Promise<Batch | undefined> {
+  /** All items that are there, or the next to come; `undefined` after the last. One promise for many items. */
+  async nextBatch(): Promise<readonly Item[] | undefined> {
     if (this.#place === this.#batch.length) await this.#fill();
     if (this.#place === this.#batch.length) return undefined;
     const batch = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
@@ -65,12 +70,12 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
     return batch;
   }
 
-  async next(): Promise<IteratorResult<ChatChunk, undefined>> {
+  async next(): Promise<IteratorResult<Item, undefined>> {
     for (;;) {
-      const chunk = this.#batch[this.#place];
-      if (chunk) {
+      const item = this.#batch[this.#place];
+      if (item !== undefined) {
         this.#place++;
-        return { done: false, value: chunk };
+        return { done: false, value: item };
       }
       if (this.#state === 'ended') return { done: true, value: undefined };
       await this.#fill();
@@ -78,7 +83,7 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
   }
 
   /** Stops the answer and the provider. Resolves at once, whatever the provider is doing. */
-  return(): Promise<IteratorResult<ChatChunk, undefined>> {
+  return(): Promise<IteratorResult<Item, undefined>> {
     this.cancel();
     return Promise.resolve({ done: true, value: undefined });
   }
@@ -104,7 +109,7 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
     while (this.#state === 'open' && this.#place === this.#batch.length) {
       try {
         const batch = await this.#reader.read();
-        this.#batch = batch ? this.#visible(batch) : await this.#end();
+        this.#batch = batch ? this.#reader.visible(batch) : await this.#end();
         this.#place = 0;
       } catch (cause) {
         this.#fail(asNexusError(cause));
@@ -114,13 +119,13 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
   }
 
   /** The provider is done. What is left for the caller is a count of its tokens, if it asked for one nobody gave. */
-  async #end(): Promise<Batch> {
-    const { usage, text } = this.#reader;
+  async #end(): Promise<readonly Item[]> {
+    const { usage, text, owesUsage } = this.#reader;
     this.#attempt.succeed();
-    const counted = this.#showUsage && !usage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
+    const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text ?? '')) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
     this.#visit.close('ok', { usage, text });
-    return counted && this.#lastChunk ? [usageChunk(this.#lastChunk, counted)] : [];
+    return counted ? this.#reader.usageItems(counted) : [];
   }
 
   #fail(error: NexusError): void {
@@ -131,26 +136,8 @@ export class AnswerStream implements AsyncIterableIterator<ChatChunk> {
     const { usage, text } = this.#reader;
     this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { usage, text, error });
   }
-
-  /** The chunks the caller asked for: the hub always asks for usage, the caller may not have. */
-  #visible(batch: Batch): Batch {
-    this.#lastChunk = batch.at(-1) ?? this.#lastChunk;
-    if (this.#showUsage || !batch.some((chunk) => chunk.usage)) return batch;
-    return batch.flatMap((chunk) => {
-      if (!chunk.usage) return [chunk];
-      const { usage: _hidden, ...rest } = chunk;
-      return chunk.choices.length === 0 ? [] : [rest];
-    });
-  }
 }
 
 function isFailure(state: 'open' | 'ended' | NexusError): state is NexusError {
   return typeof state === 'object';
-}
-
-/** A usage chunk like the provider's own, marked as the hub's count. */
-function usageChunk(last: ChatChunk, usage: Usage): ChatChunk {
-  const { id, object, created, model } = last;
-  const estimated: Usage & { estimated: true } = { ...usage, estimated: true };
-  return { id, object, created, model, choices: [], usage: estimated };
 }

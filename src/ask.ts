@@ -1,9 +1,13 @@
+import { letGo } from './answer-reader.ts';
+import type { PassedOn } from './ask-forward.ts';
+import { askForward } from './ask-forward.ts';
 import type { Attempt } from './attempt.ts';
-import type { Call, WholeBody } from './call.ts';
+import type { Call, ChatCall, WholeBody } from './call.ts';
 import type { Batch } from './chunk-reader.ts';
-import { ChunkReader, letGo } from './chunk-reader.ts';
+import { ChunkReader } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { chunksOf, Collector } from './openai/collect.ts';
+import { isJsonObject } from './openai/json.ts';
 import { changeMembers } from './openai/splice.ts';
 import type {
   ChatChunk,
@@ -12,6 +16,7 @@ import type {
   ChunkStream,
   EmbeddingRequest,
   EmbeddingResponse,
+  JsonObject,
   Provider,
   ProviderContext,
   Target,
@@ -19,6 +24,7 @@ import type {
 
 /** What one target gave: a whole body, or a stream with its first content already read. */
 export type Asked =
+  | PassedOn
   | { readonly kind: 'whole'; readonly body: WholeBody }
   | { readonly kind: 'stream'; readonly reader: ChunkReader; readonly begun: Batch };
 
@@ -32,8 +38,10 @@ export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
       const request = changeMembers(call.request, { model: attempt.target.model });
       return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
     }
-    const given = await openChat(attempt, call);
-    if (call.request.stream === true) return await begin(isStream(given) ? given : streamOf(given), attempt);
+    if (call.operation !== 'chat') return await askForward(attempt, call);
+    const given = answerIn(await openChat(attempt, call));
+    const showUsage = call.request.stream_options?.include_usage === true;
+    if (call.request.stream === true) return await begin(isStream(given) ? given : streamOf(given), attempt, showUsage);
     return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
   } catch (cause) {
     const error = asNexusError(cause);
@@ -44,7 +52,7 @@ export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
   }
 }
 
-async function openChat(attempt: Attempt, call: Call & { operation: 'chat' }): Promise<ChatCompletion | ChunkStream> {
+async function openChat(attempt: Attempt, call: ChatCall): Promise<ChatCompletion | ChunkStream> {
   const { provider, model } = attempt.target;
   const opening = open(provider, changeMembers(call.request, { model }), attempt.context());
   try {
@@ -82,8 +90,8 @@ async function embed(
   throw new NexusError('operation_unsupported', `The provider "${providerId}" has no embeddings.`);
 }
 
-async function begin(stream: ChunkStream, attempt: Attempt): Promise<Asked> {
-  const reader = new ChunkReader(stream, attempt);
+async function begin(stream: ChunkStream, attempt: Attempt, showUsage: boolean): Promise<Asked> {
+  const reader = new ChunkReader(stream, attempt, showUsage);
   try {
     const begun = await reader.untilContent();
     attempt.hasContent();
@@ -95,7 +103,7 @@ async function begin(stream: ChunkStream, attempt: Attempt): Promise<Asked> {
 }
 
 async function collect(stream: ChunkStream, attempt: Attempt): Promise<ChatCompletion> {
-  const reader = new ChunkReader(stream, attempt);
+  const reader = new ChunkReader(stream, attempt, true);
   const collector = new Collector();
   try {
     for (let batch = await reader.read(); batch; batch = await reader.read())
@@ -110,6 +118,17 @@ async function collect(stream: ChunkStream, attempt: Attempt): Promise<ChatCompl
 /** A whole answer as a stream of one read. */
 async function* streamOf(completion: ChatCompletion): AsyncGenerator<readonly ChatChunk[]> {
   yield await Promise.resolve(chunksOf(completion));
+}
+
+/** Providers are written by anybody: what is neither an answer nor a stream is a fault of theirs. */
+function answerIn(given: ChatCompletion | ChunkStream): ChatCompletion | ChunkStream {
+  const value: unknown = given;
+  if (isJsonObject(value) && (isStream(given) || isWhole(value))) return given;
+  throw new NexusError('malformed_response', 'The provider gave neither a completion nor a stream.');
+}
+
+function isWhole({ choices }: JsonObject): boolean {
+  return Array.isArray(choices) && choices.every((choice) => isJsonObject(choice) && isJsonObject(choice['message']));
 }
 
 function isStream(given: ChatCompletion | ChunkStream): given is ChunkStream {

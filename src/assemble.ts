@@ -12,6 +12,7 @@ import type { MemoryStats } from './defaults/stats.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
+import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
@@ -39,6 +40,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     time: { streamMs: undefined, ...settings.timeouts },
     attempts: settings.routing,
     visits: new OpenVisits(),
+    responses: new ResponseHomes(),
     background: new Set(),
   };
 }

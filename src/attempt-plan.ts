@@ -76,6 +76,8 @@ export class AttemptPlan {
   nobodyAnswered(model: string): NexusError {
     const last = this.#failures.at(-1)?.error;
     const tried = this.#tried();
+    if (tried.length === 0)
+      return new NexusError('deadline_exceeded', 'The time of the request ran out before a provider could be asked.');
     const retryAfterMs = this.#retryAfterMs();
     const details = { tried, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
     if (last && this.#failures.every(({ error }) => error.code === last.code) && this.#leftAlone.size === 0)

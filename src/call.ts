@@ -1,3 +1,5 @@
+import type { ForwardOperation } from './openai/forward-operations.ts';
+import type { PassedRequest } from './openai/forward-request.ts';
 import type { ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './openai/types.ts';
 import type { Credentials } from './ports/authenticator.ts';
 
@@ -8,16 +10,21 @@ interface CallBasics {
   readonly signal?: AbortSignal | undefined;
   /** The conversation the caller named. Absent: a new one. */
   readonly conversationId?: string | undefined;
+  /** Milliseconds until the answer has begun, or is whole where it is not streamed. Absent: the hub's own limits only. */
+  readonly timeoutMs?: number | undefined;
   /** Id to keep the request under. Absent: made by the hub. */
   readonly requestId?: string | undefined;
 }
 
-/** One request to the hub, validated: an operation and the body that fits it. */
-export type Call = CallBasics &
-  (
-    | { readonly operation: 'chat'; readonly request: ChatRequest }
-    | { readonly operation: 'embeddings'; readonly request: EmbeddingRequest }
-  );
+/** A request for chat. */
+export type ChatCall = CallBasics & { readonly operation: 'chat'; readonly request: ChatRequest };
+/** A request for embeddings. */
+export type EmbeddingCall = CallBasics & { readonly operation: 'embeddings'; readonly request: EmbeddingRequest };
+/** A request that is passed on. */
+export type ForwardCall = CallBasics & { readonly operation: ForwardOperation; readonly request: PassedRequest };
 
-/** A whole answer of any operation. */
+/** One request to the hub, validated: an operation and the body that fits it. */
+export type Call = ChatCall | EmbeddingCall | ForwardCall;
+
+/** A whole answer the hub understands. */
 export type WholeBody = ChatCompletion | EmbeddingResponse;

@@ -5,14 +5,8 @@ import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { parseChatRequest, parseEmbeddingRequest } from './openai/request.ts';
 import type { ChatChunk, ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './ports/index.ts';
-
-/** What a call from the own program may add to its body. */
-export interface RequestOptions {
-  /** Aborts the request, before or during its answer. */
-  readonly signal?: AbortSignal | null | undefined;
-  /** The conversation it belongs to. @default a new one */
-  readonly conversationId?: string;
-}
+import type { RequestOptions } from './request-options.ts';
+import { checkRequestOptions } from './request-options.ts';
 
 /** A request that wants a stream. */
 export type StreamingChatRequest = ChatRequest & { stream: true };
@@ -23,14 +17,15 @@ export type PlainChatRequest = ChatRequest & { stream?: false | null };
 
 /**
  * A streamed answer: iterate it once. Leaving the loop, or `controller.abort()`, stops the provider and ends the loop.
- * A broken answer throws a `NexusError`; it never just ends.
+ * A broken answer throws a `NexusError`; it never just ends. Iterating it a second time throws one, too.
  */
 export class ChatStream implements AsyncIterable<ChatChunk> {
   /** Stops the answer when it is aborted, as in the OpenAI SDK. */
   readonly controller: AbortController = new AbortController();
-  readonly #stream: AnswerStream;
+  readonly #stream: AnswerStream<ChatChunk>;
+  #isIterated = false;
 
-  constructor(stream: AnswerStream) {
+  constructor(stream: AnswerStream<ChatChunk>) {
     this.#stream = stream;
     this.controller.signal.addEventListener('abort', () => {
       stream.cancel();
@@ -38,6 +33,11 @@ export class ChatStream implements AsyncIterable<ChatChunk> {
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<ChatChunk> {
+    if (this.#isIterated) {
+      const mend = 'Keep its chunks in a list to go through them again.';
+      throw new NexusError('request_invalid', `This stream was iterated before, and gives its chunks once. ${mend}`);
+    }
+    this.#isIterated = true;
     return this.#stream;
   }
 }
@@ -70,7 +70,7 @@ export class ChatCompletions {
     const request = parseChatRequest(body);
     const answer = await this.#gateway.open({ operation: 'chat', request, ...basics(options) });
     if (answer.kind === 'stream') return withHead(new ChatStream(answer.stream), answer.head);
-    if (isCompletion(answer.body)) return withHead(answer.body, answer.head);
+    if (answer.kind === 'whole' && isCompletion(answer.body)) return withHead(answer.body, answer.head);
     throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
   }
 }
@@ -97,14 +97,17 @@ export class Embeddings {
   }
 }
 
-function basics({ signal, conversationId }: RequestOptions): Omit<Call, 'operation' | 'request'> {
+function basics(options: RequestOptions): Omit<Call, 'operation' | 'request'> {
+  checkRequestOptions(options);
+  const { signal, conversationId, timeout: timeoutMs } = options;
   if (signal) allowManyListeners(signal);
-  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId };
+  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId, timeoutMs };
 }
 
 /** Requests that share one signal of their caller are no leak: keeps Node from warning of one, as its `fetch` does. */
 function allowManyListeners(signal: AbortSignal): void {
-  if (getMaxListeners(signal) <= defaultMaxListeners) setMaxListeners(MANY_LISTENERS, signal);
+  if (signal instanceof EventTarget && getMaxListeners(signal) <= defaultMaxListeners)
+    setMaxListeners(MANY_LISTENERS, signal);
 }
 
 function withHead<T extends object>(answer: T, head: AnswerHead): T {

@@ -1,60 +1,55 @@
+import { AnswerReader } from './answer-reader.ts';
 import type { Attempt } from './attempt.ts';
 import { NexusError } from './errors.ts';
+import { isJsonObject } from './openai/json.ts';
 import type { ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
 
 /** All chunks that came together. */
 export type Batch = readonly ChatChunk[];
 
 /**
- * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. A
- * stream that stops before every choice has finished throws; it never ends quietly.
+ * Reads the chunks of a chat answer. A stream that stops before every choice has finished throws; it never ends
+ * quietly. A role alone, or empty pieces, are not content.
  */
-export class ChunkReader {
-  /** The last usage the provider reported. */
-  usage: Usage | undefined;
-  /** Everything the model has said so far, for counting. */
-  text = '';
-  readonly #attempt: Attempt;
-  readonly #iterator: AsyncIterator<ChatChunk | readonly ChatChunk[]>;
+export class ChunkReader extends AnswerReader<ChatChunk> {
+  override usage: Usage | undefined;
+  override text = '';
+  readonly #showUsage: boolean;
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
   #hasContent = false;
+  #lastChunk: ChatChunk | undefined;
 
-  constructor(stream: ChunkStream, attempt: Attempt) {
-    this.#attempt = attempt;
-    this.#iterator = stream[Symbol.asyncIterator]();
+  constructor(stream: ChunkStream, attempt: Attempt, showUsage: boolean) {
+    super(stream, attempt);
+    this.#showUsage = showUsage;
   }
 
-  /** Everything up to and with the first content. A role alone, or empty pieces, are not content. */
-  async untilContent(): Promise<Batch> {
-    const batches: ChatChunk[] = [];
-    while (!this.#hasContent) {
-      const batch = await this.read();
-      if (!batch) break;
-      batches.push(...batch);
-    }
-    return batches;
+  override get owesUsage(): boolean {
+    return this.#showUsage && !this.usage;
   }
 
-  /** The next chunks, or `undefined` after the last. */
-  async read(): Promise<Batch | undefined> {
-    const item = await this.#attempt.until(this.#iterator.next());
-    if (item.done === true) {
-      this.#checkEnd();
-      return undefined;
-    }
-    this.#attempt.heartbeat();
-    const batch = isBatch(item.value) ? item.value : [item.value];
-    for (const chunk of batch) this.#observe(chunk);
-    return batch;
+  /** The hub always asks for usage, the caller may not have. */
+  override visible(batch: Batch): Batch {
+    if (this.#showUsage || !batch.some((chunk) => chunk.usage)) return batch;
+    return batch.flatMap((chunk) => {
+      if (!chunk.usage) return [chunk];
+      const { usage: _hidden, ...rest } = chunk;
+      return chunk.choices.length === 0 ? [] : [rest];
+    });
   }
 
-  /** Lets go of the provider's iterator without waiting for it: a pending read may hold it for ever. */
-  release(): void {
-    letGo(this.#iterator);
+  /** A usage chunk like the provider's own, marked as the hub's count. */
+  override usageItems(usage: Usage): Batch {
+    if (!this.#lastChunk) return [];
+    const { id, object, created, model } = this.#lastChunk;
+    const estimated: Usage & { estimated: true } = { ...usage, estimated: true };
+    return [{ id, object, created, model, choices: [], usage: estimated }];
   }
 
-  #observe(chunk: ChatChunk): void {
+  protected override observe(chunk: ChatChunk): boolean {
+    if (!hasChoices(chunk)) throw new NexusError('malformed_response', 'The provider sent a chunk without choices.');
+    this.#lastChunk = chunk;
     if (chunk.usage) this.usage = chunk.usage;
     for (const choice of chunk.choices) {
       this.#begun.add(choice.index);
@@ -62,9 +57,10 @@ export class ChunkReader {
       this.text += textOf(choice);
       if (!this.#hasContent) this.#hasContent = isContent(choice);
     }
+    return this.#hasContent;
   }
 
-  #checkEnd(): void {
+  protected override checkEnd(): void {
     if (this.#begun.size === 0)
       throw new NexusError('empty_stream', 'The provider ended its stream without an answer.');
     if (this.#finished.size < this.#begun.size)
@@ -72,17 +68,9 @@ export class ChunkReader {
   }
 }
 
-/** Closes an iterator nobody reads any more. Its promise may stay pending for ever, and its errors are nobody's. */
-export function letGo(iterator: AsyncIterator<unknown>): void {
-  try {
-    iterator.return?.().then(undefined, () => undefined);
-  } catch {
-    // A hand-written `return` may throw at once; there is nobody left to tell.
-  }
-}
-
-function isBatch(item: ChatChunk | readonly ChatChunk[]): item is readonly ChatChunk[] {
-  return Array.isArray(item);
+/** Streams are written by anybody, and not all of them by the types. */
+function hasChoices(chunk: unknown): boolean {
+  return isJsonObject(chunk) && Array.isArray(chunk['choices']);
 }
 
 /** A choice has content when it ends, or when its delta adds anything but a role. */

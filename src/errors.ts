@@ -18,6 +18,8 @@ export const CODES = {
   body_too_large: row(413, 'invalid_request_error', 'caller'),
   media_type_unsupported: row(415, 'invalid_request_error', 'caller'),
   operation_unsupported: row(400, 'invalid_request_error', 'caller'),
+  /** `/v1/responses` goes on from a response whose maker is not known here. */
+  previous_response_not_found: row(400, 'invalid_request_error', 'caller'),
   rate_limited: row(429, 'rate_limit_error', 'caller'),
 
   /** The hub has no room: its queue for the provider is full, or the wait in it was too long. */

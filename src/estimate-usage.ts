@@ -1,5 +1,9 @@
 import type { Call } from './call.ts';
-import type { ChatMessage, ChatRequest, EmbeddingRequest, TokenCounter, Usage } from './ports/index.ts';
+import { textsOfPassed } from './openai/forward-request.ts';
+import type { ChatMessage, ChatRequest, EmbeddingRequest, TokenCounter, ToolCall, Usage } from './ports/index.ts';
+
+type ToolFunction = (ToolCall & { type: 'function' })['function'];
+type ToolInput = (ToolCall & { type: 'custom' })['custom'];
 
 /** Tokens around every message, and once at the end (OpenAI cookbook, "How to count tokens with tiktoken"). */
 const PER_MESSAGE = 3;
@@ -12,11 +16,8 @@ const PER_REQUEST = 3;
 export async function estimateUsage(tokens: TokenCounter, call: Call, answer: string): Promise<Usage> {
   const { model } = call.request;
   const count = async (text: string): Promise<number> => (text === '' ? 0 : (await tokens.count(text, model)).tokens);
-  let prompt = 0;
-  for (const text of call.operation === 'chat' ? chatTexts(call.request) : embeddingTexts(call.request))
-    prompt += await count(text);
-  if (call.operation === 'chat') prompt += PER_REQUEST + PER_MESSAGE * call.request.messages.length;
-  else prompt += tokenIds(call.request);
+  let prompt = call.operation === 'chat' ? PER_REQUEST + PER_MESSAGE * call.request.messages.length : 0;
+  for (const said of promptOf(call)) prompt += typeof said === 'string' ? await count(said) : said;
   const completion = await count(answer);
   return { prompt_tokens: prompt, completion_tokens: completion, total_tokens: prompt + completion };
 }
@@ -27,9 +28,15 @@ export async function estimateUsage(tokens: TokenCounter, call: Call, answer: st
  */
 export function guessPromptTokens(call: Call): number {
   let tokens = 0;
-  for (const text of call.operation === 'chat' ? chatTexts(call.request) : embeddingTexts(call.request))
-    tokens += PER_MESSAGE + (isMostlyWide(text) ? text.length : text.length / 4);
+  for (const said of promptOf(call))
+    tokens += typeof said === 'number' ? said : PER_MESSAGE + (isMostlyWide(said) ? said.length : said.length / 4);
   return Math.ceil(tokens);
+}
+
+/** Texts of a prompt, and numbers of tokens where they are counted already. */
+function promptOf(call: Call): Iterable<string | number> {
+  if (call.operation === 'chat') return chatTexts(call.request);
+  return call.operation === 'embeddings' ? embeddingTexts(call.request) : textsOfPassed(call.request);
 }
 
 /** Looks at a few characters spread over the text: enough to tell Chinese from English. */
@@ -53,22 +60,17 @@ function* messageTexts(message: ChatMessage): Generator<string> {
   if (typeof message.content === 'string') yield message.content;
   else if (message.content) for (const part of message.content) if (part.type === 'text') yield part.text;
   if (message.role !== 'assistant' || !message.tool_calls) return;
-  for (const call of message.tool_calls)
-    yield call.type === 'function'
-      ? call.function.name + call.function.arguments
-      : call.custom.name + call.custom.input;
+  for (const call of message.tool_calls) yield textOfCall(call);
 }
 
-function* embeddingTexts({ input }: EmbeddingRequest): Generator<string> {
+/** Providers take calls without a type, or with parts missing: what is there is counted. */
+function textOfCall(call: { function?: Partial<ToolFunction>; custom?: Partial<ToolInput> }): string {
+  const { function: called, custom } = call;
+  return (called?.name ?? '') + (called?.arguments ?? '') + (custom?.name ?? '') + (custom?.input ?? '');
+}
+
+/** Inputs may be token ids already. */
+function* embeddingTexts({ input }: EmbeddingRequest): Generator<string | number> {
   if (typeof input === 'string') yield input;
-  else for (const item of input) if (typeof item === 'string') yield item;
-}
-
-/** Inputs that are token ids already. */
-function tokenIds({ input }: EmbeddingRequest): number {
-  if (typeof input === 'string') return 0;
-  return input.reduce<number>((sum, item) => {
-    if (typeof item === 'string') return sum;
-    return sum + (typeof item === 'number' ? 1 : item.length);
-  }, 0);
+  else for (const item of input) yield typeof item === 'string' ? item : typeof item === 'number' ? 1 : item.length;
 }

@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import type { Credentials, ModelEntry } from './ports/index.ts';
+import type { Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
 export interface Gateway {
@@ -16,4 +16,8 @@ export interface Gateway {
   listModels(credentials: Credentials): Promise<readonly ModelEntry[]>;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
+  /** Where whoever brings requests logs, unless told otherwise. @default silent */
+  readonly logger?: Logger;
+  /** The time whoever brings requests goes by, unless told otherwise. @default the machine's */
+  readonly clock?: Clock;
 }

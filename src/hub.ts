@@ -7,14 +7,18 @@ import { memoryStats } from './defaults/stats.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
+import { Models } from './models-api.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
-import type { Clock, Credentials, ModelEntry, Provider } from './ports/index.ts';
+import type { Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
+
+/** Timers of more than this many milliseconds run out at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** What the hub has done and is doing. */
 export interface HubStats extends StatsSnapshot {
@@ -45,6 +49,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly chat: { readonly completions: ChatCompletions };
   /** The OpenAI SDK's `embeddings` resource. */
   readonly embeddings: Embeddings;
+  /** The OpenAI SDK's `models` resource, as far as listing goes. */
+  readonly models: Models;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
@@ -63,11 +69,20 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#startedAtMs = this.#parts.clock.now();
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
+    this.models = new Models(this);
     this.fetch = createFetch(this);
   }
 
   get isReady(): boolean {
     return this.#closing === undefined;
+  }
+
+  get logger(): Logger {
+    return this.#parts.logger;
+  }
+
+  get clock(): Clock {
+    return this.#parts.clock;
   }
 
   async open(call: Call): Promise<Answer> {
@@ -94,26 +109,32 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
    * sockets and encoders. Every record is written when it resolves. Later calls return the first one's promise.
    */
   close({ drainMs = 10_000 }: CloseOptions = {}): Promise<void> {
-    this.#closing ??= this.#close(drainMs);
+    this.#closing ??= this.#close(Math.min(drainMs, LONGEST_TIMER_MS));
     return this.#closing;
   }
 
+  async #closeProvider(id: string): Promise<void> {
+    try {
+      await this.#providers[id]?.close?.();
+    } catch (cause) {
+      this.#parts.logger.warn({ provider: id, cause }, 'a provider did not close');
+    }
+  }
+
   async #close(drainMs: number): Promise<void> {
-    const { visits, background, clock, circuit, tokens, logger } = this.#parts;
+    const { visits, background, clock, circuit, tokens } = this.#parts;
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
-    await Promise.allSettled(background);
-    const closing = Object.values(this.#providers).map(async (provider) => provider.close?.());
-    for (const result of await Promise.allSettled(closing))
-      if (result.status === 'rejected') logger.warn({ cause: result.reason as unknown }, 'a provider did not close');
+    await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
+    await atMost(LETTING_GO_MS, Promise.all(Object.keys(this.#providers).map((id) => this.#closeProvider(id))), clock);
     circuit.close?.();
     tokens.close?.();
   }
 }
 
 /** Waits for `pending`, but no longer than `ms`. */
-function atMost(ms: number, pending: Promise<void>, clock: Clock): Promise<void> {
+function atMost(ms: number, pending: Promise<unknown>, clock: Clock): Promise<void> {
   return new Promise((resolve) => {
     const timer = clock.schedule(ms, resolve);
     void pending.then(() => {

@@ -11,11 +11,13 @@ export type {
   Embeddings,
   NumericEmbeddingRequest,
   PlainChatRequest,
-  RequestOptions,
   StreamingChatRequest,
 } from './chat-api.ts';
+export type { RequestOptions } from './request-options.ts';
+export type { ModelList, Models } from './models-api.ts';
 export type { Answer, AnswerHead, AnswerStream } from './answer.ts';
-export type { Call, WholeBody } from './call.ts';
+export type { Call, ChatCall, EmbeddingCall, ForwardCall, WholeBody } from './call.ts';
+export type { PassedBody, PassedRequest } from './openai/forward-request.ts';
 export type { Gateway } from './gateway.ts';
 export { CODES, isNexusError, NexusError } from './errors.ts';
 export type { CodeRow, ErrorDetails, Fault, NexusErrorCode, TriedTarget } from './errors.ts';

@@ -12,6 +12,7 @@ import type {
   StatsSink,
   TokenCounter,
 } from './ports/index.ts';
+import type { ResponseHomes } from './response-homes.ts';
 
 /** How long things may take, in milliseconds. */
 export interface TimeLimits {
@@ -58,6 +59,8 @@ export interface Parts {
   readonly attempts: AttemptLimits;
   /** Requests in the hub now. */
   readonly visits: OpenVisits;
+  /** Who made which response of `/v1/responses`. */
+  readonly responses: ResponseHomes;
   /** Work that outlives its request: counts under way. `hub.close()` waits for it. */
   readonly background: Set<Promise<void>>;
 }

@@ -7,8 +7,9 @@ import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
 import { asNexusError } from './errors.ts';
 import { guessPromptTokens } from './estimate-usage.ts';
+import { previousResponseOf } from './openai/forward-request.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, Session, Slot, Target, Usage } from './ports/index.ts';
+import type { Caller, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
 import { Visit } from './visit.ts';
 
 /**
@@ -24,7 +25,7 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   try {
     const caller = await visit.wait(parts.authenticator.identify(call.credentials, visit.signal));
     visit.caller = caller;
-    const targets = parts.router.route(call.request.model, call.operation, caller);
+    const targets = targetsOf(call, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);
     visit.lease = await visit.wait(
       parts.limiter.acquire(caller, { promptTokens: guessPromptTokens(call) }, visit.signal),
@@ -38,7 +39,9 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
       const attempt = await enter(target, plan, parts, visit);
       if (!attempt) continue;
       try {
-        return answerOf(await ask(attempt, call), attempt, plan, visit, call);
+        const asked = await ask(attempt, call);
+        visit.begins();
+        return answerOf(asked, attempt, plan, visit, parts);
       } catch (cause) {
         const error = asNexusError(cause);
         if (visit.cancelledBy || !plan.failed(target, error)) throw error;
@@ -50,19 +53,32 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   }
 }
 
+/** Who could answer: all that serve the model, or the one that made the response this request goes on from. */
+function targetsOf(call: Call, caller: Caller, parts: Parts): readonly Target[] {
+  const targets = parts.router.route(call.request.model, call.operation, caller);
+  if (call.operation === 'chat' || call.operation === 'embeddings') return targets;
+  const responseId = previousResponseOf(call.operation, call.request);
+  return responseId === undefined ? targets : parts.responses.targetsOf(responseId, caller, targets);
+}
+
 /**
  * Takes a place at the provider and the circuit's admission; `undefined` when this target is not to be asked now. The
  * place comes first: a request that waits for one must not hold the circuit's only probe.
  */
 async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Visit): Promise<Attempt | undefined> {
+  const { deadlineMs } = parts.attempts;
   let slot: Slot;
   try {
-    slot = await visit.wait(parts.flow.enter(target, visit.signal), (late) => {
+    slot = await visit.wait(parts.flow.enter(target, visit.signal, deadlineMs - visit.age()), (late) => {
       late.release();
     });
   } catch (cause) {
     const error = asNexusError(cause);
     if (visit.cancelledBy || !plan.failed(target, error)) throw error;
+    return undefined;
+  }
+  if (visit.age() >= deadlineMs) {
+    slot.release();
     return undefined;
   }
   try {
@@ -106,7 +122,7 @@ function inOrder(targets: readonly Target[], parts: Parts, visit: Visit): readon
   return targets;
 }
 
-function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visit, call: Call): Answer {
+function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visit, parts: Parts): Answer {
   const head: AnswerHead = {
     requestId: visit.requestId,
     conversationId: visit.session?.id ?? visit.requestId,
@@ -114,13 +130,31 @@ function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visi
     attempts: plan.begun,
     overheadMs: Math.max(0, visit.age() - visit.askedMs),
   };
-  if (asked.kind === 'stream') {
-    const showUsage = call.operation === 'chat' && call.request.stream_options?.include_usage === true;
-    return { kind: 'stream', head, stream: new AnswerStream(visit, attempt, asked.reader, asked.begun, showUsage) };
+  switch (asked.kind) {
+    case 'stream':
+      return { kind: 'stream', head, stream: new AnswerStream(visit, attempt, asked.reader, asked.begun) };
+    case 'pieces': {
+      const { contentType, reader, begun } = asked;
+      rememberResponse(reader.facts, head, visit, parts);
+      return { kind: 'forwarded', head, contentType, body: new AnswerStream(visit, attempt, reader, begun) };
+    }
+    case 'bytes': {
+      const { contentType, bytes, facts } = asked;
+      rememberResponse(facts, head, visit, parts);
+      attempt.succeed();
+      visit.close('ok', facts);
+      return { kind: 'forwarded', head, contentType, body: bytes };
+    }
+    case 'whole':
+      attempt.succeed();
+      visit.close('ok', { usage: usageOf(asked.body), text: textOf(asked.body) });
+      return { kind: 'whole', head, body: asked.body };
   }
-  attempt.succeed();
-  visit.close('ok', { usage: usageOf(asked.body), text: textOf(asked.body) });
-  return { kind: 'whole', head, body: asked.body };
+}
+
+/** So that the next request of the conversation finds its way back. */
+function rememberResponse({ responseId }: ForwardFacts, head: AnswerHead, visit: Visit, parts: Parts): void {
+  if (responseId !== undefined) parts.responses.remember(responseId, visit.caller, head.provider);
 }
 
 /** Embeddings report prompt tokens only. */

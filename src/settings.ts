@@ -2,7 +2,10 @@ import { z } from 'zod';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 
-const milliseconds = z.number().min(1);
+/** Timers of more milliseconds than this run out at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
 const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
 
@@ -52,8 +55,8 @@ const schema = z.strictObject({
   limits: z.strictObject({ requestsPerSecond: pace.default(1000) }).prefault({}),
   flow: z
     .strictObject({
-      maxConcurrency: bounds.maxConcurrency.default(200),
-      maxQueue: bounds.maxQueue.default(1000),
+      maxConcurrency: bounds.maxConcurrency.default(2_000),
+      maxQueue: bounds.maxQueue.default(1_000),
       maxWaitMs: bounds.maxWaitMs.default(10_000),
       requestsPerSecond: bounds.requestsPerSecond.default(Infinity),
       byProvider: z.record(z.string(), z.strictObject(bounds).partial()).default({}),
@@ -63,7 +66,7 @@ const schema = z.strictObject({
     .strictObject({
       maxAttempts: count.default(3),
       deadlineMs: milliseconds.default(60_000),
-      backoffMs: z.number().min(0).default(250),
+      backoffMs: z.number().min(0).max(LONGEST_TIMER_MS).default(250),
     })
     .prefault({}),
   timeouts: z

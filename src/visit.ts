@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AttemptRecord, Caller, Lease, Outcome, RequestRecord, Session, Usage } from './ports/index.ts';
+import type { AttemptRecord, Caller, Lease, Outcome, RequestRecord, Session, Timer, Usage } from './ports/index.ts';
 import type { Call } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
 
+/** Usage of a request that came to nothing. */
+const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
 /** For callers without a signal. Nobody ever aborts it, and listeners on it come and go. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
 
-/** What an answer left: the provider's own usage, the text to count where there is none, and why it broke. */
+/**
+ * What an answer left: the provider's own usage, the text to count where there is none (absent: nothing to count), and
+ * why it broke.
+ */
 export interface Leavings {
   readonly usage?: Usage | undefined;
-  readonly text?: string;
+  readonly text?: string | undefined;
   readonly error?: NexusError;
 }
 
@@ -42,6 +48,8 @@ export class Visit {
   #call: Call | undefined;
   #estimated: Usage | undefined;
   #cancelledBy: NexusError | undefined;
+  /** The time limit the caller set. */
+  readonly #timer: Timer | undefined;
   #closed = false;
 
   constructor(parts: Parts, call: Call) {
@@ -55,6 +63,7 @@ export class Visit {
     parts.visits.add(this);
     if (call.signal?.aborted) this.#follow();
     else call.signal?.addEventListener('abort', this.#follow, { once: true });
+    if (call.timeoutMs !== undefined) this.#timer = this.#endAfter(call.timeoutMs);
   }
 
   /** Why the request was ended from outside, if it was: the caller left, or the hub closes. */
@@ -69,6 +78,11 @@ export class Visit {
   /** Milliseconds since the request came. */
   age(): number {
     return this.#parts.clock.elapsed() - this.#startedElapsed;
+  }
+
+  /** The answer has begun: from here on the caller's time limit does not count. */
+  begins(): void {
+    this.#timer?.cancel();
   }
 
   /** Ends the request from outside: the caller left, or the hub closes. */
@@ -142,11 +156,12 @@ export class Visit {
   close(outcome: Outcome, left: Leavings = {}): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#timer?.cancel();
     this.signal.removeEventListener('abort', this.#follow);
     this.#parts.visits.delete(this);
     const durationMs = this.age();
-    const { usage, text = '', error } = left;
-    if (usage || (outcome !== 'ok' && text === '')) {
+    const { usage, text, error } = left;
+    if (usage || text === undefined || (outcome !== 'ok' && text === '')) {
       this.#settle(outcome, durationMs, usage, usage ? 'reported' : 'absent', error);
       return;
     }
@@ -168,9 +183,11 @@ export class Visit {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.#call = undefined;
     const { lease } = this;
+    // What was reserved is given back where nothing was produced: no provider charges for that.
+    const used = usage ?? (outcome === 'error' ? NOTHING : undefined);
     if (lease)
       this.#harmless(() => {
-        lease.settle(usage);
+        lease.settle(used);
       });
     const record: RequestRecord = {
       requestId: this.requestId,
@@ -202,11 +219,18 @@ export class Visit {
     }
   }
 
+  #endAfter(ms: number): Timer {
+    return this.#parts.clock.schedule(ms, () => {
+      const message = `There was no answer within ${String(ms / 1000)} s, the timeout of this call.`;
+      this.cancel(new NexusError('deadline_exceeded', message));
+    });
+  }
+
   readonly #follow = (): void => {
     this.cancel(new NexusError('cancelled', 'The caller left before the answer was complete.'));
   };
 }
 
 function wantsStream(call: Call): boolean {
-  return call.operation === 'chat' && call.request.stream === true;
+  return call.operation !== 'embeddings' && call.request.stream === true;
 }

@@ -61,6 +61,7 @@ export class Watchdog {
   waits(waiting: boolean): void {
     this.#waiting = waiting;
     this.#quietSince = this.#clock.elapsed();
+    this.#arm();
   }
 
   stop(): void {

@@ -1,9 +1,20 @@
-import type { ChatCompletion, ChatRequest, CompletionChoice, Provider, TokenCounter } from 'nexusai-hub/ports';
-import { abortError, checkNames, checkOneOf, chunksOf, countTokens } from 'nexusai-hub/provider-kit';
+import type {
+  ChatCompletion,
+  ChatRequest,
+  CompletionChoice,
+  Provider,
+  ProviderContext,
+  TokenCounter,
+} from 'nexusai-hub/ports';
+import { abortError, checkNames, checkOneOf, chunksOf, countTokens, NexusError } from 'nexusai-hub/provider-kit';
 
-import { answerTo, fingerprint } from './demo/answer.ts';
+import { answering, type DemoAnswer, fingerprint } from './demo/answer.ts';
+import { demoCompletions } from './demo/completions.ts';
 import { demoEmbeddings } from './demo/embeddings.ts';
+import { MAX_CHOICES } from './demo/limits.ts';
 import { PacedStream } from './demo/paced-stream.ts';
+import { piecesOf } from './demo/pieces.ts';
+import { Rounds } from './demo/rounds.ts';
 import { promptTokens, tokensOf, withinLimit } from './demo/tokens.ts';
 
 /** Options of {@link demo}. */
@@ -32,32 +43,48 @@ export function demo({ pace = 'human', models = ['demo'] }: DemoOptions = {}): P
     models,
     async open(request, context) {
       const created = Math.trunc(context.clock.now() / 1000);
-      const completion = await completionFor(request, created, counter);
+      const completion = await completionFor(request, created, counter, context);
       if (context.signal.aborted) throw abortError(context.signal);
       if (request.stream !== true) return completion;
-      const chunks = chunksOf(completion).flatMap(inPieces);
+      const chunks = inPieces(chunksOf(completion));
       return pace === 'human' ? new PacedStream(chunks, HUMAN_PAUSE_MS, context) : allAtOnce(chunks);
     },
-    embed: (request) => demoEmbeddings(request, counter),
+    embed: (request, context) => demoEmbeddings(request, counter, context),
+    operations: ['completions'],
+    forward: (request, context) => demoCompletions(request, pace === 'human' ? HUMAN_PAUSE_MS : 0, counter, context),
     async close() {
       counter.close?.();
     },
   };
 }
 
-async function completionFor(request: ChatRequest, created: number, counter: TokenCounter): Promise<ChatCompletion> {
+async function completionFor(
+  request: ChatRequest,
+  created: number,
+  counter: TokenCounter,
+  context: ProviderContext,
+): Promise<ChatCompletion> {
+  const count = Math.max(1, request.n ?? 1);
+  if (count > MAX_CHOICES) {
+    const message = `The demo gives at most ${MAX_CHOICES} choices; ask for a smaller "n".`;
+    throw new NexusError('provider_rejected', message, { param: 'n' });
+  }
+  const id = `chatcmpl-demo-${fingerprint(request)}`;
+  const answerAt = answering(request);
+  const rounds = new Rounds(context);
   const choices: CompletionChoice[] = [];
   let completionTokens = 0;
-  for (let place = 0; place < Math.max(1, request.n ?? 1); place++) {
-    const choice = await choiceFor(request, place, counter);
+  for (let place = 0; place < count; place++) {
+    await rounds.next();
+    const choice = await choiceFor(request, answerAt(place), place, counter);
     const [call] = choice.message.tool_calls ?? [];
     const spoken = call?.type === 'function' ? call.function.name + call.function.arguments : choice.message.content;
     completionTokens += await tokensOf(spoken ?? '', counter);
     choices.push(choice);
   }
-  const tokens = await promptTokens(request, counter);
+  const tokens = await promptTokens(request, counter, context);
   return {
-    id: `chatcmpl-demo-${fingerprint(request)}`,
+    id,
     object: 'chat.completion',
     created,
     model: request.model,
@@ -71,8 +98,12 @@ async function completionFor(request: ChatRequest, created: number, counter: Tok
   };
 }
 
-async function choiceFor(request: ChatRequest, index: number, counter: TokenCounter): Promise<CompletionChoice> {
-  const answer = answerTo(request, index);
+async function choiceFor(
+  request: ChatRequest,
+  answer: DemoAnswer,
+  index: number,
+  counter: TokenCounter,
+): Promise<CompletionChoice> {
   if (answer.kind === 'call') {
     const call = {
       id: answer.id,
@@ -93,19 +124,28 @@ async function choiceFor(request: ChatRequest, index: number, counter: TokenCoun
   };
 }
 
-/** Words, and single Chinese characters: what one sees appear. */
-function piecesOf(text: string): readonly string[] {
-  return text.match(/\p{Script=Han}|[^\p{Script=Han}\s]+\s*|\s+/gu) ?? [];
-}
-
 type Chunk = ReturnType<typeof chunksOf>[number];
 
-function inPieces(chunk: Chunk): Chunk[] {
-  const [choice] = chunk.choices;
-  if (!choice?.delta.content) return [chunk];
-  return piecesOf(choice.delta.content).map((content) => ({ ...chunk, choices: [{ ...choice, delta: { content } }] }));
+/** Made as they are read: the pieces of many choices take a thousand times the room of their texts. */
+function* inPieces(chunks: Iterable<Chunk>): Generator<Chunk> {
+  for (const chunk of chunks) {
+    const [choice] = chunk.choices;
+    if (!choice?.delta.content) yield chunk;
+    else
+      for (const content of piecesOf(choice.delta.content))
+        yield { ...chunk, choices: [{ ...choice, delta: { content } }] };
+  }
 }
 
-async function* allAtOnce(chunks: readonly Chunk[]): AsyncGenerator<readonly Chunk[]> {
-  yield chunks;
+/** Chunks that are handed out together. */
+const BATCH = 1000;
+
+async function* allAtOnce(chunks: Iterable<Chunk>): AsyncGenerator<readonly Chunk[]> {
+  let batch: Chunk[] = [];
+  for (const chunk of chunks) {
+    if (batch.push(chunk) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  yield batch;
 }

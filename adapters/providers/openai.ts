@@ -7,6 +7,7 @@ import {
   checkNames,
   checkTransport,
   createTransport,
+  FORWARD_OPERATION_NAMES,
   keyring,
   type KeySource,
   type TransportOptions,
@@ -31,7 +32,7 @@ export interface OpenAIOptions extends Omit<TransportOptions, 'baseUrl'> {
 }
 
 /**
- * OpenAI: chat completions and embeddings. Requests pass through as they came, unknown members included; `max_tokens`
+ * OpenAI: chat completions, embeddings, and every operation that is passed on. Requests pass through as they came, unknown members included; `max_tokens`
  * is renamed for the reasoning models, which refuse it.
  * @throws TypeError naming the option that is wrong.
  */
@@ -57,6 +58,7 @@ export function openai(options: OpenAIOptions): Provider {
       },
     }),
     prepare: renamedLimit,
+    operations: FORWARD_OPERATION_NAMES,
     maxFrameBytes: rest.maxFrameBytes,
     maxAnswerBytes: rest.maxAnswerBytes,
   });

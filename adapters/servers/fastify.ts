@@ -1,5 +1,5 @@
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify';
-import { type Gateway, HUB_PATHS, type HttpOptions, nodeHandler } from 'nexusai-hub/http';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest, RegisterOptions } from 'fastify';
+import { type Gateway, type HttpOptions, hubPathsOf, nodeHandler } from 'nexusai-hub/http';
 
 /** Options of {@link nexusFastify}: the hub, how it is served, and what Fastify's `register` takes. */
 export type NexusFastifyOptions = Omit<HttpOptions, 'prefix'> & RegisterOptions & { readonly hub: Gateway };
@@ -7,8 +7,11 @@ export type NexusFastifyOptions = Omit<HttpOptions, 'prefix'> & RegisterOptions 
 /**
  * The hub as a plugin of Fastify 5: `fastify.register(nexusFastify, { hub })`, or with `prefix: '/ai'`. Hooks of the
  * application run as for any route, and headers they set are kept; bodies go to the hub unread by Fastify's parsers.
+ * `register` rejects where the application has a route of the same path.
  */
-export const nexusFastify: FastifyPluginCallback<NexusFastifyOptions> = (fastify, options, done) => {
+// Async, though it waits for nothing: what a plugin with a callback throws, Fastify leaves uncaught.
+// eslint-disable-next-line @typescript-eslint/require-await
+export const nexusFastify: FastifyPluginAsync<NexusFastifyOptions> = async (fastify, options) => {
   const { hub, logLevel: _logLevel, logSerializers: _logSerializers, ...rest } = options;
   const handle = nodeHandler(hub, { ...rest, prefix: fastify.prefix });
   const serve = (request: FastifyRequest, reply: FastifyReply): void => {
@@ -27,8 +30,7 @@ export const nexusFastify: FastifyPluginCallback<NexusFastifyOptions> = (fastify
     if (!isMediaTypeError(error)) throw error;
     serve(request, reply);
   });
-  for (const path of HUB_PATHS) fastify.all(path, serve);
-  done();
+  for (const path of hubPathsOf(rest)) fastify.all(path, serve);
 };
 
 function isMediaTypeError(error: unknown): boolean {

@@ -21,10 +21,10 @@ export interface ProviderBounds {
 export function queueFlowControl(boundsOf: (providerId: string) => ProviderBounds, clock: Clock): FlowControl {
   const lanes = new Map<string, Lane>();
   return {
-    async enter({ providerId }, signal) {
+    async enter({ providerId }, signal, maxWaitMs) {
       let lane = lanes.get(providerId);
       if (!lane) lanes.set(providerId, (lane = new Lane(providerId, boundsOf(providerId), clock)));
-      return lane.enter(signal);
+      return lane.enter(signal, maxWaitMs);
     },
   };
 }
@@ -49,12 +49,12 @@ class Lane {
       this.#pace = new TokenBucket(requestsPerSecond, Math.max(1, requestsPerSecond), clock.elapsed());
   }
 
-  async enter(signal: AbortSignal): Promise<Slot> {
+  async enter(signal: AbortSignal, maxWaitMs: number): Promise<Slot> {
     this.#keepPace();
     if (this.#queue.pending < this.#bounds.maxConcurrency && this.#queue.size === 0) return this.#start(undefined);
     if (this.#queue.size >= this.#bounds.maxQueue)
       throw this.#full(`has ${String(this.#queue.pending)} requests running and its queue is full`);
-    return this.#wait(signal);
+    return this.#wait(signal, Math.min(maxWaitMs, this.#bounds.maxWaitMs));
   }
 
   #keepPace(): void {
@@ -66,12 +66,11 @@ class Lane {
   }
 
   /** Waits for a place, not longer than the bounds or the caller allow. */
-  async #wait(signal: AbortSignal): Promise<Slot> {
+  async #wait(signal: AbortSignal, maxWaitMs: number): Promise<Slot> {
     const waiting = new AbortController();
     const leave = (): void => {
       waiting.abort(signal.reason);
     };
-    const { maxWaitMs } = this.#bounds;
     const timer = this.#clock.schedule(maxWaitMs, () => {
       waiting.abort(this.#full(`gave no place within ${String(maxWaitMs)} ms`));
     });

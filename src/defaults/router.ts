@@ -1,7 +1,7 @@
 import { NexusError } from '../errors.ts';
 import type { Caller } from '../ports/authenticator.ts';
 import type { Provider } from '../ports/provider.ts';
-import type { Router, Target } from '../ports/router.ts';
+import type { Operation, Router, Target } from '../ports/router.ts';
 
 /** Where a model name leads: a provider of the hub, the name it knows, and its share. */
 export interface RouteOptions {
@@ -54,9 +54,11 @@ export function modelRouter(
       if (targets.length === 0)
         throw new NexusError('model_not_found', `The model "${model}" does not exist here.`, { param: 'model' });
       if (operation === 'chat') return targets;
-      const able = targets.filter(({ provider }) => provider.embed !== undefined);
+      const able = targets.filter(({ provider }) => has(provider, operation));
       if (able.length > 0) return able;
-      const message = `No provider of the model "${model}" has ${operation}.`;
+      const others = [...byProvider].filter(([, provider]) => has(provider, operation)).map(([id]) => id);
+      const mend = others.length === 0 ? 'No provider here has it.' : `Route it to one that has: ${others.join(', ')}.`;
+      const message = `No provider of the model "${model}" has ${operation}. ${mend}`;
       throw new NexusError('operation_unsupported', message, { param: 'model' });
     },
     models(caller) {
@@ -65,4 +67,10 @@ export function modelRouter(
         .map(([name, targets]) => ({ name, ownedBy: targets[0]?.providerId ?? 'unknown' }));
     },
   };
+}
+
+function has(provider: Provider, operation: Operation): boolean {
+  if (operation === 'chat') return true;
+  if (operation === 'embeddings') return provider.embed !== undefined;
+  return provider.forward !== undefined && (provider.operations?.includes(operation) ?? true);
 }

@@ -1,69 +1,63 @@
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 import { NexusError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
-
-type Unpack = (bytes: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
-
-const UNPACK: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
-  ['gzip', promisify(gunzip)],
-  ['x-gzip', promisify(gunzip)],
-  ['deflate', promisify(inflate)],
-  ['br', promisify(brotliDecompress)],
-]);
+import { credentialsOf } from './request-head.ts';
+import { packingOf, unpacked } from './unpack.ts';
 
 /**
- * The JSON body of a request: its bytes, unpacked but not parsed, or what a body parser before us made of it.
+ * The body of a request: its bytes, unpacked but not parsed, or what a body parser before us made of it. `form`: it may
+ * be a multipart form as well as JSON.
  * @throws NexusError `media_type_unsupported`, `body_too_large`, `request_invalid`, `cancelled`.
  */
-export async function readBody(exchange: Exchange, limitBytes: number): Promise<Uint8Array | object> {
+export async function readBody(
+  exchange: Exchange,
+  limitBytes: number,
+  takes: 'json' | 'form' = 'json',
+): Promise<Uint8Array | object> {
   const { parsedBody } = exchange;
   if (parsedBody !== undefined) return asBody(parsedBody);
-  const unpack = checkHead(exchange, limitBytes);
+  checkMediaType(exchange, takes);
+  if (Number(exchange.header('content-length') ?? 0) > limitBytes) throw tooLarge(limitBytes);
+  const packing = packingOf(exchange);
   const bytes = await exchange.body(limitBytes);
-  return unpack ? unpacked(bytes, unpack, limitBytes) : bytes;
+  if (packing === undefined) return bytes;
+  const whole = await unpacked(bytes, packing, limitBytes, exchange.signal);
+  if (!whole) throw tooLarge(limitBytes);
+  return whole;
 }
 
-/** Refuses by the head what need not be read, and finds how the body is packed. */
-function checkHead(exchange: Exchange, limitBytes: number): Unpack | undefined {
-  checkMediaType(exchange);
-  if (Number(exchange.header('content-length') ?? 0) > limitBytes) throw tooLarge(limitBytes);
-  const encoding = exchange.header('content-encoding')?.trim().toLowerCase() ?? 'identity';
-  if (encoding === 'identity' || encoding === '') return undefined;
-  const unpack = UNPACK.get(encoding);
-  if (unpack) return unpack;
-  const known = [...UNPACK.keys()].join(', ');
-  throw new NexusError('media_type_unsupported', `The body's content-encoding is unknown here. Known: ${known}.`);
-}
+const JSON_TYPE = /^application\/([\w.-]+\+)?json\s*(;|$)/i;
+const FORM_TYPE = /^multipart\/form-data\s*;/i;
 
 /**
- * JSON only. Without a type the body is taken for JSON, but not from a web page: a browser sends such a request, as it
- * sends `text/plain`, to any origin without asking first.
+ * JSON only, or a form where the path takes one. Without a type the body is taken for JSON, but not from a web page: a
+ * browser sends such a request, as it sends `text/plain`, to any origin without asking first. Forms it sends so, too,
+ * unless they come with a key: so a page has to show one, also where nobody else needs it.
  */
-function checkMediaType(exchange: Exchange): void {
-  const type = exchange.header('content-type');
+function checkMediaType(exchange: Exchange, takes: 'json' | 'form'): void {
+  const type = exchange.header('content-type')?.trim();
   if (type === undefined && exchange.header('origin') === undefined) return;
-  if (type !== undefined && /^application\/([\w.-]+\+)?json\s*(;|$)/i.test(type.trim())) return;
-  throw new NexusError(
-    'media_type_unsupported',
-    'The body must be JSON. Send it with the header "Content-Type: application/json".',
-  );
-}
-
-async function unpacked(bytes: Uint8Array, unpack: Unpack, limitBytes: number): Promise<Uint8Array> {
-  try {
-    return await unpack(bytes, { maxOutputLength: limitBytes });
-  } catch (cause) {
-    if (cause instanceof RangeError && 'code' in cause && cause.code === 'ERR_BUFFER_TOO_LARGE')
-      throw tooLarge(limitBytes);
-    throw new NexusError('request_invalid', 'The body cannot be unpacked: it is not what its content-encoding says.');
+  if (type !== undefined && JSON_TYPE.test(type)) return;
+  if (takes === 'json') {
+    const mend = 'Send it with the header "Content-Type: application/json".';
+    throw new NexusError('media_type_unsupported', `The body must be JSON. ${mend}`);
   }
+  if (type !== undefined && FORM_TYPE.test(type)) {
+    if (exchange.header('origin') === undefined || credentialsOf(exchange).key !== undefined) return;
+    throw new NexusError('unauthenticated', 'A form that a web page sends must come with a key.');
+  }
+  throw new NexusError('media_type_unsupported', 'The body must be a form (multipart/form-data) or JSON.');
 }
 
 function asBody(parsed: unknown): Uint8Array | object {
   if (typeof parsed === 'object' && parsed !== null) return parsed;
   if (typeof parsed === 'string') return Buffer.from(parsed);
   throw new NexusError('request_invalid', 'The request body must be a JSON object.');
+}
+
+/** A body that something before the hub has read and kept to itself. */
+export function alreadyRead(): NexusError {
+  const mend = 'Mount the hub before it, or have it leave the body on the request as body parsers do.';
+  return new NexusError('request_invalid', `The body was already read by something before the hub. ${mend}`);
 }
 
 /** A body over the limit. */

@@ -1,16 +1,16 @@
 /** Headers of an answer; names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
-/** Where the events of a streamed answer go. */
+/** Where a streamed answer goes. */
 export interface EventSink {
-  /** Takes text to send. False: the reader is slow, wait for `drained` before the next. */
-  write(text: string): boolean;
+  /** Takes text or bytes to send. False: the reader is slow, wait for `drained` before the next. */
+  write(piece: string | Uint8Array): boolean;
   /** Resolves when more may be written, and also when the reader has left. */
   drained(): Promise<void>;
   /** The answer is over. */
   end(): void;
-  /** Nobody takes the answer: drops the connection. */
-  abort(): void;
+  /** Nobody takes the answer, or it broke: drops the connection. Told why, for readers in this process. */
+  abort(reason?: Error): void;
 }
 
 /**

@@ -1,10 +1,12 @@
+import { Readable } from 'node:stream';
 import { NexusError } from '../errors.ts';
-import { tooLarge } from './body.ts';
+import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
 import type { RequestPlace } from './request-head.ts';
 
 /** What a web-standard request has, taken apart. */
 export interface FetchParts {
+  readonly url: string;
   readonly method: string;
   readonly headers: Headers;
   readonly body: RequestInit['body'];
@@ -20,6 +22,7 @@ export class FetchExchange implements Exchange {
   readonly #respond: (response: Response) => void;
   #answered = false;
   #sink: StreamSink | undefined;
+  #packed: Response | undefined;
 
   constructor(parts: FetchParts, place: RequestPlace, respond: (response: Response) => void) {
     this.path = place.path;
@@ -47,7 +50,10 @@ export class FetchExchange implements Exchange {
   }
 
   header(name: string): string | undefined {
-    return this.#parts.headers.get(name) ?? undefined;
+    const value = this.#parts.headers.get(name) ?? undefined;
+    if (value !== undefined) return value;
+    if (name === 'content-type') return this.#typeOfBody();
+    return name === 'host' ? hostOf(this.#parts.url) : undefined;
   }
 
   async body(limitBytes: number): Promise<Uint8Array> {
@@ -55,7 +61,25 @@ export class FetchExchange implements Exchange {
     if (body === null || body === undefined) return new Uint8Array();
     if (typeof body === 'string') return within(Buffer.from(body), limitBytes);
     if (body instanceof Uint8Array) return within(body, limitBytes);
-    return readAll(body, limitBytes);
+    return readAll(this.#pack(body), limitBytes);
+  }
+
+  /** As with `fetch`: a form says itself what it is, and only its text tells the boundary. */
+  #typeOfBody(): string | undefined {
+    const { body } = this.#parts;
+    return body instanceof FormData ? (this.#pack(body).headers.get('content-type') ?? undefined) : undefined;
+  }
+
+  /** Once: each time a form is written it gets another boundary. */
+  #pack(body: NonNullable<RequestInit['body']>): Response {
+    if (body instanceof Readable && Readable.isDisturbed(body)) throw alreadyRead();
+    try {
+      this.#packed ??= new Response(body);
+      return this.#packed;
+    } catch {
+      // It takes everything but a stream that somebody has read from, or reads now.
+      throw alreadyRead();
+    }
   }
 
   answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void {
@@ -81,6 +105,8 @@ class StreamSink implements EventSink {
   readonly readable: ReadableStream<Uint8Array>;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #resume: (() => void) | undefined;
+  /** The reader asked for more, maybe before anybody waited to hear it: it may have several reads under way. */
+  #isWanted = false;
 
   constructor(leave: () => void) {
     this.readable = new ReadableStream<Uint8Array>(
@@ -88,7 +114,10 @@ class StreamSink implements EventSink {
         start: (controller) => {
           this.#controller = controller;
         },
-        pull: () => this.#resume?.(),
+        pull: () => {
+          this.#isWanted = true;
+          this.#resume?.();
+        },
         cancel: () => {
           this.#controller = undefined;
           leave();
@@ -99,14 +128,15 @@ class StreamSink implements EventSink {
     );
   }
 
-  write(text: string): boolean {
+  write(piece: string | Uint8Array): boolean {
     if (!this.#controller) return true;
-    this.#controller.enqueue(encoder.encode(text));
-    return false;
+    this.#isWanted = false;
+    this.#controller.enqueue(typeof piece === 'string' ? encoder.encode(piece) : piece);
+    return this.#isWanted;
   }
 
   drained(): Promise<void> {
-    if (!this.#controller) return Promise.resolve();
+    if (!this.#controller || this.#isWanted) return Promise.resolve();
     return new Promise((resolve) => {
       this.#resume = resolve;
     });
@@ -124,16 +154,21 @@ class StreamSink implements EventSink {
   }
 }
 
+/** The authority of a URL, as the `host` header has it. */
+function hostOf(url: string): string | undefined {
+  return URL.canParse(url) ? new URL(url).host : undefined;
+}
+
 function within(bytes: Uint8Array, limitBytes: number): Uint8Array {
   if (bytes.byteLength > limitBytes) throw tooLarge(limitBytes);
   return bytes;
 }
 
-async function readAll(body: NonNullable<RequestInit['body']>, limitBytes: number): Promise<Uint8Array> {
+async function readAll(packed: Response, limitBytes: number): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  for await (const piece of new Response(body).body ?? []) {
-    const bytes: Uint8Array = piece;
+  const stream: ReadableStream<Uint8Array> | null = packed.body;
+  for await (const bytes of stream ?? []) {
     length += bytes.byteLength;
     if (length > limitBytes) throw tooLarge(limitBytes);
     pieces.push(bytes);

@@ -15,12 +15,12 @@ export type HubFetch = (input: string | URL | Request, init?: RequestInit) => Pr
  * @throws TypeError naming the option that is wrong.
  */
 export function createFetch(gateway: Gateway, options: HttpOptions = {}): HubFetch {
-  const settings = httpSettingsOf(options);
+  const settings = httpSettingsOf(options, gateway);
   const handler = createHandler(gateway, settings);
   return (input, init) =>
     new Promise((resolve, reject) => {
-      const { url, signal, ...parts } = partsOf(input, init);
-      const exchange = new FetchExchange(parts, placeOf(url, settings.prefix), resolve);
+      const { signal, ...parts } = partsOf(input, init);
+      const exchange = new FetchExchange(parts, placeOf(parts.url, settings.prefix), resolve);
       const leave = (): void => {
         exchange.leave(signal?.reason);
         // The reason is the caller's own, whatever it is.
@@ -38,21 +38,26 @@ export function createFetch(gateway: Gateway, options: HttpOptions = {}): HubFet
     });
 }
 
-/** Takes a request apart; building a `Request` from the pieces of one call costs more than answering it. */
+/**
+ * Takes a request apart; building a `Request` from the pieces of one call costs more than answering it. What looks like
+ * a request is one: there are as many classes of that name as there are copies of undici. As with `fetch`, members of
+ * `init` stand in for those of the request.
+ */
 function partsOf(
   input: string | URL | Request,
-  init: RequestInit | undefined,
-): FetchParts & { readonly url: string; readonly signal: AbortSignal | undefined } {
-  if (input instanceof Request) {
-    const { url, method, headers, body, signal } = init ? new Request(input, init) : input;
-    return { url, method, headers, body, signal };
-  }
-  const { method = 'GET', headers, body, signal } = init ?? {};
+  init: RequestInit = {},
+): FetchParts & { readonly signal: AbortSignal | undefined } {
+  const request = isRequest(input) ? input : undefined;
+  const { method = request?.method ?? 'GET', headers = request?.headers, signal = request?.signal } = init;
   return {
-    url: typeof input === 'string' ? input : input.href,
+    url: request?.url ?? String(input),
     method: method.toUpperCase(),
     headers: headers instanceof Headers ? headers : new Headers(headers),
-    body,
+    body: init.body ?? request?.body,
     signal: signal ?? undefined,
   };
+}
+
+function isRequest(input: string | URL | Request): input is Request {
+  return typeof input === 'object' && 'url' in input && typeof input.url === 'string';
 }

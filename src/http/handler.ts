@@ -3,10 +3,11 @@ import type { Gateway } from '../gateway.ts';
 import { corsHeadersOf, preflightHeadersOf, withHeaders } from './cors.ts';
 import { answerError } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
+import { checkHost } from './host.ts';
 import type { HttpSettings } from './options.ts';
 import { requestIdOf } from './request-head.ts';
 import type { Route, Run } from './routes/route.ts';
-import { methodsOf, routeOf } from './routes/routes.ts';
+import { hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
 
 /** The HTTP API of a hub, for any transport. */
 export interface Handler {
@@ -20,13 +21,14 @@ export interface Handler {
 export function createHandler(gateway: Gateway, settings: HttpSettings): Handler {
   const { cors, logger } = settings;
   return {
-    serves: (path) => routeOf(path) !== undefined,
+    serves: (path) => routeOf(path, settings) !== undefined,
     async handle(incoming) {
       const exchange = cors === undefined ? incoming : withHeaders(incoming, corsHeadersOf(incoming, cors));
       const requestId = requestIdOf(exchange);
       try {
-        const route = routeOf(exchange.path);
-        if (!route) throw new NexusError('path_unknown', 'Nothing is served under this path.');
+        checkHost(exchange, settings.hosts);
+        const route = routeOf(exchange.path, settings);
+        if (!route) throw pathUnknown(settings);
         if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
         else await runOf(route, exchange.method)(exchange, { gateway, settings, requestId });
       } catch (cause) {
@@ -36,6 +38,11 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
       }
     },
   };
+}
+
+function pathUnknown(settings: HttpSettings): NexusError {
+  const paths = hubPathsOf({ ...settings, unversioned: false }).map((path) => settings.prefix + path);
+  return new NexusError('path_unknown', `Nothing is served under this path. There are: ${paths.join(', ')}.`);
 }
 
 function runOf(route: Route, method: string): Run {

@@ -11,4 +11,4 @@ export type { NodeHandler } from './node-handler.ts';
 export { nodeServer } from './node-server.ts';
 export { httpSettingsOf } from './options.ts';
 export type { HttpOptions, HttpSettings } from './options.ts';
-export { HUB_PATHS } from './routes/routes.ts';
+export { hubPathsOf } from './routes/routes.ts';

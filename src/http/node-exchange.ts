@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { NexusError } from '../errors.ts';
 import type { Clock } from '../ports/index.ts';
-import { tooLarge } from './body.ts';
+import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
 import type { RequestPlace } from './request-head.ts';
 
@@ -60,7 +60,7 @@ export class NodeExchange implements Exchange {
   }
 
   body(limitBytes: number): Promise<Uint8Array> {
-    if (waiting.delete(this.#request)) this.#response.writeContinue();
+    if (this.#request.headers.expect !== undefined && waiting.delete(this.#request)) this.#response.writeContinue();
     return readAll(this.#request, limitBytes);
   }
 
@@ -73,7 +73,10 @@ export class NodeExchange implements Exchange {
       return;
     }
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
-    response.writeHead(status, { ...headers, 'content-length': String(length) }).end(body);
+    // A flat list is what Node copies least.
+    const list = ['content-length', String(length)];
+    for (const [name, value] of Object.entries(headers)) list.push(name, value);
+    response.writeHead(status, list).end(body);
   }
 
   open(status: number, headers: AnswerHeaders): EventSink {
@@ -110,8 +113,8 @@ class NodeSink implements EventSink {
     response.on('close', wake);
   }
 
-  write(text: string): boolean {
-    return this.#response.destroyed || this.#response.write(text);
+  write(piece: string | Uint8Array): boolean {
+    return this.#response.destroyed || this.#response.write(piece);
   }
 
   drained(): Promise<void> {
@@ -133,6 +136,12 @@ class NodeSink implements EventSink {
 /** Reads a body by its events: one buffer where it came in one piece. */
 function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      reject(new NexusError('cancelled', 'The client left before its request was complete.'));
+    };
+    // Of what has happened before no event comes any more.
+    if (request.readableDidRead) reject(alreadyRead());
+    if (request.destroyed) leave();
     const pieces: Buffer[] = [];
     let length = 0;
     const take = (piece: Buffer): void => {
@@ -149,9 +158,7 @@ function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Arr
       const [first] = pieces;
       resolve(pieces.length === 1 && first ? first : Buffer.concat(pieces, length));
     });
-    request.on('close', () => {
-      if (!request.complete) reject(new NexusError('cancelled', 'The client left before its request was complete.'));
-    });
+    request.on('close', leave);
   });
 }
 

@@ -19,7 +19,7 @@ export type NodeHandler = (
  * @throws TypeError naming the option that is wrong.
  */
 export function nodeHandler(gateway: Gateway, options: HttpOptions = {}): NodeHandler {
-  const settings = httpSettingsOf(options);
+  const settings = httpSettingsOf(options, gateway);
   const handler = createHandler(gateway, settings);
   return (request, response, next) => {
     const place = placeOf(request.url ?? '/', settings.prefix);

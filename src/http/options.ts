@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { systemClock } from '../defaults/clock.ts';
 import { silentLogger } from '../defaults/logger.ts';
+import type { Gateway } from '../gateway.ts';
 import type { Clock, Logger } from '../ports/index.ts';
 
 /** Options of the HTTP side of a hub. */
@@ -18,8 +19,19 @@ export interface HttpOptions {
   readonly stalledMs?: number | undefined;
   /** Origins whose pages may call from a browser: a list, or `*` for all. @default none */
   readonly cors?: '*' | readonly string[] | undefined;
-  /** Told of errors that have no other place to go. @default silent */
+  /**
+   * Host names this hub answers to, without port; `loopback` for the names of the machine itself. Others get 403: a
+   * page that has its own name point here (DNS rebinding) counts as this server's own to a browser. Needed where no key
+   * is asked for; a form of `fetch` without a socket goes by its URL. @default any
+   */
+  readonly hosts?: 'loopback' | readonly string[] | undefined;
+  /** Whether `/healthz` and `/readyz` are answered. @default true */
+  readonly health?: boolean | undefined;
+  /** Whether paths without `/v1` are answered, too, for clients that leave it out. @default true */
+  readonly unversioned?: boolean | undefined;
+  /** Told of errors that have no other place to go. @default the hub's */
   readonly logger?: Logger | undefined;
+  /** @default the hub's */
   readonly clock?: Clock | undefined;
 }
 
@@ -47,6 +59,14 @@ const schema = z.strictObject({
       ),
     ])
     .optional(),
+  hosts: z
+    .union([
+      z.literal('loopback'),
+      z.array(z.string().regex(/^(\[[\da-f:.]+\]|[\w.-]+)$/i, 'expected a name without port')),
+    ])
+    .optional(),
+  health: z.boolean().default(true),
+  unversioned: z.boolean().default(true),
   logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
 });
@@ -55,11 +75,12 @@ const schema = z.strictObject({
 export type HttpSettings = Readonly<z.output<typeof schema>>;
 
 /**
- * Checks the options.
+ * Checks the options; clock and logger are the hub's unless they are given.
  * @throws TypeError naming the option and the rule.
  */
-export function httpSettingsOf(options: HttpOptions): HttpSettings {
-  const parsed = schema.safeParse(options);
+export function httpSettingsOf(options: HttpOptions, gateway?: Pick<Gateway, 'clock' | 'logger'>): HttpSettings {
+  const { logger = gateway?.logger, clock = gateway?.clock } = options;
+  const parsed = schema.safeParse({ ...options, logger, clock });
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new TypeError(

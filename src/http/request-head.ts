@@ -40,8 +40,7 @@ export function credentialsOf(exchange: Exchange): Credentials {
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {
-  if (authorization === undefined || authorization.slice(0, 7).toLowerCase() !== 'bearer ') return undefined;
-  return authorization.slice(7).trim();
+  return authorization?.slice(0, 7).toLowerCase() === 'bearer ' ? authorization.slice(7).trim() : undefined;
 }
 
 /** The id the caller chose, if it is short and plain, else one of our own. */

@@ -1,8 +1,8 @@
 import type { AnswerStream } from '../answer.ts';
+import type { NexusError } from '../errors.ts';
 import { asNexusError } from '../errors.ts';
-import { errorBodyOf } from '../openai/error-body.ts';
-import { chunkEvent, DONE_EVENT, errorEvent, KEEP_ALIVE } from '../openai/write-stream.ts';
-import type { ChatChunk, Timer } from '../ports/index.ts';
+import { KEEP_ALIVE } from '../openai/write-stream.ts';
+import type { Timer } from '../ports/index.ts';
 import type { AnswerHeaders, EventSink } from './exchange.ts';
 import type { HttpSettings } from './options.ts';
 
@@ -15,33 +15,50 @@ export const EVENT_HEADERS: AnswerHeaders = {
   'x-accel-buffering': 'no',
 };
 
+/** How the items of a stream look on the wire. */
+export interface WireForm<Item> {
+  /** All items that came together, for one write. */
+  bytesOf(batch: readonly Item[]): string | Uint8Array;
+  /** What ends a complete answer; empty where nothing does. */
+  readonly end: string;
+  /** What an answer that broke ends with. `undefined`: only a cut connection says that something is missing. */
+  error(error: NexusError): string | undefined;
+  /** Whether a comment may stand in it. */
+  readonly takesComments: boolean;
+}
+
 /**
- * Writes an answer as events, one write for all chunks that came together, no faster than the client reads. `[DONE]`
- * comes after a complete answer only; one that broke ends with an error event, and then just ends.
+ * Writes a streamed answer, one write for all items that came together, no faster than the client reads. Its end mark
+ * comes after a complete answer only; one that broke ends with an error, and then just ends.
  */
-export async function writeEvents(stream: AnswerStream, sink: EventSink, settings: HttpSettings): Promise<void> {
-  const pulse = new Pulse(sink, settings);
+export async function writeStream<Item>(
+  stream: Pick<AnswerStream<Item>, 'nextBatch'>,
+  form: WireForm<Item>,
+  sink: EventSink,
+  settings: HttpSettings,
+): Promise<void> {
+  const pulse = new Pulse(sink, form.takesComments ? settings : { ...settings, keepAliveMs: false });
   try {
     for (let batch = await stream.nextBatch(); batch; batch = await stream.nextBatch()) {
-      const mayGoOn = sink.write(eventsOf(batch));
+      const mayGoOn = sink.write(form.bytesOf(batch));
       pulse.wrote(mayGoOn);
       if (mayGoOn) continue;
       await sink.drained();
       pulse.wrote(true);
     }
-    sink.write(DONE_EVENT);
+    if (form.end !== '') sink.write(form.end);
+    sink.end();
   } catch (cause) {
-    sink.write(errorEvent(errorBodyOf(asNexusError(cause))));
+    const error = asNexusError(cause);
+    const last = form.error(error);
+    if (last === undefined) sink.abort(error);
+    else {
+      sink.write(last);
+      sink.end();
+    }
   } finally {
     pulse.stop();
-    sink.end();
   }
-}
-
-function eventsOf(batch: readonly ChatChunk[]): string {
-  let text = '';
-  for (const chunk of batch) text += chunkEvent(chunk);
-  return text;
 }
 
 /**
@@ -84,8 +101,12 @@ class Pulse {
     const { clock, keepAliveMs, stalledMs } = this.#settings;
     const quietMs = clock.elapsed() - this.#wroteAt;
     if (this.#taken && keepAliveMs !== false && quietMs >= keepAliveMs) {
-      this.#sink.write(KEEP_ALIVE);
-      this.#wroteAt = clock.elapsed();
+      this.wrote(this.#sink.write(KEEP_ALIVE));
+      // Who writes next waits for it, too; but a provider that is silent still has nothing to write.
+      if (!this.#taken)
+        void this.#sink.drained().then(() => {
+          this.wrote(true);
+        });
     }
     if (!this.#taken && quietMs >= stalledMs) this.#sink.abort();
     else this.#timer = this.#arm();

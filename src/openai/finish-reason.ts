@@ -31,6 +31,8 @@ const NORMAL_FORM: ReadonlyMap<string, FinishReason> = new Map([
   ['PROHIBITED_CONTENT', 'content_filter'],
   ['SPII', 'content_filter'],
   ['IMAGE_SAFETY', 'content_filter'],
+  ['IMAGE_PROHIBITED_CONTENT', 'content_filter'],
+  ['IMAGE_RECITATION', 'content_filter'],
 ]);
 
 /** Finish reasons that report a failure of the server: OpenRouter, DeepSeek, vLLM. */

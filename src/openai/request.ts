@@ -31,6 +31,16 @@ export function parseEmbeddingRequest(input: Uint8Array | string | object): Embe
   return body;
 }
 
+/**
+ * Reads a JSON body of any operation, as `parseChatRequest` does, but checks only what would let another model in.
+ * `needed` names the members it must have, for the words of an error.
+ */
+export function jsonBodyOf(input: Uint8Array | string | object, needed: string): JsonObject {
+  const body = bodyOf(input, needed);
+  assertRight<object>(body, () => undefined);
+  return body;
+}
+
 function assertRight<T extends object>(
   body: JsonObject,
   wrongIn: (body: JsonObject) => Wrong | undefined,

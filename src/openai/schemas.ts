@@ -1,5 +1,8 @@
 import { z } from 'zod';
 
+/** Longest name of a model. It goes into tables, records and errors; the longest ones known have about 100 characters. */
+export const MAX_MODEL_LENGTH: number = 256;
+
 /**
  * What every provider would refuse, and nothing else: members that are not listed pass, and so do values that some
  * provider may take. `null` is as good as absent, which many clients send. Lists of unknown length are checked item by
@@ -7,6 +10,7 @@ import { z } from 'zod';
  */
 const text = z.string('must be a string');
 const name = text.min(1, 'must not be empty');
+const model = name.max(MAX_MODEL_LENGTH, `must have at most ${MAX_MODEL_LENGTH} characters`);
 const number = z.number('must be a number');
 const integer = z.int('must be a whole number');
 const flag = z.boolean('must be true or false');
@@ -16,7 +20,7 @@ const content = z.union([z.string(), z.array(z.unknown())], 'must be a string or
 
 /** Body of a chat request; messages and tools are checked one by one. */
 export const CHAT_REQUEST: z.ZodType = z.looseObject({
-  model: name,
+  model,
   messages: list.min(1, 'must hold at least one message'),
   stream: flag.nullish(),
   stream_options: object.nullish(),
@@ -85,7 +89,7 @@ export const TOOL_CALL: z.ZodType = z.looseObject(
 
 /** Body of an embeddings request; its input is checked item by item. */
 export const EMBEDDING_REQUEST: z.ZodType = z.looseObject({
-  model: name,
+  model,
   input: z.union([z.string(), z.array(z.unknown())], 'must be a string or a list'),
   encoding_format: text.nullish(),
   dimensions: integer.min(1, 'must be at least 1').nullish(),

@@ -1,5 +1,6 @@
 import { membersOf } from './member-spans.ts';
 import type { MemberSpan } from './member-spans.ts';
+import { printJson, printRequest } from './print-json.ts';
 import { asBuffer } from './text-of.ts';
 import { withWireText, wireTextOf } from './wire-text.ts';
 
@@ -10,6 +11,7 @@ import { withWireText, wireTextOf } from './wire-text.ts';
  * long prompt is copied as bytes and never printed again. A member that stands there twice, or under an escaped name,
  * is written once and plainly, so that every reader of the text finds what was parsed here. When nothing differs and
  * the text is plain, the value itself comes back.
+ * @throws NexusError `request_invalid` for a change that JSON cannot say, where it is spliced into a text.
  */
 export function changeMembers<T extends object>(value: T, changes: Changes<T>): T {
   const names = Object.keys(changes);
@@ -24,9 +26,12 @@ export function changeMembers<T extends object>(value: T, changes: Changes<T>): 
 /** New values of some members; `undefined` removes. */
 type Changes<T> = { readonly [K in keyof T]?: T[K] | undefined };
 
-/** What a value is sent as: the text it carries, else its JSON. */
+/**
+ * What a value is sent as: the text it carries, else its JSON.
+ * @throws NexusError `request_invalid` for a value that JSON cannot say.
+ */
 export function jsonBytesOf(value: object): Uint8Array | string {
-  return wireTextOf(value) ?? JSON.stringify(value);
+  return wireTextOf(value) ?? printRequest(value);
 }
 
 function bytesOf(value: object): Buffer | undefined {
@@ -82,7 +87,7 @@ type Part = string | { readonly start: number; readonly end: number };
 
 /** One member, or none when it is removed. */
 function memberText(name: string, changes: object): string[] {
-  const json: unknown = JSON.stringify(valueOf(changes, name));
+  const json: unknown = printJson(valueOf(changes, name), name);
   return typeof json === 'string' ? [`${JSON.stringify(name)}:${json}`] : [];
 }
 

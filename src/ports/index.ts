@@ -4,6 +4,14 @@ export type { Balancer, BalanceHints } from './balancer.ts';
 export type { CircuitBreaker, CircuitState, Ticket } from './circuit-breaker.ts';
 export type { Clock, Timer } from './clock.ts';
 export type { FlowControl, Slot } from './flow-control.ts';
+export type {
+  ForwardAnswer,
+  ForwardFacts,
+  ForwardOperation,
+  ForwardPiece,
+  ForwardRequest,
+  ForwardStream,
+} from './forward.ts';
 export type { Estimate, Lease, Limiter } from './limiter.ts';
 export type { Logger } from './logger.ts';
 export type { ChunkStream, Provider, ProviderContext } from './provider.ts';

@@ -1,5 +1,6 @@
 import type { ChatChunk, ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from '../openai/types.ts';
 import type { Clock } from './clock.ts';
+import type { ForwardAnswer, ForwardOperation, ForwardRequest } from './forward.ts';
 import type { Logger } from './logger.ts';
 
 /**
@@ -41,6 +42,10 @@ export interface Provider {
   open(request: ChatRequest, context: ProviderContext): Promise<ChatCompletion | ChunkStream>;
   /** Asks for embeddings. Absent: the router leaves this provider out for them. */
   embed?(request: EmbeddingRequest, context: ProviderContext): Promise<EmbeddingResponse>;
+  /** Passes on a request of another operation. Absent: the router leaves this provider out for them. */
+  forward?(request: ForwardRequest, context: ProviderContext): Promise<ForwardAnswer>;
+  /** The operations `forward` takes. Absent: all of them. */
+  readonly operations?: readonly ForwardOperation[];
   /** Gives back what it holds (sockets). Called once, by `hub.close()`. */
   close?(): Promise<void>;
 }

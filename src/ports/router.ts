@@ -1,8 +1,9 @@
 import type { Caller } from './authenticator.ts';
+import type { ForwardOperation } from './forward.ts';
 import type { Provider } from './provider.ts';
 
 /** What a caller wants done. */
-export type Operation = 'chat' | 'embeddings';
+export type Operation = 'chat' | 'embeddings' | ForwardOperation;
 
 /** One place a request can go to: a provider and the model name it knows. */
 export interface Target {

@@ -2,7 +2,7 @@ import { isNexusError } from '../errors.ts';
 import { changeMembers } from '../openai/splice.ts';
 import type { ChatRequest } from '../openai/types.ts';
 
-/** Names kept of models that refuse to be asked; a server with more of them is asked again now and then. */
+/** Groups kept that refuse to be asked; a server with more of them is asked again now and then. */
 const MAX_REMEMBERED = 1000;
 
 /** Sends a request by `send`, asking for usage on the way. */
@@ -10,23 +10,40 @@ export type UsageAsker = <T>(request: ChatRequest, send: (request: ChatRequest) 
 
 /**
  * Asks for the usage of every streamed answer (`stream_options.include_usage`), keeping the caller's other options.
- * Where a server refuses the option (older Azure versions, small servers), the request is repeated once without it, and
- * the model is not asked again.
+ * Where a server refuses the option (older Azure versions, small servers), the request is repeated once without it; if
+ * that helps, no request of its group is asked again. `groupOf` tells which requests a server treats alike: those of one
+ * model, unless told otherwise.
  */
-export function usageAsker(): UsageAsker {
-  const refusing = new Set<string>();
-  return async (request, send) => {
+export function usageAsker(groupOf: (request: ChatRequest) => string = modelOf): UsageAsker {
+  const refusals = new UsageRefusals();
+  return (request, send) => {
     if (request.stream !== true) return send(request);
-    if (refusing.has(request.model)) return send(withoutOptions(request));
+    const asking = (): ReturnType<typeof send> => send(withUsage(request));
+    return refusals.ask(groupOf(request), asking, () => send(withoutOptions(request)));
+  };
+}
+
+/** Remembers which groups of requests refuse to be asked for their usage. */
+export class UsageRefusals {
+  readonly #groups = new Set<string>();
+
+  /** Sends with the question, or without it where it is refused. */
+  async ask<T>(group: string, withQuestion: () => Promise<T>, without: () => Promise<T>): Promise<T> {
+    if (this.#groups.has(group)) return without();
     try {
-      return await send(withUsage(request));
+      return await withQuestion();
     } catch (error) {
       if (!isRefusal(error)) throw error;
-      if (refusing.size >= MAX_REMEMBERED) refusing.clear();
-      refusing.add(request.model);
-      return send(withoutOptions(request));
+      const answer = await without();
+      if (this.#groups.size >= MAX_REMEMBERED) this.#groups.clear();
+      this.#groups.add(group);
+      return answer;
     }
-  };
+  }
+}
+
+function modelOf(request: ChatRequest): string {
+  return request.model;
 }
 
 function withUsage(request: ChatRequest): ChatRequest {
@@ -41,5 +58,8 @@ function withoutOptions(request: ChatRequest): ChatRequest {
 function isRefusal(error: unknown): boolean {
   if (!isNexusError(error) || error.code !== 'provider_rejected') return false;
   const { param = '', providerMessage = '' } = error.details;
-  return /stream_options|include_usage/.test(`${param} ${providerMessage}`);
+  return REFUSALS.test(`${param} ${providerMessage}`);
 }
+
+/** Some Azure versions do not say which input they mean. */
+const REFUSALS = /stream_options|include_usage|extra (?:inputs|fields) (?:are )?not permitted/i;

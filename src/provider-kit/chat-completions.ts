@@ -1,13 +1,20 @@
-import { NexusError } from '../errors.ts';
-import { jsonBytesOf } from '../openai/splice.ts';
+import type { ForwardPath } from '../openai/forward-operations.ts';
+import { changeMembers, jsonBytesOf } from '../openai/splice.ts';
 import type { ChatRequest } from '../openai/types.ts';
-import type { Provider, ProviderContext } from '../ports/index.ts';
+import type { ForwardOperation, Provider, ProviderContext } from '../ports/index.ts';
 import { usageAsker } from './ask-for-usage.ts';
+import { askKey } from './ask-key.ts';
+import type { AnswerDialect } from './dialect.ts';
 import type { UpstreamResponse } from './exchange.ts';
+import { forwarder } from './forwarder.ts';
 import { readAnswer } from './read-answer.ts';
 import { readEmbeddings } from './read-embeddings.ts';
 import type { Secret } from './secret.ts';
+import type { SingleFlightToken } from './single-flight-token.ts';
 import type { Transport } from './transport.ts';
+
+/** Paths of a server of the chat completions family, behind its base URL. */
+export type OperationPath = '/chat/completions' | '/embeddings' | ForwardPath;
 
 /** What tells one server of the chat completions family from another. */
 export interface ChatCompletionsParts {
@@ -16,65 +23,109 @@ export interface ChatCompletionsParts {
   readonly transport: Transport;
   /** Asked for before every request. Absent: no key is sent. */
   readonly key?: (() => Promise<Secret>) | undefined;
+  /** A token that expires, where there is no key. */
+  readonly token?: SingleFlightToken | undefined;
+  /** How a key is sent. @default as `authorization: Bearer` */
+  readonly keyHeaders?: (key: Secret) => Readonly<Record<string, string>>;
+  /** Where an operation is for the model that was asked for. @default the path itself */
+  readonly pathOf?: (path: OperationPath, model: string) => string;
+  /** The name the server knows a model by, in the body. @default as the caller has it */
+  readonly modelName?: (model: string) => string;
   /** The request in this server's words; the same value when nothing has to change. */
   readonly prepare?: (request: ChatRequest) => ChatRequest;
   /** Whether streams are asked for their usage. @default true */
   readonly asksForUsage?: boolean;
+  /** Which requests are alike in whether they may be asked. @default those of one model */
+  readonly usageGroup?: (request: ChatRequest) => string;
   /** Whether the server has `/embeddings`. @default true */
   readonly hasEmbeddings?: boolean;
+  /** Operations that are passed on to the server as they come. @default none */
+  readonly operations?: readonly ForwardOperation[] | undefined;
+  /** Where its answers differ from the family's. */
+  readonly dialect?: AnswerDialect;
   /** Largest event of a stream. @default 16 MiB */
   readonly maxFrameBytes?: number | undefined;
   /** Largest answer that is not a stream. @default 64 MiB */
   readonly maxAnswerBytes?: number | undefined;
 }
 
+/** What goes to a path of a server. */
+export interface PostedBody {
+  /** As the caller of the provider named it. */
+  readonly model: string;
+  readonly body: string | Uint8Array;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Posts with the key there is, and reads the answer by `read`. */
+export type PostBody = <T>(
+  path: OperationPath,
+  posted: PostedBody,
+  context: ProviderContext,
+  read: (response: UpstreamResponse, key: Secret | undefined) => Promise<T>,
+) => Promise<T>;
+
 /** A provider that speaks OpenAI's chat completions: requests go out as they came, answers come back in normal form. */
 export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
-  const { kind, models, transport, prepare, asksForUsage = true, hasEmbeddings = true } = parts;
+  const { kind, models, transport, prepare, asksForUsage = true, hasEmbeddings = true, dialect } = parts;
+  const { keyHeaders = bearer, pathOf = samePath, modelName, operations = [] } = parts;
   const { maxFrameBytes, maxAnswerBytes } = parts;
   const limits = {
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
   };
-  const withUsage = usageAsker();
+  const withUsage = usageAsker(parts.usageGroup);
 
-  const post = async (
-    path: string,
-    body: object,
-    { signal, heartbeat }: ProviderContext,
-  ): Promise<[UpstreamResponse, Secret | undefined]> => {
-    const key = await keyFrom(parts.key);
-    const headers = key ? { authorization: `Bearer ${key.reveal()}` } : {};
-    return [await transport.post(path, { body: jsonBytesOf(body), headers, signal, heartbeat }), key];
+  /** Posts with the key there is, and reads by `read`. */
+  const post: PostBody = async (path, { model, body, headers: more }, context, read) => {
+    const where = pathOf(path, model);
+    const { signal, heartbeat } = context;
+    const send = async (key: Secret | undefined): ReturnType<typeof read> => {
+      const headers = { ...more, ...(key ? keyHeaders(key) : {}) };
+      return read(await transport.post(where, { body, headers, signal, heartbeat }), key);
+    };
+    return parts.token ? parts.token.use(context, send) : send(parts.key && (await askKey(parts.key)));
+  };
+  const ask = async <T>(
+    path: OperationPath,
+    request: { model: string },
+    context: ProviderContext,
+    read: (response: UpstreamResponse, key: Secret | undefined) => Promise<T>,
+  ): Promise<T> => {
+    const body = jsonBytesOf(modelName ? changeMembers(request, { model: modelName(request.model) }) : request);
+    return post(path, { model: request.model, body }, context, read);
   };
 
   const provider: Provider = {
     kind,
     ...(models ? { models } : {}),
     open(request, context) {
-      const send = async (asked: ChatRequest): ReturnType<Provider['open']> => {
-        const [response, key] = await post('/chat/completions', asked, context);
-        return readAnswer(response, { model: request.model, key, ...limits }, context);
-      };
+      const send = (asked: ChatRequest): ReturnType<Provider['open']> =>
+        ask('/chat/completions', asked, context, (response, key) =>
+          readAnswer(response, { model: request.model, key, dialect, ...limits }, context),
+        );
       const prepared = prepare ? prepare(request) : request;
       return asksForUsage ? withUsage(prepared, send) : send(prepared);
     },
+    ...(operations.length === 0
+      ? {}
+      : { operations, forward: forwarder({ post, modelName, asksForUsage, ...limits }) }),
     close: () => transport.close(),
   };
   if (!hasEmbeddings) return provider;
   return {
     ...provider,
-    async embed(request, context) {
-      const [response, key] = await post('/embeddings', request, context);
-      return readEmbeddings(response, { key, nowMs: context.clock.now(), maxAnswerBytes });
-    },
+    embed: (request, context) =>
+      ask('/embeddings', request, context, (response, key) =>
+        readEmbeddings(response, { key, nowMs: context.clock.now(), maxAnswerBytes }),
+      ),
   };
 }
 
-async function keyFrom(source: (() => Promise<Secret>) | undefined): Promise<Secret | undefined> {
-  try {
-    return await source?.();
-  } catch (cause) {
-    throw new NexusError('provider_denied', 'The key for the provider could not be had.', {}, cause);
-  }
+function bearer(key: Secret): Record<string, string> {
+  return { authorization: `Bearer ${key.reveal()}` };
+}
+
+function samePath(path: OperationPath): string {
+  return path;
 }

@@ -1,3 +1,4 @@
+import { isKey } from './secret.ts';
 import type { TransportOptions } from './transport-options.ts';
 
 /**
@@ -22,7 +23,7 @@ export const checkKey: OptionCheck = (owner, option, value) => {
   const rule = 'must be a text without line breaks or blanks around it, or a function that gives one';
   if (typeof value !== 'string') throw wrong(owner, option, rule, value);
   if (value === '') throw new TypeError(`${owner}: ${option} ${rule}; got an empty text. Is its variable set?`);
-  if (!/^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/.test(value))
+  if (!isKey(value))
     throw new TypeError(`${owner}: ${option} ${rule}; the one given has such characters (it is not shown here).`);
 };
 

@@ -64,7 +64,7 @@ export function rebuiltChoice(raw: JsonObject, index: number, delta: Delta, fini
 
 /** What a choice says besides the answer. */
 export function notesOf(raw: JsonObject): JsonObject {
-  const { index: _index, delta: _delta, finish_reason: _finish, logprobs: _logprobs, ...notes } = raw;
+  const { index: _index, delta: _delta, finish_reason: _finish, logprobs: _logprobs, usage: _usage, ...notes } = raw;
   return notes;
 }
 
@@ -75,7 +75,7 @@ export function fingerprintOf(raw: JsonObject): { system_fingerprint?: string } 
 }
 
 /** More than a role and empty texts. */
-export function saysSomething(delta: Delta): boolean {
+export function saysSomething(delta: object): boolean {
   return Object.entries(delta).some(([name, value]) => name !== 'role' && value !== null && value !== '');
 }
 

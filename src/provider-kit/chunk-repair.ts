@@ -67,10 +67,10 @@ export class ChunkRepair {
   }
 
   /**
-   * Adds the chunk, in normal form, to `into`. `text` is what it was parsed from.
+   * Adds the chunk, in normal form, to `into`. `text` is what it was parsed from, if it came as it is.
    * @throws NexusError when its finish reason reports a failure; what the chunk brought besides is in `into`.
    */
-  add(raw: JsonObject, text: string, into: ChatChunk[]): void {
+  add(raw: JsonObject, text: string | undefined, into: ChatChunk[]): void {
     const choices = this.#normalChoices(raw['choices']);
     const usage = raw['usage'];
     if (choices.length === 0) {
@@ -107,9 +107,9 @@ export class ChunkRepair {
     this.#usageChunk = undefined;
   }
 
-  #chunk(raw: JsonObject, choices: ChunkChoice[], text: string): ChatChunk {
+  #chunk(raw: JsonObject, choices: ChunkChoice[], text: string | undefined): ChatChunk {
     const head = this.#knownHead(raw);
-    if (isNormalChunk(raw, head, choices)) return withWireText(raw, text);
+    if (isNormalChunk(raw, head, choices)) return text === undefined ? raw : withWireText(raw, text);
     const { usage: _usage, ...rest } = raw;
     const note = this.#note;
     this.#note = undefined;
@@ -151,14 +151,15 @@ export class ChunkRepair {
     if (!state) this.#choices.set(index, (state = new ChoiceState()));
     // A server that answers a stream with one whole completion as its only event has a message instead.
     const rawDelta = raw['delta'] ?? raw['message'];
-    if (state.isFinished && !isJsonObject(rawDelta)) {
+    if (raw['usage'] !== undefined) this.#keepUsage(raw, raw['usage'], undefined);
+    // A second finish, or a filter's afterthought.
+    if (state.isFinished && !(isJsonObject(rawDelta) && saysSomething(rawDelta))) {
       this.#note = notesOf(raw);
       return undefined;
     }
     const delta = isJsonObject(rawDelta) ? state.delta(rawDelta) : {};
     const native = raw['finish_reason'];
     const finish = native === undefined || native === null ? null : this.#finishOf(native, state);
-    if (raw['usage'] !== undefined) this.#keepUsage(raw, raw['usage'], undefined);
     if (isNormalChoice(raw, index, delta, finish)) return raw;
     return rebuiltChoice(raw, index, delta, finish);
   }

@@ -5,27 +5,31 @@ import { NexusError } from '../errors.ts';
 import { brokenBody } from './transport-error.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
-const DECODERS: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
-};
+const DECODERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+]);
+
+/** Encodings one over the other; more of them are an attack: each takes memory, and a head has room for thousands. */
+const MAX_LAYERS = 4;
 
 /**
  * The body without its `content-encoding`. We ask for none; some servers and the proxies before them compress anyway.
- * @throws NexusError `malformed_response` for an encoding nobody can undo.
+ * @throws NexusError `malformed_response` for an encoding nobody can undo; the body is cancelled then.
  */
 export function decoded(body: UpstreamBody, encoding: string | undefined): UpstreamBody {
   if (encoding === undefined) return body;
   let plain = body;
+  let layers = 0;
   // Several encodings are listed in the order they were applied.
   for (const name of encoding.toLowerCase().split(',').reverse()) {
     const kind = name.trim();
     if (kind === '' || kind === 'identity') continue;
-    const decoder = DECODERS[kind];
+    const decoder = ++layers <= MAX_LAYERS ? DECODERS.get(kind) : undefined;
     if (!decoder) {
-      body.cancel();
+      plain.cancel();
       throw new NexusError('malformed_response', `The provider's answer is encoded as "${kind.slice(0, 40)}".`);
     }
     plain = new DecodedBody(plain, decoder());

@@ -1,5 +1,6 @@
 import { isJsonObject } from '../openai/json.ts';
 import type { JsonObject } from '../openai/types.ts';
+import { causeInDetails } from './google-details.ts';
 
 /** What an error body says, whatever its shape. */
 export interface ErrorFields {
@@ -8,12 +9,14 @@ export interface ErrorFields {
   readonly type: string | undefined;
   readonly message: string;
   readonly param: string | undefined;
+  /** The code of a cause inside (Azure, Google); more exact than the one outside. */
+  readonly inner: string | undefined;
   /** The object the fields were found in. */
   readonly source: unknown;
 }
 
 /**
- * Reads an error body: OpenAI's `{error: {…}}`, a list around it (Gemini), a text for `error` (Ollama, xAI), flat
+ * Reads an error body: OpenAI's `{error: {…}}`, a list around it (Gemini), a text for `error` (Ollama, xAI, OAuth), flat
  * objects (vLLM, DashScope, Baidu, Azure's front) and FastAPI's `{detail}`. `undefined`: it is not an error.
  */
 export function errorFields(body: unknown): ErrorFields | undefined {
@@ -21,11 +24,22 @@ export function errorFields(body: unknown): ErrorFields | undefined {
   if (!isJsonObject(body)) return undefined;
   const error = body['error'];
   if (isJsonObject(error)) return fieldsOf(error, undefined);
-  if (typeof error === 'string' && error !== '') return fieldsOf(body, error);
+  if (typeof error === 'string' && error !== '') return oauthFields(body, error) ?? fieldsOf(body, error);
   if ('choices' in body && body['choices'] !== null) return undefined;
   if (body['detail'] !== undefined) return fieldsOf(body, wordsOfDetail(body['detail']));
-  const isFlat = FLAT_MESSAGES.some((name) => typeof body[name] === 'string');
-  return isFlat && !saysFine(body) ? fieldsOf(body, undefined) : undefined;
+  return isFlat(body) && !saysFine(body) ? fieldsOf(body, undefined) : undefined;
+}
+
+/** OAuth (RFC 6749, section 5.2): `error` is the code, the words stand beside it. */
+function oauthFields(body: JsonObject, error: string): ErrorFields | undefined {
+  const words = textOf(body['error_description']);
+  return words === undefined ? undefined : { ...fieldsOf(body, words), code: error };
+}
+
+/** Baidu's `error_code` needs no words; and words beside a `result` are no error. */
+function isFlat(body: JsonObject): boolean {
+  if (textOf(body['error_code']) !== undefined) return true;
+  return typeof body['result'] !== 'string' && FLAT_MESSAGES.some((name) => typeof body[name] === 'string');
 }
 
 const FLAT_MESSAGES = ['message', 'msg', 'error_msg'];
@@ -40,7 +54,10 @@ function fieldsOf(source: JsonObject, text: string | undefined): ErrorFields {
   const type = textOf(source['type']);
   const code = textOf(source['code']) ?? textOf(source['error_code']) ?? textOf(source['statusCode']);
   const message = text ?? FLAT_MESSAGES.map((name) => textOf(source[name])).find((found) => found !== undefined) ?? '';
-  return { code: code ?? type, type, message, param: textOf(source['param']), source };
+  // The wire has the first name, the specification the second.
+  const cause = source['innererror'] ?? source['inner_error'];
+  const inner = isJsonObject(cause) ? textOf(cause['code']) : causeInDetails(source['details']);
+  return { code: code ?? type, type, message, param: textOf(source['param']), inner, source };
 }
 
 function textOf(value: unknown): string | undefined {

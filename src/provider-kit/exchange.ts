@@ -1,5 +1,6 @@
 import type { Dispatcher } from 'undici';
 
+import type { Clock } from '../ports/clock.ts';
 import { ArrivingBody, type Tap } from './arriving-body.ts';
 import { abortError, brokenBody } from './transport-error.ts';
 import type { UpstreamBody } from './upstream-body.ts';
@@ -21,16 +22,19 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
   readonly answer: Promise<UpstreamResponse>;
   readonly #signal: AbortSignal;
   readonly #heartbeat: (() => void) | undefined;
+  readonly #clock: Clock;
   readonly #body: ArrivingBody;
   #resolve: (answer: UpstreamResponse) => void = () => {};
   #reject: (error: unknown) => void = () => {};
   #controller: Dispatcher.DispatchController | undefined;
+  #sentAtMs: number | undefined;
   #hasHead = false;
   #closed = false;
 
-  constructor(signal: AbortSignal, heartbeat: (() => void) | undefined) {
+  constructor(signal: AbortSignal, heartbeat: (() => void) | undefined, clock: Clock) {
     this.#signal = signal;
     this.#heartbeat = heartbeat;
+    this.#clock = clock;
     this.#body = new ArrivingBody(this);
     this.answer = new Promise((resolve, reject) => {
       this.#resolve = resolve;
@@ -38,6 +42,11 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
     });
     signal.addEventListener('abort', this.#abort, { once: true });
     if (signal.aborted) this.#abort();
+  }
+
+  /** How long ago it was written to a connection, in milliseconds; 0 while it waits for one. */
+  get ageMs(): number {
+    return this.#sentAtMs === undefined ? 0 : this.#clock.elapsed() - this.#sentAtMs;
   }
 
   pause(): void {
@@ -56,6 +65,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
+    this.#sentAtMs = this.#clock.elapsed();
     // Aborted while it waited for a connection.
     if (this.#closed) this.close();
   }

@@ -1,21 +1,31 @@
 import { type Dispatcher, EnvHttpProxyAgent, Pool, ProxyAgent } from 'undici';
 
+import { systemClock } from '../defaults/clock.ts';
+import type { Clock } from '../ports/clock.ts';
 import { decoded } from './decoded-body.ts';
 import { Exchange, type UpstreamResponse } from './exchange.ts';
 import { connectionError, isDeadSocket } from './transport-error.ts';
 import type { TransportOptions } from './transport-options.ts';
 
+/**
+ * A connection that the server gave up while it rested fails within one round trip. Whatever fails later may have been
+ * worked on, and paid for: whether that is asked for again is the hub's to say, within its budget of attempts.
+ */
+const DEAD_WITHIN_MS = 50;
+
 /** The way to one origin through undici. */
 export class Line {
   readonly #origin: string;
   readonly #options: TransportOptions;
+  readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
   /** Connections made so far. `undefined` where that is not ours to see: another's dispatcher, or a proxy. */
   #connects: number | undefined;
 
-  constructor(origin: string, options: TransportOptions) {
+  constructor(origin: string, options: TransportOptions, clock: Clock = systemClock) {
     this.#origin = origin;
     this.#options = options;
+    this.#clock = clock;
     this.#dispatcher = options.dispatcher ?? dispatcherFor(origin, options);
     if (!options.dispatcher && this.#dispatcher instanceof Pool) {
       this.#connects = 0;
@@ -32,12 +42,14 @@ export class Line {
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
     const connectsBefore = this.#connects;
+    const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      return await this.#ask(this.#dispatcher, message, signal, heartbeat);
+      return await this.#ask(this.#dispatcher, message, exchange);
     } catch (cause) {
       // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
       const wasKept = connectsBefore !== undefined && this.#connects === connectsBefore;
-      if (signal.aborted || !wasKept || !isDeadSocket(cause)) throw connectionError(cause);
+      const wasDead = wasKept && isDeadSocket(cause) && exchange.ageMs <= DEAD_WITHIN_MS;
+      if (signal.aborted || !wasDead) throw connectionError(cause);
     }
     return this.#askAfresh(message, signal, heartbeat);
   }
@@ -54,7 +66,7 @@ export class Line {
   ): Promise<UpstreamResponse> {
     const fresh = dispatcherFor(this.#origin, this.#options);
     try {
-      return await this.#ask(fresh, message, signal, heartbeat);
+      return await this.#ask(fresh, message, new Exchange(signal, heartbeat, this.#clock));
     } catch (cause) {
       throw connectionError(cause);
     } finally {
@@ -65,10 +77,8 @@ export class Line {
   async #ask(
     dispatcher: Dispatcher,
     message: Dispatcher.DispatchOptions,
-    signal: AbortSignal,
-    heartbeat: (() => void) | undefined,
+    exchange: Exchange,
   ): Promise<UpstreamResponse> {
-    const exchange = new Exchange(signal, heartbeat);
     dispatcher.dispatch({ ...message, origin: this.#origin }, exchange);
     const answer = await exchange.answer;
     const encoding = answer.headers['content-encoding'];

@@ -1,5 +1,7 @@
 import { CODES, type ErrorDetails, NexusError, type NexusErrorCode } from '../errors.ts';
+import type { ErrorCodes } from './dialect.ts';
 import { errorFields, type ErrorFields } from './error-fields.ts';
+import { DAILY_QUOTA } from './google-details.ts';
 import { masked } from './mask.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Secret } from './secret.ts';
@@ -14,18 +16,20 @@ export interface FailedAnswer {
   readonly body: unknown;
   /** Our key, so that a provider that repeats it does not put it into an error. */
   readonly key?: Secret | undefined;
+  /** What the provider's own codes mean, where they are not known to all. */
+  readonly errorCodes?: ErrorCodes | undefined;
   /** Unix milliseconds. */
   readonly nowMs: number;
 }
 
 /**
  * What a provider's error means to the hub. Names (`code`, `type`) come before words, words before the status: many
- * providers send one status for several causes (sources: providers.md sections 3.5, 4.4, 6.3 and 7).
+ * providers send one status for several causes (sources: providers.md sections 3.5, 4.4, 6.3, 7, 8.4 and 9.3).
  */
-export function providerError({ status, headers, body, key, nowMs }: FailedAnswer): NexusError {
+export function providerError({ status, headers, body, key, errorCodes, nowMs }: FailedAnswer): NexusError {
   const fields = errorFields(body) ?? unreadable(body);
   const means = statusMeant(status, fields);
-  const code = ruleFor(means, fields);
+  const code = ruleFor(means, fields, errorCodes?.get(fields.code ?? ''));
   const words = masked(fields.message, key);
   const wait = CODES[code].askAgain
     ? retryAfterMs({ headers, message: fields.message, error: fields.source, nowMs })
@@ -39,7 +43,7 @@ export function providerError({ status, headers, body, key, nowMs }: FailedAnswe
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
     ...(mayRetry === 'true' || mayRetry === 'false' ? { askAgain: mayRetry === 'true' } : {}),
   };
-  return new NexusError(code, messageOf(code, means, words), details);
+  return new NexusError(code, messageOf(code, means ?? status, words), details);
 }
 
 /** Names of causes in lower case, as `code` or `type`. */
@@ -53,6 +57,7 @@ const NAMES: readonly (readonly [NexusErrorCode, ReadonlySet<string>])[] = [
     new Set([
       'content_filter',
       'content_policy_violation',
+      'responsibleaipolicyviolation',
       'moderation_blocked',
       'data_inspection_failed',
       'unsafe_request',
@@ -71,6 +76,8 @@ const NAMES: readonly (readonly [NexusErrorCode, ReadonlySet<string>])[] = [
       'exceeded_current_quota_error',
       'arrearage',
       'account_overdue',
+      'billing_error',
+      DAILY_QUOTA,
     ]),
   ],
   [
@@ -84,17 +91,35 @@ const NAMES: readonly (readonly [NexusErrorCode, ReadonlySet<string>])[] = [
       'insufficient_system_resource',
     ]),
   ],
+  ['provider_denied', new Set(['invalid_client', 'unauthorized_client', 'invalid_grant', 'api_key_invalid'])],
 ];
 
-/** Only where the status leaves the cause open: the words alone are too weak. */
+/** Only where the status leaves the cause open, or there is none: the words alone are too weak. */
 const WORDS: readonly (readonly [NexusErrorCode, readonly number[], RegExp])[] = [
   [
     'context_length_exceeded',
     [400, 413, 422],
-    /maximum context length|context (?:window|length)|model token limit|range of input length|prompt (?:tokens? )?(?:is )?too long/i,
+    /maximum context length|context (?:window|length)|model token limit|range of input length|prompt (?:tokens? )?(?:is )?too long|input token count .*exceeds|the max (?:length of|input characters)/i,
   ],
   ['content_filtered', [400, 403], /flagged|moderation|considered high risk|inappropriate content/i],
   ['provider_limit_exceeded', [429], /request too large/i],
+  ['provider_quota_exhausted', [400], /credit balance is too low/i],
+  // Baidu, Alibaba and others in Chinese: too long, unsafe, no money, too fast, busy, no right, no such model.
+  [
+    'context_length_exceeded',
+    [400, 413, 422],
+    /(?:长度|上下文|字数|字符|输入|tokens?)[^，。]{0,12}(?:超|过长|太长)|过长/i,
+  ],
+  ['content_filtered', [400, 403], /敏感|违规|不合规|内容(?:安全|审核)|安全策略/],
+  ['provider_quota_exhausted', [400, 403, 429], /欠费|余额不足|(?:额度|配额|次数)[^，。]{0,6}(?:用尽|用完|耗尽|不足)/],
+  ['provider_rate_limited', [400, 403], /频率|频繁|限流|速率|请求(?:数|量)?(?:过多|过快|太多)|并发/],
+  ['provider_overloaded', [500], /繁忙|负载|过载/],
+  [
+    'provider_denied',
+    [400],
+    /鉴权|认证失败|(?:密钥|令牌|token)[^，。]{0,6}(?:无效|失效|过期|错误)|(?:无|没有)[^，。]{0,12}权限/i,
+  ],
+  ['provider_not_found', [400], /(?:模型|服务|接口)[^，。]{0,8}不存在/],
 ];
 
 const STATUSES: Readonly<Record<number, NexusErrorCode>> = {
@@ -120,22 +145,28 @@ const STATUS_OF_NAMES: readonly (readonly [RegExp, number])[] = [
   [/invalid_?(?:request|parameter|argument)|bad_?request/i, 400],
 ];
 
-function ruleFor(status: number, fields: ErrorFields): NexusErrorCode {
-  const names = [fields.code, fields.type].map((name) => name?.toLowerCase() ?? '');
-  const named = NAMES.find(([, known]) => names.some((name) => known.has(name)));
+/** `known`: what the provider's own code means. */
+function ruleFor(status: number | undefined, fields: ErrorFields, known: NexusErrorCode | undefined): NexusErrorCode {
+  const names = [fields.code, fields.type, fields.inner].map((name) => name?.toLowerCase() ?? '');
+  const named = NAMES.find(([, list]) => names.some((name) => list.has(name)));
   if (named) return named[0];
+  if (known && known !== 'provider_rejected') return known;
   if (status === 413 && statusOfNames(fields) === 429) return 'provider_limit_exceeded';
-  const worded = WORDS.find(([, statuses, words]) => statuses.includes(status) && words.test(fields.message));
+  const means = known ? 400 : status;
+  const worded = WORDS.find(
+    ([, statuses, words]) => (means === undefined || statuses.includes(means)) && words.test(fields.message),
+  );
   if (worded) return worded[0];
-  return STATUSES[status] ?? (status >= 500 || status < 400 ? 'provider_unavailable' : 'provider_rejected');
+  if (means === undefined) return 'provider_unavailable';
+  return STATUSES[means] ?? (means >= 500 || means < 400 ? 'provider_unavailable' : 'provider_rejected');
 }
 
-/** The HTTP status an error stands for: its own, or, inside a 200, the one its code or names tell. */
-function statusMeant(status: number, fields: ErrorFields): number {
+/** The HTTP status an error stands for: its own, or, inside a 200, the one its code or names tell, if they do. */
+function statusMeant(status: number, fields: ErrorFields): number | undefined {
   if (status >= 400) return status;
   const number = Number(fields.code);
   if (number >= 400 && number < 600) return number;
-  return statusOfNames(fields) ?? 500;
+  return statusOfNames(fields);
 }
 
 function statusOfNames({ code = '', type = '' }: ErrorFields): number | undefined {
@@ -144,7 +175,7 @@ function statusOfNames({ code = '', type = '' }: ErrorFields): number | undefine
 
 function unreadable(body: unknown): ErrorFields {
   const text = typeof body === 'string' ? body : '';
-  return { code: undefined, type: undefined, message: text, param: undefined, source: undefined };
+  return { code: undefined, type: undefined, message: text, param: undefined, inner: undefined, source: undefined };
 }
 
 const SENTENCES: Partial<Record<NexusErrorCode, string>> = {

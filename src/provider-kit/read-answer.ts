@@ -25,7 +25,8 @@ export async function readAnswer(
   rules: AnswerRules,
   context: { readonly clock: Clock },
 ): Promise<ChatCompletion | ChunkStream> {
-  const reading = { key: rules.key, nowMs: context.clock.now(), maxAnswerBytes: rules.maxAnswerBytes };
+  const { key, maxAnswerBytes, errorCodes, dialect } = rules;
+  const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
   await throwIfFailed(response, reading);
   if (isEventStream(response.headers['content-type'])) return readChunks(response, rules, context);
   const body = await OpenedBody.of(response.body);
@@ -36,7 +37,9 @@ export async function readAnswer(
   if (!isJsonObject(value)) throw new NexusError('malformed_response', "The provider's answer is not an object.");
   const choiceError = errorInChoice(value['choices']);
   if (choiceError) throw providerError({ ...response, ...reading, body: { error: choiceError } });
-  return completionOf(value, bytes, { model: rules.model, created: Math.trunc(reading.nowMs / 1000) });
+  const raw = dialect ? dialect.completion(value, () => new TextDecoder().decode(bytes)) : value;
+  const defaults = { model: rules.model, created: Math.trunc(reading.nowMs / 1000) };
+  return completionOf(raw, raw === value ? bytes : undefined, defaults);
 }
 
 /** OpenRouter may put the error of a model that failed after its start here. */

@@ -10,10 +10,10 @@ import { deltaOfParts } from './chunk-delta.ts';
 import type { ChunkDefaults } from './chunk-repair.ts';
 
 /**
- * A whole answer in normal form. One that is in that form already carries the bytes it came as.
+ * A whole answer in normal form. One that is in that form already carries the bytes it came as, if it came so.
  * @throws NexusError `malformed_response` when it has no choices; a provider error when a choice reports a failure.
  */
-export function completionOf(raw: JsonObject, bytes: Uint8Array, defaults: ChunkDefaults): ChatCompletion {
+export function completionOf(raw: JsonObject, bytes: Uint8Array | undefined, defaults: ChunkDefaults): ChatCompletion {
   const rawChoices = raw['choices'];
   if (!Array.isArray(rawChoices) || rawChoices.length === 0)
     throw new NexusError('malformed_response', "The provider's answer has no choices.");
@@ -21,7 +21,7 @@ export function completionOf(raw: JsonObject, bytes: Uint8Array, defaults: Chunk
   const choices = list.map(choiceOf);
   const rawUsage = usageIn(raw, list);
   const usage = usageOf(rawUsage);
-  if (isNormal(raw, choices, usage)) return withWireText(raw, bytes);
+  if (isNormal(raw, choices, usage)) return bytes ? withWireText(raw, bytes) : raw;
   const { usage: _usage, ...rest } = raw;
   return {
     ...rest,

@@ -1,9 +1,10 @@
 import { NexusError } from '../errors.ts';
+import type { ErrorCodes } from './dialect.ts';
 import { errorFields } from './error-fields.ts';
 import type { UpstreamResponse } from './exchange.ts';
-import { masked } from './mask.ts';
 import { providerError } from './provider-error.ts';
 import type { Secret } from './secret.ts';
+import { excerptOf, wordsOf } from './words-of.ts';
 
 /** What reading an answer needs to know. */
 export interface ReadContext {
@@ -13,6 +14,8 @@ export interface ReadContext {
   readonly nowMs: number;
   /** Largest answer that is accepted. @default 64 MiB */
   readonly maxAnswerBytes?: number | undefined;
+  /** What the provider's own error codes mean. */
+  readonly errorCodes?: ErrorCodes | undefined;
 }
 
 /** A parsed body and its bytes, without what stood before the JSON. */
@@ -21,7 +24,8 @@ export interface JsonBody {
   readonly bytes: Uint8Array;
 }
 
-const MAX_ANSWER_BYTES = 64 * 1024 * 1024;
+/** Largest whole answer that is accepted when nothing else is said: 64 MiB. */
+export const DEFAULT_MAX_ANSWER_BYTES: number = 64 * 1024 * 1024;
 const MAX_ERROR_BYTES = 64 * 1024;
 
 /**
@@ -31,7 +35,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  */
 export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
   await throwIfFailed(response, context);
-  const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? MAX_ANSWER_BYTES));
+  const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES));
   const value = parsed(new TextDecoder().decode(bytes), context.key);
   if (!errorFields(value)) return { value, bytes };
   throw providerError({ ...response, ...context, body: value });
@@ -69,24 +73,10 @@ function parsed(text: string, key: Secret | undefined): unknown {
     return value;
   } catch {
     const kind = text === '' ? 'nothing' : text.startsWith('<') ? 'HTML' : 'something that is not JSON';
-    const words = masked(wordsOf(text), key).slice(0, 200);
+    const details = { providerStatus: 200, ...excerptOf(text, key) };
     // The parser's own message quotes the text, unmasked: it is no cause to keep.
-    throw new NexusError('malformed_response', `The provider answered with ${kind}.`, {
-      providerStatus: 200,
-      ...(words === '' ? {} : { providerMessage: words }),
-    });
+    throw new NexusError('malformed_response', `The provider answered with ${kind}.`, details);
   }
-}
-
-/** Text without markup. Only the beginning counts, so that this costs little on a page of any size. */
-function wordsOf(text: string): string {
-  const start = text.slice(0, 4000);
-  if (!start.trimStart().startsWith('<')) return start;
-  return start
-    .replace(/<(style|script)[\s\S]*?(?:<\/\1>|$)/gi, ' ')
-    .replace(/<[^>]*(?:>|$)/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
 }
 
 const SPACE = 0x20;

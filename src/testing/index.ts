@@ -3,8 +3,20 @@ export { cut, gate } from './answer-script.ts';
 export type { AnswerScript, Gate, RecordedRequest, ScriptEnd, ScriptStep, UpstreamScript } from './answer-script.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';
+export { chatCompletionsDialect } from './chat-completions.ts';
+export type {
+  Ability,
+  FailureCause,
+  UpstreamAnswer,
+  UpstreamCall,
+  UpstreamDialect,
+  UpstreamEvent,
+  UpstreamFailure,
+} from './dialect.ts';
 export { providerCases } from './provider-cases.ts';
-export type { ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
+export type { MakeProvider, ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
+export { providerReport } from './provider-report.ts';
+export type { FailedCase, ProviderReport } from './provider-report.ts';
 export { scriptedFetch } from './scripted-fetch.ts';
 export type { ScriptedFetch } from './scripted-fetch.ts';
 export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts';

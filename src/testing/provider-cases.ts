@@ -1,52 +1,68 @@
 import type { Provider } from '../ports/index.ts';
-import { errorCases } from './cases/error-cases.ts';
+import { CaseRun } from './cases/case-run.ts';
+import { interruptionCases } from './cases/interruption-cases.ts';
+import { leavingCases } from './cases/leaving-cases.ts';
+import { oddityCases } from './cases/oddity-cases.ts';
+import { refusalCases } from './cases/refusal-cases.ts';
+import { secretCases } from './cases/secret-cases.ts';
 import { streamCases } from './cases/stream-cases.ts';
-import type { UpstreamCase } from './cases/upstream-case.ts';
+import { toolCases } from './cases/tool-cases.ts';
+import type { UpstreamCase, UpstreamCases } from './cases/upstream-case.ts';
 import { wholeCases } from './cases/whole-cases.ts';
+import { chatCompletionsDialect } from './chat-completions.ts';
+import type { UpstreamDialect } from './dialect.ts';
 import { scriptedUpstream } from './scripted-upstream.ts';
 
 /** One thing every provider has to do. */
 export interface ProviderCase {
   /** Stable, to name it in a skip. */
   readonly id: string;
+  /** Id of the field lesson behind it: complaints about gateways that had it wrong. */
+  readonly lesson: string | undefined;
+  /** Begins with the lesson. */
   readonly name: string;
-  /** Why this provider need not do it, if it was said. */
+  /** Why this provider need not do it: what was said in `skip`, or what its server cannot say. */
   readonly skipped: string | undefined;
   /** Rejects with an `Error` that says what was expected and what came. */
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What {@link providerCases} is told about a provider. */
 export interface ProviderCaseOptions {
+  /** How the provider's server says things. @default as OpenAI's chat completions */
+  readonly dialect?: UpstreamDialect;
   /** Cases it need not pass: the reason by the case's id. */
   readonly skip?: Readonly<Record<string, string>>;
+  /** What the provider was made with and must show nowhere, where it does not travel as a key usually does. */
+  readonly secrets?: readonly string[];
+  /** Longest wait for what has to happen, in milliseconds. @default 5000 */
+  readonly patienceMs?: number;
 }
 
+/** Makes a new provider that sends all its requests to this upstream; each case closes its own. */
+export type MakeProvider = (upstream: { readonly url: string }) => Provider;
+
 /**
- * What a provider that speaks OpenAI's chat completions has to do, against a real server on loopback. Knows no test
- * runner: `for (const c of providerCases(make)) it(c.name, c.run)`.
- *
- * `make` returns a new provider that sends its requests to `upstream.url`; each case closes it.
+ * What a provider has to do, against a real server on loopback that is slow, wrong and gone. Knows no test runner:
+ * `for (const { name, run } of providerCases(make)) it(name, run)`.
  * @throws TypeError when a skip names no case or gives no reason.
  */
-export function providerCases(
-  make: (upstream: { readonly url: string }) => Provider,
-  options: ProviderCaseOptions = {},
-): ProviderCase[] {
-  const skip = options.skip ?? {};
+export function providerCases(make: MakeProvider, options: ProviderCaseOptions = {}): ProviderCase[] {
+  const { dialect = chatCompletionsDialect, skip = {}, secrets = [], patienceMs = 5000 } = options;
   for (const [id, reason] of Object.entries(skip)) {
     if (!(id in CASES)) throw new TypeError(`providerCases: skip["${id}"] names no case.`);
     if (reason === '') throw new TypeError(`providerCases: skip["${id}"] needs a reason.`);
   }
-  return Object.entries(CASES).map(([id, { name, script, check }]) => ({
+  return Object.entries(CASES).map(([id, one]) => ({
     id,
-    name,
-    skipped: skip[id],
+    lesson: one.lesson,
+    name: one.lesson === undefined ? one.name : `${one.lesson}: ${one.name}`,
+    skipped: skip[id] ?? lackOf(one, dialect),
     async run() {
-      const upstream = await scriptedUpstream(script);
+      const upstream = await scriptedUpstream();
       const provider = make(upstream);
       try {
-        await check(provider, upstream);
+        await one.check(new CaseRun(provider, upstream, { dialect, secrets, patienceMs }));
       } finally {
         await provider.close?.();
         await upstream.close();
@@ -55,4 +71,23 @@ export function providerCases(
   }));
 }
 
-const CASES: Readonly<Record<string, UpstreamCase>> = { ...streamCases, ...wholeCases, ...errorCases };
+const CASES: UpstreamCases = {
+  ...streamCases,
+  ...interruptionCases,
+  ...wholeCases,
+  ...toolCases,
+  ...oddityCases,
+  ...refusalCases,
+  ...leavingCases,
+  ...secretCases,
+};
+
+function lackOf({ needs }: UpstreamCase, dialect: UpstreamDialect): string | undefined {
+  const { name, hasEndMark, lacks = [] } = dialect;
+  if (needs === undefined) return undefined;
+  if (needs === 'chat completions')
+    return dialect === chatCompletionsDialect ? undefined : `${name} does not have the habits of chat completions`;
+  if (needs === 'an end mark') return hasEndMark ? undefined : `${name} has no end mark`;
+  const isLacking = lacks.includes(needs) || (needs === 'parallel tool calls' && lacks.includes('tool calls'));
+  return isLacking ? `${name} cannot say it: ${needs}` : undefined;
+}

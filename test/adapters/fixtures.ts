@@ -41,9 +41,9 @@ const manifest = JSON.parse(readFileSync(new URL('manifest.json', FOLDER), 'utf8
   readonly fixtures: readonly Fixture[];
 };
 
-/** The chat completions fixtures of a dialect that have an expectation. */
+/** The chat fixtures of a dialect, whatever it calls its chat; they all have an expectation. */
 export function chatFixtures(dialect: string): Fixture[] {
-  return manifest.fixtures.filter((fixture) => fixture.dialect === dialect && fixture.api === 'chat.completions');
+  return manifest.fixtures.filter((fixture) => fixture.dialect === dialect && fixture.passthrough !== true);
 }
 
 export function fixtureOf(file: string): Fixture {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Caller, EmbeddingResponse, Provider } from 'nexusai-hub/ports';
+import type { Caller, EmbeddingResponse, Operation, Provider } from 'nexusai-hub/ports';
 import { scriptedProvider } from 'nexusai-hub/testing';
 import { modelRouter } from '../../src/defaults/router.ts';
 
@@ -49,5 +49,24 @@ describe('modelRouter', () => {
     expect(() => router.route('x', 'embeddings', caller)).toThrow(
       expect.objectContaining({ code: 'operation_unsupported' }),
     );
+  });
+
+  it('leads what is passed on only to providers that have it, and names those that have it elsewhere', () => {
+    const forward = (): Promise<never> => Promise.reject(new Error('not asked'));
+    const all: Provider = { ...listed, forward };
+    const some: Provider = { ...alsoListed, forward, operations: ['responses'] };
+    const router = modelRouter({ listed: alsoListed, some, all }, {});
+    const idsOf = (operation: Operation): string[] => router.route('y', operation, caller).map(({ id }) => id);
+    expect(idsOf('chat')).toEqual(['listed/y', 'some/y', 'all/y']);
+    expect(idsOf('responses')).toEqual(['some/y', 'all/y']);
+    expect(idsOf('speech')).toEqual(['all/y']);
+    const narrow = modelRouter({ some, all: { ...all, models: ['other'] } }, {});
+    expect(() => narrow.route('y', 'speech', caller)).toThrow(
+      expect.objectContaining({
+        code: 'operation_unsupported',
+        message: 'No provider of the model "y" has speech. Route it to one that has: all.',
+      }),
+    );
+    expect(() => modelRouter({ listed }, {}).route('x', 'speech', caller)).toThrow('No provider here has it.');
   });
 });

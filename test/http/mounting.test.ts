@@ -149,7 +149,7 @@ describe('fetch', () => {
       [new Request(url, { method: 'POST', headers, body })],
       [new Request(url, { headers }), { method: 'POST', body }],
       [url, { method: 'POST', headers, body: new Blob([body]) }],
-      [url, { method: 'POST', headers, body: new Response(body).body, duplex: 'half' } as RequestInit],
+      [url, { method: 'POST', headers, body: new Response(body).body, duplex: 'half' }],
     ];
     for (const [place, form] of forms.entries()) expect([place, (await handle(...form)).status]).toEqual([place, 200]);
     expect((await handle(`http://app${CHAT}`, { method: 'POST', headers, body })).status).toBe(404);

@@ -28,7 +28,8 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
     'src/hub.ts', // how long closing may take
-    'src/visit.ts', // the pause before a repeat, with nothing delivered yet
+    'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
+    'src/visit.ts', // the pause before a repeat, and the timeout of a call: both with nothing delivered yet
     'src/watchdog.ts', // time limits
   ]);
 });

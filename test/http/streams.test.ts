@@ -1,14 +1,14 @@
 import { NexusHub } from 'nexusai-hub';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
 import type { ChatChunk } from 'nexusai-hub/ports';
-import { chunkOf, manualClock, scriptedProvider, type StreamStep } from 'nexusai-hub/testing';
+import { chunkOf, type ManualClock, manualClock, scriptedProvider, type StreamStep } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { type AnswerScript, gate } from '../../src/testing/answer-script.ts';
 import { scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
 import { readEvents } from './events.ts';
 import { json, type Served, SOCKETS, TRANSPORTS } from './transports.ts';
-import { postText, wireTo } from './wire.ts';
+import { postText, type WireClient, wireTo } from './wire.ts';
 
 const CHAT = '/v1/chat/completions';
 const STREAM = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true };
@@ -132,31 +132,22 @@ describe.each(TRANSPORTS)('silence over $name', (transport) => {
 });
 
 describe.each(SOCKETS)('a slow reader over $name', (transport) => {
-  it('slows the provider down instead of filling the memory, and is dropped when it takes nothing at all', async () => {
-    const clock = manualClock();
-    let yielded = 0;
-    const piece = 'x'.repeat(65_536);
-    const endless: StreamStep[] = Array.from({ length: 2_000 }, () => ({
-      get yields(): ChatChunk {
-        yielded++;
-        return yielded === 1 ? chunkOf({ role: 'assistant', content: piece }) : chunkOf({ content: piece });
-      },
-    }));
-    const { served, hub } = await serveScripted(transport, endless, clock);
-    const client = await wireTo(served.url);
-    client.socket.pause();
-    client.send(postText(CHAT, JSON.stringify(STREAM)));
-    // Nothing tells that a socket has filled up but that nothing goes on for many rounds of the loop.
-    for (let [quiet, before] = [0, 0]; quiet < 300; quiet = yielded > 0 && yielded === before ? quiet + 1 : 0) {
-      before = yielded;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    expect(yielded).toBeLessThan(400);
+  it('slows the provider down, and is dropped when it takes nothing at all', async () => {
+    const { client, hub, clock, yielded } = await fillUp(transport);
+    expect(yielded()).toBeLessThan(400);
     expect(hub.stats().inFlight).toBe(1);
     await clock.advance(600_000);
     while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
     client.socket.resume();
     expect(await client.closed()).not.toContain('[DONE]');
+    expect(clock.pending).toBe(0);
+  });
+
+  it('that leaves while it is waited for leaves nothing behind', async () => {
+    const { client, hub, clock } = await fillUp(transport);
+    client.socket.resetAndDestroy();
+    while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+    await clock.advance(0);
     expect(clock.pending).toBe(0);
   });
 });
@@ -185,6 +176,34 @@ it('S14: each event leaves at once, without waiting for an acknowledgement', asy
   expect(performance.now() - started).toBeLessThan(pieces * 20);
   while (!(await reader.read()).done);
 });
+
+/** Has a client ask for an endless stream and take nothing of it, until the provider is no longer read. */
+async function fillUp(transport: (typeof TRANSPORTS)[number]): Promise<{
+  client: WireClient;
+  hub: NexusHub;
+  clock: ManualClock;
+  yielded: () => number;
+}> {
+  const clock = manualClock();
+  const piece = 'x'.repeat(65_536);
+  let yielded = 0;
+  const endless: StreamStep[] = Array.from({ length: 2_000 }, () => ({
+    get yields(): ChatChunk {
+      yielded++;
+      return yielded === 1 ? chunkOf({ role: 'assistant', content: piece }) : chunkOf({ content: piece });
+    },
+  }));
+  const { served, hub } = await serveScripted(transport, endless, clock);
+  const client = await wireTo(served.url);
+  client.socket.pause();
+  client.send(postText(CHAT, JSON.stringify(STREAM)));
+  // Nothing tells that a socket has filled up but that nothing goes on for many rounds of the loop.
+  for (let [quiet, before] = [0, 0]; quiet < 300; quiet = yielded > 0 && yielded === before ? quiet + 1 : 0) {
+    before = yielded;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  return { client, hub, clock, yielded: () => yielded };
+}
 
 async function serveUpstream(
   transport: (typeof TRANSPORTS)[number],

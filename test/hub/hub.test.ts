@@ -29,6 +29,7 @@ describe('options', () => {
       { providers, timeouts: { idleMs: '5s' } },
       'timeouts.idleMs: Invalid input: expected number, received string (got "5s")',
     ],
+    [{ providers, timeouts: { wholeMs: 3e9 } }, 'timeouts.wholeMs: Too big'],
     [{ providers, flow: { byProvider: { spare: {} } } }, 'flow.byProvider names the provider "spare"'],
     [{ providers, limits: { requestsPerSecond: -1 } }, 'limits.requestsPerSecond: '],
     [
@@ -124,6 +125,30 @@ describe('D1: close', () => {
     expect(closed).toBe(1);
     checkBooks(books, 1);
     expect(clock.pending).toBe(0);
+  });
+
+  it.each<[string, Partial<NexusHubOptions>, (() => Promise<void>) | undefined]>([
+    ['a provider whose close never settles', {}, () => new Promise(() => undefined)],
+    ['a token counter that never counts', { tokenCounter: { count: () => new Promise(() => undefined) } }, undefined],
+  ])('is not held up by %s', async (_what, options, close) => {
+    const provider = { ...scriptedProvider({ says: 'x' }), ...(close ? { close } : {}) };
+    const { hub, clock } = harness({ provider }, options);
+    await hub.chat.completions.create(PLAIN);
+    let closed = false;
+    void hub.close().then(() => (closed = true));
+    await clock.advance(5_000);
+    expect(closed).toBe(true);
+    expect(clock.pending).toBe(0);
+  });
+
+  it('takes a drain of any length', async () => {
+    const { hub, clock } = harness({ a: scriptedProvider({ first: [{ waitsMs: 60_000 }], then: { says: 'late' } }) });
+    const answer = hub.chat.completions.create(PLAIN);
+    await clock.advance(1);
+    const closing = hub.close({ drainMs: Infinity });
+    await clock.advance(60_000);
+    await closing;
+    expect((await answer).choices[0]?.message.content).toBe('late');
   });
 
   it('is not held up by a provider that does not close', async () => {

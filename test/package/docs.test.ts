@@ -132,7 +132,10 @@ describe('options', () => {
   it.each([
     ['docs/configuration.md', ['src/options.ts', 'src/defaults/authenticator.ts', 'src/defaults/flow-control.ts']],
     ['docs/adapters/openai.md', ['adapters/providers/openai.ts', 'src/provider-kit/transport-options.ts']],
-    ['docs/adapters/openai-compatible.md', ['adapters/providers/openai-compatible.ts']],
+    [
+      'docs/adapters/openai-compatible.md',
+      ['adapters/providers/openai-compatible.ts', 'adapters/providers/openai-compatible/quirks.ts'],
+    ],
     ['docs/adapters/demo.md', ['adapters/providers/demo.ts']],
     ['docs/adapters/node.md', ['src/http/options.ts']],
   ])('%s names every one', (page, sources) => {

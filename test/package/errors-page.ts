@@ -19,7 +19,14 @@ const MEANINGS = {
     'The body is not JSON, or packed in an unknown way.',
     'Send `Content-Type: application/json`.',
   ],
-  operation_unsupported: ['No provider of this model can do that (embeddings).', 'Route the model to one that can.'],
+  operation_unsupported: [
+    'No provider of this model can do that (embeddings, images, responses, ...).',
+    'Route the model to one that can; the message names them.',
+  ],
+  previous_response_not_found: [
+    'Who made the response in `previous_response_id` is not known here, and there is a choice.',
+    'Send the conversation itself in `input`.',
+  ],
   rate_limited: ['The hub as a whole, or this key, is at its limit.', 'Wait for `retry-after`, or raise the limit.'],
   overloaded: [
     'The queue of the provider is full, the wait was too long, or its pace is used up.',

@@ -122,8 +122,8 @@ describe('repairs', () => {
       chunk({}, {}, 'length'),
       DONE,
     );
-    const finishes = chunks.map((one) => one.choices[0]!.finish_reason);
-    expect(finishes).toEqual([null, null, 'stop', null]);
+    const finishes = chunks.flatMap((one) => one.choices.map((choice) => choice.finish_reason));
+    expect(finishes).toEqual([null, null, 'stop']);
     expect(chunks[2]!.choices[0]).toMatchObject({ native_finish_reason: 'eos' });
   });
 

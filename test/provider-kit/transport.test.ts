@@ -6,7 +6,10 @@ import { createTransport, isNexusError, NexusError, type Transport } from 'nexus
 import { MockAgent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
-import { gate, type UpstreamScript } from '../../src/testing/answer-script.ts';
+import { rowOf } from '../../src/errors.ts';
+import { Line } from '../../src/provider-kit/line.ts';
+import { type AnswerScript, gate, type UpstreamScript } from '../../src/testing/answer-script.ts';
+import { manualClock } from '../../src/testing/manual-clock.ts';
 import { scriptedFetch } from '../../src/testing/scripted-fetch.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
 
@@ -130,6 +133,28 @@ describe('requests', () => {
     expect(await errorOf(post(transportTo(upstream.url)))).toMatchObject({ code: 'stream_interrupted' });
   });
 
+  it.each(['constructor', '__proto__', 'zstd', 'gzip, toString', 'toString, gzip', Array(9).fill('gzip').join()])(
+    'an encoding nobody can undo is malformed_response, and lets the connection go: %s',
+    async (encoding) => {
+      const upstream = await upstreamWith({ headers: { 'content-encoding': encoding }, sends: ['x'], then: 'hang' });
+      expect(await errorOf(post(transportTo(upstream.url)))).toMatchObject({ code: 'malformed_response' });
+      await upstream.requests[0]!.left;
+    },
+  );
+
+  it('S4: a compressed body that breaks before it is read fails when it is', async () => {
+    const script = {
+      headers: { 'content-encoding': 'gzip' },
+      sends: [gzipSync('x').subarray(0, 4)],
+      then: 'break',
+    } as const;
+    const upstream = await upstreamWith(script);
+    const { body } = await transportTo(upstream.url).post('/x', { body: '{}', signal: never() });
+    await upstream.idle();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(await errorOf(body.read())).toMatchObject({ code: 'stream_interrupted' });
+  });
+
   it('bounds what it reads into memory', async () => {
     const upstream = await upstreamWith({ sends: ['x'.repeat(2000)], then: 'hang' });
     const { body } = await transportTo(upstream.url).post('/x', { body: '{}', signal: never() });
@@ -139,21 +164,42 @@ describe('requests', () => {
 });
 
 describe('connections that fail', () => {
-  it('repeats a request once when its kept connection turns out dead', async () => {
-    const upstream = await upstreamWith([{ sends: ['first'] }, { silent: true, then: 'break' }, { sends: ['second'] }]);
-    const transport = transportTo(upstream.url);
-    expect(await postThenRest(transport)).toBe('first');
-    expect(await post(transport)).toBe('second');
+  /** Asks twice over one connection, which the second time breaks without an answer `afterMs` of the line's time. */
+  async function askedTwice(afterMs: number, third: AnswerScript): Promise<[ScriptedUpstream, Promise<string>]> {
+    const clock = manualClock();
+    const breaks = { silent: true, sends: [() => clock.advance(afterMs)], then: 'break' } as const;
+    const upstream = await upstreamWith([{ sends: ['first'] }, breaks, third]);
+    const line = new Line(upstream.url, {}, clock);
+    closers.push(() => line.close());
+    const ask = async (): Promise<string> => {
+      const { body } = await line.ask({ method: 'POST', path: '/x', body: '{"a":1}' }, never(), undefined);
+      return new TextDecoder().decode(await body.bytes(1e9));
+    };
+    expect(await ask()).toBe('first');
+    await new Promise((resolve) => setImmediate(resolve)); // See `postThenRest`.
+    return [upstream, ask()];
+  }
+
+  it.each([0, 50])('repeats a request once when its kept connection turns out dead, after %d ms', async (afterMs) => {
+    const [upstream, answer] = await askedTwice(afterMs, { sends: ['second'] });
+    expect(await answer).toBe('second');
     expect(upstream.requests).toHaveLength(3);
     expect(upstream.acceptedConnections).toBe(2);
   });
 
   it('repeats it once only', async () => {
-    const upstream = await upstreamWith([{ sends: ['first'] }, { silent: true, then: 'break' }]);
-    const transport = transportTo(upstream.url);
-    await postThenRest(transport);
-    expect(await errorOf(post(transport))).toMatchObject({ code: 'provider_unavailable' });
+    const [upstream, answer] = await askedTwice(0, { silent: true, then: 'break' });
+    expect(await errorOf(answer)).toMatchObject({ code: 'provider_unavailable' });
     expect(upstream.requests).toHaveLength(3);
+  });
+
+  it.each([51, 200, 60_000])('does not repeat what the server had for %d ms: it may be paid for', async (afterMs) => {
+    const [upstream, answer] = await askedTwice(afterMs, { sends: ['paid for twice'] });
+    const error = await errorOf(answer);
+    expect(error).toMatchObject({ code: 'provider_unavailable' });
+    expect(rowOf(error)).toMatchObject({ askAgain: true });
+    expect(upstream.requests).toHaveLength(2);
+    expect(upstream.acceptedConnections).toBe(1);
   });
 
   it('does not repeat on a connection that was new: the server may have worked on it', async () => {

@@ -7,6 +7,8 @@ import type { Caller, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/p
 import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
 import { checkBooks, keepBooks } from './books.ts';
+import { parsePassedRequest } from '../../src/openai/forward-request.ts';
+import { forwardingToo } from './forwarding-provider.ts';
 import { harness, PLAIN, STREAM } from './harness.ts';
 
 /** Runs in a continuous-integration run; each is a whole request with random faults. */
@@ -45,6 +47,7 @@ const mischief = fc.record({
 });
 
 const reader = fc.record({
+  operation: fc.constantFrom('chat', 'chat', 'completions', 'speech'),
   streamed: fc.boolean(),
   asksUsage: fc.boolean(),
   abortAfterMs: fc.option(delay),
@@ -62,7 +65,7 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
       async (scripts, parts, how) => {
         const books = keepBooks();
         const providers = Object.fromEntries(
-          scripts.map((list, place) => [`p${String(place)}`, scriptedProvider(list)]),
+          scripts.map((list, place) => [`p${String(place)}`, forwardingToo(scriptedProvider(list))]),
         );
         const limits = { firstContentMs: 250, idleMs: 200, wholeMs: 500, unreadMs: 600 };
         const clock = manualClock();
@@ -133,18 +136,33 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
             closed = hub.close({ drainMs: 100 });
           });
         const surprises: unknown[] = [];
+        const read = async (stream: AsyncIterable<unknown>): Promise<void> => {
+          let count = 0;
+          for await (const _item of stream) {
+            if (how.leaveAfterChunks === count++) break;
+            if (how.pauseMs > 0) await late(how.pauseMs);
+          }
+        };
         const use = async (): Promise<void> => {
           try {
+            if (how.operation !== 'chat') {
+              const request = parsePassedRequest(how.operation, { model: 'm', prompt: 'Hi', stream: how.streamed });
+              const answer = await hub.open({
+                operation: how.operation,
+                request,
+                credentials: { via: 'process' },
+                signal: controller.signal,
+              });
+              if (answer.kind !== 'forwarded') throw new Error(`not forwarded but ${answer.kind}`);
+              if (!(answer.body instanceof Uint8Array)) await read(answer.body);
+              return;
+            }
             if (!how.streamed) {
               await hub.chat.completions.create(PLAIN, { signal: controller.signal });
               return;
             }
-            let read = 0;
             const request = { ...STREAM, stream_options: { include_usage: how.asksUsage } };
-            for await (const _chunk of await hub.chat.completions.create(request, { signal: controller.signal })) {
-              if (how.leaveAfterChunks === read++) break;
-              if (how.pauseMs > 0) await late(how.pauseMs);
-            }
+            await read(await hub.chat.completions.create(request, { signal: controller.signal }));
           } catch (cause) {
             if (!isNexusError(cause)) surprises.push(cause);
           }

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { answerInfo, NexusError } from 'nexusai-hub';
+import { answerInfo, ChatStream, NexusError } from 'nexusai-hub';
 import type { NexusErrorCode } from 'nexusai-hub';
 import { CODES } from 'nexusai-hub';
-import type { EmbeddingResponse, Provider } from 'nexusai-hub/ports';
-import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
+import type { ChatCompletion, EmbeddingResponse, FlowControl, Provider } from 'nexusai-hub/ports';
+import { chunkOf, completionOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script } from 'nexusai-hub/testing';
+import { queueFlowControl } from '../../src/defaults/flow-control.ts';
 import { checkBooks, keepBooks } from './books.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from './harness.ts';
 
@@ -216,6 +217,43 @@ describe('repeats', () => {
   });
 });
 
+describe('the deadline', () => {
+  it('bounds the wait for a place too', async () => {
+    const provider = scriptedProvider({ first: [{ waitsMs: 2_000 }], then: { says: 'slow' } });
+    const bounds = { maxConcurrency: 1, maxQueue: 10, maxWaitMs: 10_000, requestsPerSecond: Infinity };
+    const clock = manualClock();
+    const flowControl = queueFlowControl(() => bounds, clock);
+    const { hub } = harness({ provider }, { clock, flowControl, routing: { deadlineMs: 500 } });
+    const first = hub.chat.completions.create(PLAIN);
+    const second = failureOf(hub.chat.completions.create(PLAIN));
+    await clock.advance(500);
+    expect(await second).toMatchObject({ code: 'overloaded' });
+    await clock.advance(2_000);
+    await first;
+    expect(provider.calls.length).toBe(1);
+  });
+
+  it('lets no attempt begin that got its place too late', async () => {
+    const books = keepBooks();
+    const provider = scriptedProvider({ says: 'x' });
+    let letIn: () => void = () => undefined;
+    const flowControl: FlowControl = {
+      async enter(...given) {
+        await new Promise<void>((resolve) => (letIn = resolve));
+        return books.flowControl.enter(...given);
+      },
+    };
+    const { hub, clock } = harness({ provider }, { flowControl, routing: { deadlineMs: 500 } }, books);
+    const failure = failureOf(hub.chat.completions.create(PLAIN));
+    await clock.advance(600);
+    letIn();
+    expect(await failure).toMatchObject({ code: 'deadline_exceeded' });
+    expect(provider.calls.length).toBe(0);
+    await hub.close();
+    checkBooks(books, 1);
+  });
+});
+
 describe('circuits', () => {
   it('leaves a target alone whose circuit is open', async () => {
     const resting = scriptedProvider({ says: 'no' });
@@ -289,6 +327,37 @@ describe('parts that misbehave', () => {
     expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'internal' });
     await hub.close();
     checkBooks(books, 1);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['a text', 'hello'],
+    ['a completion without choices', { id: 'x', object: 'chat.completion' }],
+    ['a choice without a message', { ...completionOf('x'), choices: [{ index: 0 }] }],
+    [
+      'chunks without choices',
+      (async function* () {
+        yield await Promise.resolve({ id: 'x' });
+      })(),
+    ],
+  ])('asks the next when a provider gives %s', async (_what, given) => {
+    for (const request of [PLAIN, STREAM]) {
+      const odd: Provider = { kind: 'odd', open: () => Promise.resolve(given as ChatCompletion) };
+      const { hub, books } = harness({ odd, sound: scriptedProvider({ says: 'sound' }) });
+      const answer = await hub.chat.completions.create(request);
+      expect(answerInfo(answer)).toMatchObject({ provider: 'sound' });
+      if (answer instanceof ChatStream) await readAll(answer);
+      await hub.close();
+      expect(books.tickets[0]?.[0]).toMatch(/^fail (malformed_response|empty_stream)$/);
+      checkBooks(books, 1);
+    }
+  });
+
+  it('gives the reservation of a request that came to nothing back', async () => {
+    const { hub, books } = harness({ a: scriptedProvider({ throws: 'provider_denied' }) });
+    await failureOf(hub.chat.completions.create(PLAIN));
+    expect(books.settledWith).toEqual([{ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }]);
+    expect(books.records[0]).toMatchObject({ usage: undefined, usageProvenance: 'absent' });
   });
 
   it('counts a provider that throws anything else as unavailable, and shows nothing of it', async () => {

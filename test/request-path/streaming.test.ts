@@ -222,6 +222,19 @@ describe('time limits', () => {
     expect(await iterator.next()).toMatchObject({ done: true });
   });
 
+  it('T3: counts from the moment somebody waits again, however long the reader was away before', async () => {
+    const steps = [text('a'), text('b'), { hangs: 'until aborted' as const }];
+    const { hub, clock } = harness({ a: scriptedProvider({ streams: steps }) }, { timeouts: limits });
+    const iterator = (await hub.chat.completions.create(STREAM))[Symbol.asyncIterator]();
+    await iterator.next();
+    await clock.advance(20_000);
+    await iterator.next();
+    await clock.advance(20_000);
+    const failure = failureOf(iterator.next());
+    await clock.advance(5_000);
+    expect(await failure).toMatchObject({ code: 'stream_idle' });
+  });
+
   it('ends a stream that nobody reads, and gives everything back', async () => {
     const { hub, clock, books } = harness(
       { a: scriptedProvider({ streams: [text('x'), { hangs: 'deaf' }] }) },

@@ -1,19 +1,19 @@
-import type { ChatChunk, ProviderContext, Timer } from 'nexusai-hub/ports';
+import type { ProviderContext, Timer } from 'nexusai-hub/ports';
 import { abortError } from 'nexusai-hub/provider-kit';
 
-type Step = IteratorResult<ChatChunk, undefined>;
+type Step<Item> = IteratorResult<Item, undefined>;
 
-/** Hands out chunks one by one, a pause before each; ends at once when the signal aborts or nobody wants more. */
-export class PacedStream implements AsyncIterableIterator<ChatChunk, undefined> {
-  readonly #chunks: readonly ChatChunk[];
+/** Hands out items one by one, a pause before each; ends at once when the signal aborts or nobody wants more. */
+export class PacedStream<Item> implements AsyncIterableIterator<Item, undefined> {
+  readonly #items: Iterator<Item>;
   readonly #pauseMs: number;
   readonly #context: ProviderContext;
-  #next = 0;
+  #isOver = false;
   #timer: Timer | undefined;
-  #settle: ((end: 'chunk' | 'return' | 'abort') => void) | undefined;
+  #settle: ((end: 'item' | 'return' | 'abort') => void) | undefined;
 
-  constructor(chunks: readonly ChatChunk[], pauseMs: number, context: ProviderContext) {
-    this.#chunks = chunks;
+  constructor(items: Iterable<Item>, pauseMs: number, context: ProviderContext) {
+    this.#items = items[Symbol.iterator]();
     this.#pauseMs = pauseMs;
     this.#context = context;
     context.signal.addEventListener('abort', this.#abort, { once: true });
@@ -23,10 +23,11 @@ export class PacedStream implements AsyncIterableIterator<ChatChunk, undefined> 
     return this;
   }
 
-  next(): Promise<Step> {
+  next(): Promise<Step<Item>> {
     const { signal, clock, heartbeat } = this.#context;
-    const chunk = this.#chunks[this.#next];
-    if (!chunk) return this.return();
+    if (this.#isOver) return this.return();
+    const step = this.#items.next();
+    if (step.done) return this.return();
     if (signal.aborted) return Promise.reject(abortError(signal));
     return new Promise((resolve, reject) => {
       this.#settle = (end) => {
@@ -35,17 +36,16 @@ export class PacedStream implements AsyncIterableIterator<ChatChunk, undefined> 
         if (end === 'return') resolve({ done: true, value: undefined });
         else if (end === 'abort') reject(abortError(signal));
         else {
-          this.#next++;
           heartbeat();
-          resolve({ done: false, value: chunk });
+          resolve({ done: false, value: step.value });
         }
       };
-      this.#timer = clock.schedule(this.#pauseMs, () => this.#settle?.('chunk'));
+      this.#timer = clock.schedule(this.#pauseMs, () => this.#settle?.('item'));
     });
   }
 
-  return(): Promise<Step> {
-    this.#next = this.#chunks.length;
+  return(): Promise<Step<Item>> {
+    this.#isOver = true;
     this.#context.signal.removeEventListener('abort', this.#abort);
     this.#settle?.('return');
     return Promise.resolve({ done: true, value: undefined });

@@ -1,6 +1,7 @@
-import type { ChatRequest, TokenCounter } from 'nexusai-hub/ports';
+import type { ChatRequest, ProviderContext, TokenCounter } from 'nexusai-hub/ports';
 
 import { textOf } from './answer.ts';
+import { Rounds } from './rounds.ts';
 
 /** The demo counts as GPT-4o would. */
 const COUNTED_AS = 'gpt-4o';
@@ -14,9 +15,15 @@ export async function tokensOf(text: string, counter: TokenCounter): Promise<num
 }
 
 /** Tokens of a request, by OpenAI's formula for chat messages. */
-export async function promptTokens({ messages, tools }: ChatRequest, counter: TokenCounter): Promise<number> {
+export async function promptTokens(
+  { messages, tools }: ChatRequest,
+  counter: TokenCounter,
+  context: ProviderContext,
+): Promise<number> {
   let tokens = FOR_ANSWER;
+  const rounds = new Rounds(context);
   for (const message of messages) {
+    await rounds.next();
     tokens += PER_MESSAGE + (await tokensOf(message.role, counter)) + (await tokensOf(textOf(message), counter));
     const name: unknown = 'name' in message ? message.name : undefined;
     if (typeof name === 'string') tokens += PER_NAME + (await tokensOf(name, counter));

@@ -4,6 +4,7 @@ import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { conversationIdOf, credentialsOf } from '../request-head.ts';
+import { isPacked } from '../unpack.ts';
 import type { RouteContext } from './route.ts';
 
 /** A body so large is read only for callers whose key is known; a smaller one costs less than asking twice. */
@@ -19,18 +20,20 @@ export type CallBasics = Omit<Call, 'operation' | 'request'>;
 export async function readCall(
   exchange: Exchange,
   { gateway, settings, requestId }: RouteContext,
+  takes: 'json' | 'form' = 'json',
 ): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
   const credentials = credentialsOf(exchange);
   const conversationId = conversationIdOf(exchange);
   // Listing models is the question that needs nothing but a known caller.
   if (isCostly(exchange)) await gateway.listModels(credentials);
-  const body = await readBody(exchange, settings.bodyLimitBytes);
+  const body = await readBody(exchange, settings.bodyLimitBytes, takes);
   return { basics: { credentials, conversationId, requestId, signal: exchange.signal }, body };
 }
 
-/** The body is large, of unknown length, or the client waits to be told whether it is wanted. */
+/** The body is large, of unknown length or packed, or the client waits to be told whether it is wanted. */
 function isCostly(exchange: Exchange): boolean {
   if (exchange.parsedBody !== undefined) return false;
+  if (isPacked(exchange)) return true;
   if (Number(exchange.header('content-length') ?? 0) > LARGE_BODY_BYTES) return true;
   return exchange.header('transfer-encoding') !== undefined || exchange.header('expect') !== undefined;
 }

@@ -1,5 +1,7 @@
+import { NexusError } from '../../errors.ts';
 import { parseChatRequest } from '../../openai/request.ts';
-import { EVENT_HEADERS, EVENT_TYPE, writeEvents } from '../sse.ts';
+import { CHAT_EVENTS } from '../chat-events.ts';
+import { EVENT_HEADERS, EVENT_TYPE, writeStream } from '../sse.ts';
 import { answerWhole, headersOf, readCall } from './call.ts';
 import type { Run } from './route.ts';
 
@@ -11,6 +13,7 @@ export const chat: Run = async (exchange, context) => {
     answerWhole(exchange, answer.head, answer.body);
     return;
   }
+  if (answer.kind !== 'stream') throw new NexusError('internal', 'The hub gave another answer than chat.');
   const sink = exchange.open(200, { ...headersOf(answer.head, EVENT_TYPE), ...EVENT_HEADERS });
-  await writeEvents(answer.stream, sink, context.settings);
+  await writeStream(answer.stream, CHAT_EVENTS, sink, context.settings);
 };

@@ -8,9 +8,6 @@ export const embeddings: Run = async (exchange, context) => {
   const { basics, body } = await readCall(exchange, context);
   const request = parseEmbeddingRequest(body);
   const answer = await context.gateway.open({ operation: 'embeddings', request, ...basics });
-  if (answer.kind === 'stream') {
-    answer.stream.cancel();
-    throw new NexusError('internal', 'The hub streamed embeddings.');
-  }
+  if (answer.kind !== 'whole') throw new NexusError('internal', 'The hub gave another answer than embeddings.');
   answerWhole(exchange, answer.head, answer.body);
 };

@@ -1,120 +1,122 @@
-import { cut, gate } from '../answer-script.ts';
-import { contextOf, expectCode, expectSame, openStream, readAll, within } from './case-tools.ts';
-import {
-  callerLeft,
-  expectAbortLeaves,
-  expectText,
-  expectWholeAnswer,
-  HALF_STREAM,
-  HALF_TEXT,
-  settled,
-  STREAM,
-} from './case-answers.ts';
+import { cut, gate, type ScriptStep } from '../answer-script.ts';
+import { framed, FRAMINGS } from '../framing.ts';
+import { apart, type CaseRun, settled } from './case-run.ts';
+import { expectAnswer, expectCode, type Reading } from './reading.ts';
+import { ANSWER, CUT_OFF, REASONED, SHORT, WITHOUT_USAGE } from './samples.ts';
 import type { UpstreamCase, UpstreamCases } from './upstream-case.ts';
 
-const NEVER = new Promise(() => {});
+/** Requests under way at once where a case tries every byte. */
+const AT_ONCE = 25;
 
-/** What a provider has to make of streams. */
+/** What a provider has to make of streams that are well. */
 export const streamCases: UpstreamCases = {
   'stream-whole': {
     name: 'a clean stream arrives in normal form, usage last',
-    script: { sends: [STREAM] },
-    check: async (provider) => {
-      expectWholeAnswer(await readAll(provider, true));
+    check: async (run) => {
+      run.playEvents(run.dialect.events(ANSWER));
+      expectAnswer(await run.read(true), ANSWER, run.dialect);
     },
   },
   'stream-cuts': {
-    name: 'S1: no cut of the bytes changes the text',
-    check: async (provider, upstream) => {
-      const bytes = new TextEncoder().encode(STREAM);
-      for (const [at, byte] of bytes.entries()) {
-        const isInsideCharacter = byte >= 0x80;
-        if (!isInsideCharacter && byte !== 0x0a) continue;
-        upstream.play({ sends: [bytes.subarray(0, at), settled, bytes.subarray(at)] });
-        expectWholeAnswer(await readAll(provider, true));
-      }
-      upstream.play({ sends: cut(bytes, 1) });
-      expectWholeAnswer(await readAll(provider, true));
+    lesson: 'S1',
+    name: 'a cut of the stream, at whatever byte, changes nothing',
+    check: async (run) => {
+      const bytes = new TextEncoder().encode(framed(run.dialect.events(SHORT)));
+      const halves = Array.from(bytes, (_byte, at): ScriptStep[] => [
+        bytes.subarray(0, at),
+        settled,
+        bytes.subarray(at),
+      ]);
+      await expectAll(run, halves, (reading) => {
+        expectAnswer(reading, SHORT, run.dialect);
+      });
     },
   },
-  'stream-framing': {
-    name: 'S2: CRLF, CR, comments, missing blanks and a byte order mark are read alike',
-    check: async (provider, upstream) => {
-      const framings = [
-        STREAM.replaceAll('\n', '\r\n'),
-        STREAM.replaceAll('\n', '\r'),
-        STREAM.replaceAll('data: ', 'data:'),
-        `\uFEFF: comment\n\n${STREAM.replaceAll('data: ', ': keep-alive\nid: 1\nevent: message\ndata: ')}`,
-        STREAM.trimEnd(),
-      ];
-      for (const framing of framings) {
-        upstream.play({ sends: [framing] });
-        expectWholeAnswer(await readAll(provider, true));
-      }
+  'stream-byte-by-byte': {
+    lesson: 'S1',
+    name: 'a stream that comes byte by byte, or in odd pieces, is the same',
+    check: async (run) => {
+      const text = framed(run.dialect.events(SHORT));
+      const pieces = [cut(text, 1), cut(text, 7), cut(text, 3, 1, 250)];
+      await expectAll(run, pieces.map(apart), (reading) => {
+        expectAnswer(reading, SHORT, run.dialect);
+      });
     },
   },
-  'stream-no-done': {
-    name: 'a stream whose choices have all finished is complete without [DONE]',
-    script: { sends: [STREAM.replace('data: [DONE]\n\n', '')] },
-    check: async (provider) => {
-      expectWholeAnswer(await readAll(provider, true));
-    },
-  },
-  'stream-after-done': {
-    name: 'nothing after [DONE] is read',
-    script: { sends: [`${STREAM}data: {"error":{"message":"too late"}}\n\n`] },
-    check: async (provider) => {
-      expectWholeAnswer(await readAll(provider, true));
-    },
-  },
-  ...interruptions(),
-  'stream-empty': {
-    name: 'S6: a stream without events is empty_stream',
-    script: { sends: [] },
-    check: async (provider) => {
-      expectCode(await readAll(provider, true), 'empty_stream');
-    },
-  },
-  'stream-error-first': {
-    name: 'S5: an error as the first event is thrown, with its code',
-    script: { sends: ['data: {"error":{"message":"slow down","code":"rate_limit_exceeded"}}\n\n', 'data: [DONE]\n\n'] },
-    check: async (provider) => {
-      const error = expectCode(await readAll(provider, true), 'provider_rate_limited');
-      expectSame('provider code', error.details.providerCode, 'rate_limit_exceeded');
-    },
-  },
-  'stream-error-later': {
-    name: 'S5: an error after some text is thrown, and the text was delivered',
-    script: {
-      sends: [...HALF_STREAM, 'data: {"error":{"message":"broken","type":"server_error"}}\n\n', 'data: [DONE]\n\n'],
-    },
-    check: async (provider) => {
-      const reading = await readAll(provider, true);
-      expectCode(reading, 'provider_unavailable');
-      expectText(reading, HALF_TEXT);
-    },
-  },
-  'stream-not-json': {
-    name: 'an event that is not JSON is malformed_response',
-    script: { sends: [...HALF_STREAM, 'data: {"choices":[{\n\n'] },
-    check: async (provider) => {
-      expectCode(await readAll(provider, true), 'malformed_response');
+  ...framings(),
+  'stream-large-event': {
+    lesson: 'S3',
+    name: 'an event of 5 MB is read',
+    check: async (run) => {
+      const long = { ...ANSWER, text: ['x'.repeat(5_000_000)] };
+      run.playEvents(run.dialect.events(long));
+      expectAnswer(await run.read(true), long, run.dialect);
     },
   },
   'stream-frame-too-large': {
-    name: 'S3: an event without end is frame_too_large, and the connection is closed',
-    script: {
-      sends: ['data: {"choices":[{"delta":{"content":"', ...Array<string>(20).fill('x'.repeat(1 << 20))],
-      then: 'hang',
+    lesson: 'S3',
+    name: 'an event without end is frame_too_large, and the connection is closed',
+    check: async (run) => {
+      const flood = Array<string>(20).fill('x'.repeat(1 << 20));
+      run.play({ sends: ['data: {"choices":[{"delta":{"content":"', ...flood], then: 'hang' });
+      expectCode(await run.read(true), 'frame_too_large');
+      await run.expectLeft();
     },
-    check: async (provider, upstream) => {
-      expectCode(await readAll(provider, true), 'frame_too_large');
-      await callerLeft(upstream);
+  },
+  'stream-compressed': {
+    name: 'a stream that comes compressed is read',
+    check: async (run) => {
+      const { gzipSync } = await import('node:zlib');
+      const headers = { 'content-type': 'text/event-stream', 'content-encoding': 'gzip' };
+      run.play({ headers, sends: apart(cut(gzipSync(framed(run.dialect.events(ANSWER))), 11)) });
+      expectAnswer(await run.read(true), ANSWER, run.dialect);
+    },
+  },
+  'stream-no-end-mark': {
+    needs: 'an end mark',
+    name: 'a stream that said how it finished is complete without its end mark',
+    check: async (run) => {
+      run.playEvents(run.dialect.events(ANSWER).slice(0, -1));
+      expectAnswer(await run.read(true), ANSWER, run.dialect);
+    },
+  },
+  'stream-after-end-mark': {
+    needs: 'an end mark',
+    name: 'nothing behind the end mark is read',
+    check: async (run) => {
+      const late = run.failureEvent(run.dialect.failure('server', 'too late'));
+      run.playEvents([...run.dialect.events(ANSWER), late]);
+      expectAnswer(await run.read(true), ANSWER, run.dialect);
+    },
+  },
+  'stream-finish-length': {
+    name: 'an answer that was cut off by its limit finishes with length',
+    check: async (run) => {
+      run.playEvents(run.dialect.events(CUT_OFF));
+      expectAnswer(await run.read(true), CUT_OFF, run.dialect);
+    },
+  },
+  'stream-reasoning': {
+    needs: 'reasoning',
+    name: 'reasoning comes apart from the text',
+    check: async (run) => {
+      run.playEvents(run.dialect.events(REASONED));
+      expectAnswer(await run.read(true), REASONED, run.dialect);
+    },
+  },
+  'stream-no-usage': {
+    lesson: 'S11',
+    needs: 'no usage',
+    name: 'where the server says nothing about tokens, no numbers are made up',
+    check: async (run) => {
+      run.playEvents(run.dialect.events(WITHOUT_USAGE));
+      expectAnswer(await run.read(true), WITHOUT_USAGE, run.dialect);
     },
   },
   'stream-heartbeat': {
-    name: 'T5: bytes that are no event yet count as a sign of life',
-    check: async (provider, upstream) => {
+    lesson: 'T5',
+    name: 'bytes that are no event yet count as a sign of life',
+    check: async (run) => {
       let beats = 0;
       let beat = gate();
       const heartbeat = (): void => {
@@ -122,57 +124,61 @@ export const streamCases: UpstreamCases = {
         beat.open();
       };
       const [first, second] = [gate(), gate()];
-      upstream.play({ sends: [': wait\n', first, ': wait\n\n', second, STREAM] });
-      const reading = readAll(provider, true, contextOf({ heartbeat }));
-      await within(beat.opened, 'a heartbeat at the first bytes');
+      run.play({ sends: [': wait\n', first, ': wait\n\n', second, framed(run.dialect.events(ANSWER))] });
+      const reading = run.read(true, { heartbeat });
+      reading.catch(() => {}); // Looked at below, unless the beats fail.
+      await run.within(beat.opened, 'a heartbeat at the first bytes');
       beat = gate();
       first.open();
-      await within(beat.opened, 'a heartbeat at more bytes');
+      await run.within(beat.opened, 'a heartbeat at more bytes');
       if (beats < 2) throw new Error(`Expected two heartbeats; came ${beats}.`);
       second.open();
-      expectWholeAnswer(await reading);
+      expectAnswer(await reading, ANSWER, run.dialect);
     },
   },
-  'stream-abort-before-head': {
-    name: 'C3: a stream cancelled before there is an answer closes its connection',
-    script: { holdHead: NEVER },
-    check: (provider, upstream) => expectAbortLeaves(provider, upstream, true),
-  },
-  'stream-abort-later': {
-    name: 'C1: a stream cancelled in the middle closes its connection',
-    script: { sends: HALF_STREAM, then: 'hang' },
-    check: (provider, upstream) => expectAbortLeaves(provider, upstream, true),
-  },
-  'stream-return': {
-    name: 'C1: a reader that stops closes the connection, without waiting for a read under way',
-    script: { sends: HALF_STREAM, then: 'hang' },
-    check: async (provider, upstream) => {
-      const stream = await openStream(provider, contextOf());
-      await within(stream.next(), 'the first chunks');
-      const pending = stream.next().catch(() => {});
-      await within(Promise.resolve(stream.return?.()), 'the end of return()');
-      await within(pending, 'the end of the read under way');
-      await callerLeft(upstream);
+  'stream-parallel': {
+    lesson: 'R7',
+    name: 'two streams at once do not mix',
+    check: async (run) => {
+      const other = { ...ANSWER, text: ['second', '二'] };
+      const events = [ANSWER, other].map((answer) => run.dialect.events(answer).map((event) => framed([event])));
+      run.play((_request, count) => ({ sends: apart(events[count % 2] ?? []) }));
+      const first = run.read(true);
+      first.catch(() => {}); // Looked at below, unless the request fails.
+      await run.nextRequest();
+      const readings = await Promise.all([first, run.read(true)]);
+      for (const [place, reading] of readings.entries())
+        expectAnswer(reading, place === 0 ? ANSWER : other, run.dialect);
     },
   },
 };
 
-/** The ways a stream can end too early. */
-function interruptions(): Record<string, UpstreamCase> {
-  const ways = { finish: 'ends politely', end: 'is closed without its terminator', break: 'is reset' } as const;
-  const ids = ['finish', 'end', 'break'] as const;
-  return Object.fromEntries(
-    ids.map((then): [string, UpstreamCase] => [
-      `stream-cut-${then}`,
-      {
-        name: `S4: a stream that ${ways[then]} in the middle is stream_interrupted, and its text was delivered`,
-        script: { sends: [...HALF_STREAM, 'data: {"id":"chatcmpl-1","choi', settled], then },
-        check: async (provider) => {
-          const reading = await readAll(provider, true);
-          expectCode(reading, 'stream_interrupted');
-          expectText(reading, HALF_TEXT);
-        },
+/** Plays each answer once, many at a time. */
+async function expectAll(
+  run: CaseRun,
+  answers: readonly (readonly ScriptStep[])[],
+  expect: (reading: Reading) => void,
+): Promise<void> {
+  run.play((_request, count) => ({ sends: answers[count] ?? [] }));
+  for (let at = 0; at < answers.length; at += AT_ONCE) {
+    const batch = answers.slice(at, at + AT_ONCE).map(() => run.read(true));
+    for (const reading of await Promise.all(batch)) expect(reading);
+  }
+}
+
+function framings(): UpstreamCases {
+  const cases = Object.entries(FRAMINGS).map(([id, [what, frame]]): [string, UpstreamCase] => [
+    `framing-${id}`,
+    {
+      lesson: 'S2',
+      name: `${what}: read alike, whole and byte by byte`,
+      check: async (run) => {
+        const text = frame(run.dialect.events(SHORT));
+        await expectAll(run, [[text], apart(cut(text, 1))], (reading) => {
+          expectAnswer(reading, SHORT, run.dialect);
+        });
       },
-    ]),
-  );
+    },
+  ]);
+  return Object.fromEntries(cases);
 }

@@ -1,13 +1,14 @@
-import type { Provider } from '../../ports/index.ts';
-import type { UpstreamScript } from '../answer-script.ts';
-import type { ScriptedUpstream } from '../scripted-upstream.ts';
+import type { Ability } from '../dialect.ts';
+import type { CaseRun } from './case-run.ts';
 
 /** One case: what the upstream does, and what the provider has to make of it. */
 export interface UpstreamCase {
+  /** Id of the field lesson it comes from: see FIELD-LESSONS in docs/3-write-a-provider.md. */
+  readonly lesson?: string;
   readonly name: string;
-  /** Absent: the case plays its own. */
-  readonly script?: UpstreamScript;
-  readonly check: (provider: Provider, upstream: ScriptedUpstream) => Promise<void>;
+  /** What the server has to be able to say. */
+  readonly needs?: Ability | 'an end mark' | 'chat completions';
+  readonly check: (run: CaseRun) => Promise<void>;
 }
 
 /** Cases by their ids. */

@@ -1,0 +1,83 @@
+import type { Attempt } from './attempt.ts';
+import type { Usage } from './ports/index.ts';
+
+/**
+ * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. What
+ * an item means, and which end is real, is for the kinds of stream to say.
+ */
+export abstract class AnswerReader<Item> {
+  readonly #attempt: Attempt;
+  readonly #iterator: AsyncIterator<Item | readonly Item[]>;
+  #hasContent = false;
+
+  constructor(stream: AsyncIterable<Item | readonly Item[]>, attempt: Attempt) {
+    this.#attempt = attempt;
+    this.#iterator = stream[Symbol.asyncIterator]();
+  }
+
+  /** The last usage the provider reported. */
+  abstract get usage(): Usage | undefined;
+
+  /** What the model has said so far, for counting; `undefined` where that is not to be counted. */
+  abstract get text(): string | undefined;
+
+  /** What of it the caller asked for. */
+  abstract visible(batch: readonly Item[]): readonly Item[];
+
+  /** Whether the caller asked for a usage that the provider does not give. */
+  abstract get owesUsage(): boolean;
+
+  /** The hub's own count, in a form the caller understands. */
+  abstract usageItems(usage: Usage): readonly Item[];
+
+  /** Takes note of an item. True: it is content. */
+  protected abstract observe(item: Item): boolean;
+
+  /**
+   * The stream has ended.
+   * @throws NexusError when the answer is not complete.
+   */
+  protected abstract checkEnd(): void;
+
+  /** Everything up to and with the first content. */
+  async untilContent(): Promise<readonly Item[]> {
+    const begun: Item[] = [];
+    while (!this.#hasContent) {
+      const batch = await this.read();
+      if (!batch) break;
+      begun.push(...batch);
+    }
+    return begun;
+  }
+
+  /** The next items, or `undefined` after the last. */
+  async read(): Promise<readonly Item[] | undefined> {
+    const step = await this.#attempt.until(this.#iterator.next());
+    if (step.done === true) {
+      this.checkEnd();
+      return undefined;
+    }
+    this.#attempt.heartbeat();
+    const batch = isBatch(step.value) ? step.value : [step.value];
+    for (const item of batch) if (this.observe(item)) this.#hasContent = true;
+    return batch;
+  }
+
+  /** Lets go of the provider's iterator without waiting for it: a pending read may hold it for ever. */
+  release(): void {
+    letGo(this.#iterator);
+  }
+}
+
+/** Closes an iterator nobody reads any more. Its promise may stay pending for ever, and its errors are nobody's. */
+export function letGo(iterator: AsyncIterator<unknown>): void {
+  try {
+    iterator.return?.().then(undefined, () => undefined);
+  } catch {
+    // A hand-written `return` may throw at once; there is nobody left to tell.
+  }
+}
+
+function isBatch<Item>(items: Item | readonly Item[]): items is readonly Item[] {
+  return Array.isArray(items);
+}

@@ -1,0 +1,33 @@
+import type { Gateway } from './gateway.ts';
+import type { ModelEntry } from './ports/index.ts';
+
+/** A list of models, in the shape of OpenAI's. Iterating it gives its models. */
+export class ModelList implements Iterable<ModelEntry> {
+  readonly object = 'list' as const;
+  readonly data: readonly ModelEntry[];
+
+  constructor(data: readonly ModelEntry[]) {
+    this.data = data;
+  }
+
+  [Symbol.iterator](): Iterator<ModelEntry> {
+    return this.data[Symbol.iterator]();
+  }
+}
+
+/** `hub.models`, in the shape of the OpenAI SDK. */
+export class Models {
+  readonly #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  /**
+   * All models this program may use: `for await (const { id } of await hub.models.list())`.
+   * @throws NexusError
+   */
+  async list(): Promise<ModelList> {
+    return new ModelList(await this.#gateway.listModels({ via: 'process' }));
+  }
+}

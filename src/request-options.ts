@@ -1,0 +1,57 @@
+/** What a call from the own program may add to its body. */
+export interface RequestOptions {
+  /** Aborts the request, before or during its answer. */
+  readonly signal?: AbortSignal | null | undefined;
+  /**
+   * Milliseconds until a stream has begun, or a whole answer is there; then the call fails with `deadline_exceeded`.
+   * @default the hub's own limits only
+   */
+  readonly timeout?: number | undefined;
+  /** The conversation it belongs to. @default a new one */
+  readonly conversationId?: string | undefined;
+}
+
+/** Timers of more milliseconds than this run out at once. */
+const LONGEST_TIMER_MS = 2_147_483_647;
+
+/** What each option has to be; `undefined` is always left out. */
+const RULES: ReadonlyMap<string, readonly [rule: string, fits: (value: unknown) => boolean]> = new Map([
+  ['signal', ['an AbortSignal', isSignal] as const],
+  ['timeout', [`milliseconds from 1 to ${LONGEST_TIMER_MS}`, isTimeout] as const],
+  ['conversationId', ['a text of 1 to 128 characters', isId] as const],
+]);
+
+/**
+ * Checks the options of a call: what is not known is refused, not passed over.
+ * @throws TypeError naming the option and its rule.
+ */
+export function checkRequestOptions(options: unknown): void {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      `The options of a call must be an object, or left out (got ${options === null ? 'null' : typeof options}).`,
+    );
+  for (const [name, value] of Object.entries(options)) {
+    if (value === undefined) continue;
+    const known = RULES.get(name);
+    if (!known) {
+      const names = [...RULES.keys()].join(', ');
+      throw new TypeError(`The option "${name}" of a call is not known here. There are: ${names}.`);
+    }
+    const [rule, fits] = known;
+    if (!fits(value)) throw new TypeError(`The option "${name}" of a call must be ${rule}.`);
+  }
+}
+
+/** By its shape: programs bring signals of other realms. */
+function isSignal(value: unknown): boolean {
+  if (value === null) return true;
+  return typeof value === 'object' && 'aborted' in value && 'addEventListener' in value;
+}
+
+function isTimeout(value: unknown): boolean {
+  return typeof value === 'number' && value >= 1 && value <= LONGEST_TIMER_MS;
+}
+
+function isId(value: unknown): boolean {
+  return typeof value === 'string' && value.length >= 1 && value.length <= 128;
+}

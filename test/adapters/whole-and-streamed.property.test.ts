@@ -1,0 +1,189 @@
+import { anthropic } from 'nexusai-hub/adapters/anthropic';
+import { gemini } from 'nexusai-hub/adapters/gemini';
+import type { ChatCompletion, ChatRequest, Provider } from 'nexusai-hub/ports';
+import { Collector } from 'nexusai-hub/provider-kit';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+
+import { cut } from '../../src/testing/answer-script.ts';
+import { scriptedFetch } from '../../src/testing/scripted-fetch.ts';
+import { ask } from './run-fixture.ts';
+
+/** An answer, before it is said in anybody's words. */
+interface Said {
+  readonly items: readonly Item[];
+  readonly input: number;
+  readonly cached: number;
+  readonly output: number;
+  /** Where texts are cut, used in turn; never inside a character, which JSON could not hold. */
+  readonly sizes: readonly number[];
+}
+
+type Item =
+  | { readonly kind: 'thinking' | 'text'; readonly text: string }
+  | { readonly kind: 'call'; readonly name: string; readonly input: object };
+
+const text = fc.string({ unit: fc.constantFrom('a', '你', '👋🏽', '\n', '"', '\\', ' '), minLength: 1, maxLength: 12 });
+const count = fc.nat({ max: 10_000 });
+const item: fc.Arbitrary<Item> = fc.oneof(
+  fc.record({ kind: fc.constantFrom('thinking' as const, 'text' as const), text }),
+  fc.record({
+    kind: fc.constant('call' as const),
+    name: fc.constantFrom('f', 'g'),
+    input: fc.dictionary(
+      fc.constantFrom('a', '城', 'c"'),
+      fc.oneof(text, fc.integer(), fc.boolean(), fc.array(fc.double({ noNaN: true, noDefaultInfinity: true }))),
+    ),
+  }),
+);
+const answers: fc.Arbitrary<Said> = fc.record({
+  items: fc.array(item, { maxLength: 6 }),
+  input: count.map((tokens) => tokens + 1),
+  cached: count,
+  output: count,
+  sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
+});
+
+function piecesOf(whole: string, sizes: readonly number[]): string[] {
+  const characters = [...whole];
+  const pieces: string[] = [];
+  for (let turn = 0; characters.length > 0; turn++)
+    pieces.push(characters.splice(0, sizes[turn % sizes.length]).join(''));
+  return pieces;
+}
+
+function anthropicWhole({ items, input, cached, output }: Said): object {
+  const content = items.map((one, place) => {
+    if (one.kind === 'call') return { type: 'tool_use', id: `t${place}`, name: one.name, input: one.input };
+    return one.kind === 'text'
+      ? { type: 'text', text: one.text }
+      : { type: 'thinking', thinking: one.text, signature: `s${place}` };
+  });
+  const usage = { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output };
+  const called = items.some(({ kind }) => kind === 'call');
+  return { id: 'msg_1', model: 'c', content, stop_reason: called ? 'tool_use' : 'end_turn', usage };
+}
+
+function anthropicEvents(said: Said): object[] {
+  const { content, stop_reason: reason, usage, ...facts } = anthropicWhole(said) as Record<string, any>;
+  const blocks = content.flatMap((block: any, index: number) => {
+    const deltas: object[] =
+      block.type === 'tool_use'
+        ? piecesOf(JSON.stringify(block.input), said.sizes).map((piece) => ({
+            type: 'input_json_delta',
+            partial_json: piece,
+          }))
+        : block.type === 'text'
+          ? piecesOf(block.text, said.sizes).map((piece) => ({ type: 'text_delta', text: piece }))
+          : [
+              ...piecesOf(block.thinking, said.sizes).map((piece) => ({ type: 'thinking_delta', thinking: piece })),
+              { type: 'signature_delta', signature: block.signature },
+            ];
+    const empty = { text: { text: '' }, thinking: { thinking: '', signature: '' }, tool_use: { input: {} } };
+    return [
+      { type: 'content_block_start', index, content_block: { ...block, ...empty[block.type as keyof typeof empty] } },
+      { type: 'ping' },
+      ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
+      { type: 'content_block_stop', index },
+    ];
+  });
+  return [
+    { type: 'message_start', message: { ...facts, usage: { ...usage, output_tokens: 1 } } },
+    ...blocks,
+    { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: usage.output_tokens } },
+    { type: 'message_stop' },
+  ];
+}
+
+function geminiPart(one: Item, place: number): object {
+  if (one.kind === 'call')
+    return { functionCall: { id: `c${place}`, name: one.name, args: one.input }, thoughtSignature: 's' };
+  return one.kind === 'text' ? { text: one.text } : { text: one.text, thought: true };
+}
+
+function geminiEvent(parts: object[], { input, cached, output }: Said, share: number, more: object): object {
+  return {
+    candidates: [{ index: 0, content: { role: 'model', parts }, ...more }],
+    usageMetadata: {
+      promptTokenCount: input,
+      cachedContentTokenCount: cached,
+      candidatesTokenCount: Math.floor(output * share),
+      thoughtsTokenCount: 3,
+    },
+    responseId: 'r1',
+    modelVersion: 'g',
+  };
+}
+
+function geminiWhole(said: Said): object {
+  return geminiEvent(said.items.map(geminiPart), said, 1, { finishReason: 'STOP' });
+}
+
+function geminiEvents(said: Said): object[] {
+  const parts = said.items.flatMap((one, place) =>
+    one.kind === 'call'
+      ? [geminiPart(one, place)]
+      : piecesOf(one.text, said.sizes).map((piece) => geminiPart({ ...one, text: piece }, place)),
+  );
+  return [
+    ...parts.map((part) => geminiEvent([part], said, 0.5, {})),
+    geminiEvent([], said, 1, { finishReason: 'STOP' }),
+  ];
+}
+
+interface Dialect {
+  readonly make: (fetch: typeof globalThis.fetch) => Provider;
+  readonly whole: (said: Said) => object;
+  readonly events: (said: Said) => object[];
+}
+
+const DIALECTS: Readonly<Record<string, Dialect>> = {
+  anthropic: { make: (fetch) => anthropic({ apiKey: 'k', fetch }), whole: anthropicWhole, events: anthropicEvents },
+  gemini: { make: (fetch) => gemini({ apiKey: 'k', fetch }), whole: geminiWhole, events: geminiEvents },
+};
+
+const REQUEST: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
+
+async function wholeOf({ make, whole }: Dialect, said: Said): Promise<ChatCompletion> {
+  const sends = [JSON.stringify(whole(said))];
+  const { completion, error } = await ask(
+    make(scriptedFetch({ headers: { 'content-type': 'application/json' }, sends }).fetch),
+    REQUEST,
+  );
+  if (!completion) throw error ?? new Error('a completion was due');
+  return completion;
+}
+
+async function streamedOf({ make, events }: Dialect, said: Said, size: number): Promise<ChatCompletion> {
+  const bytes = events(said)
+    .map((event) => `data: ${JSON.stringify(event)}\n\n`)
+    .join('');
+  const { chunks, error } = await ask(make(scriptedFetch({ sends: cut(bytes, size) }).fetch), {
+    ...REQUEST,
+    stream: true,
+  });
+  if (error) throw error;
+  const collector = new Collector();
+  for (const chunk of chunks) collector.add(chunk);
+  return collector.completion();
+}
+
+describe.each(Object.entries(DIALECTS))('K2: an answer of %s', (_name, dialect) => {
+  it('is the same completion with the same usage, whole or streamed, whatever the cuts', async () => {
+    await fc.assert(
+      fc.asyncProperty(answers, fc.integer({ min: 1, max: 400 }), async (said, size) => {
+        const whole = await wholeOf(dialect, said);
+        expect(await streamedOf(dialect, said, size)).toEqual(whole);
+        expect(whole.usage!.total_tokens).toBe(whole.usage!.prompt_tokens + whole.usage!.completion_tokens);
+        const spoken = said.items.map((one) => (one.kind === 'text' ? one.text : '')).join('');
+        expect(whole.choices[0]!.message.content ?? '').toBe(spoken);
+        const calls = said.items.flatMap((one) => (one.kind === 'call' ? [JSON.parse(JSON.stringify(one.input))] : []));
+        const made = (whole.choices[0]!.message.tool_calls ?? []).map((call) =>
+          call.type === 'function' ? JSON.parse(call.function.arguments) : undefined,
+        );
+        expect(made).toEqual(calls);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});

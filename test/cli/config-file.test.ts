@@ -1,0 +1,143 @@
+import { describe, expect, it } from 'vitest';
+
+import { parseConfig } from '../../cli/config-file.ts';
+import { Problem } from '../../cli/problem.ts';
+
+const GOOD = `# A comment.
+port: 8100
+providers:
+  - id: main
+    kind: openai-compatible
+    server_url: https://api.example.com/v1
+    api_key: \${MAIN_KEY}
+    rate_limit: 1000
+    max_concurrency: 200
+    headers: { x-team: "\${TEAM:-none}" }
+    models: [gpt-4o, { name: fast, upstream_model: gpt-4o-mini, weight: 3 }]
+  - { id: spare, kind: demo, models: [gpt-4o] }
+keys:
+  - { name: app, key: "\${APP_KEY}", role: user, models: [gpt-4o], rpm: 600, tpm: 200000 }
+limits: { requests_per_second: 1000 }
+routing: { strategy: weighted, max_attempts: 3, deadline_ms: 60000 }
+timeouts: { first_content_ms: 30000, idle_ms: 60000 }
+circuit: { failures: 5, window_ms: 10000, retry_after_ms: 10000 }
+cors: ["https://app.example.com"]
+security: { allow_private_upstreams: true }
+`;
+
+const VARIABLES = { MAIN_KEY: 'sk-CANARY-main', APP_KEY: 'sk-CANARY-app', LIMIT: '7' };
+
+describe('a configuration file', () => {
+  it('with everything this version has is taken, variables in place', () => {
+    const config = parseConfig(GOOD, 'nexus.yaml', VARIABLES);
+    expect(config.port).toBe(8100);
+    expect(config.providers[0]).toMatchObject({
+      api_key: 'sk-CANARY-main',
+      headers: { 'x-team': 'none' },
+      models: [
+        { name: 'gpt-4o', weight: 1 },
+        { name: 'fast', upstream_model: 'gpt-4o-mini', weight: 3 },
+      ],
+    });
+    expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
+  });
+
+  it('may be JSON', () => {
+    const text = JSON.stringify({ providers: [{ id: 'demo', kind: 'demo' }] });
+    expect(parseConfig(text, 'nexus.json', {}).providers).toMatchObject([{ id: 'demo', kind: 'demo' }]);
+  });
+
+  it('takes numbers from variables, defaults, and ${ as it stands when it is doubled', () => {
+    const text = GOOD.replace('rate_limit: 1000', 'rate_limit: ${LIMIT}').replace('${TEAM:-none}', () => 'a $${b} c');
+    const [main] = parseConfig(text, 'nexus.yaml', VARIABLES).providers;
+    expect(main?.rate_limit).toBe(7);
+    expect(main?.headers).toEqual({ 'x-team': 'a ${b} c' });
+  });
+
+  it('cannot be changed in its structure by the value of a variable', () => {
+    const variables = { ...VARIABLES, MAIN_KEY: 'x"\n    kind: demo\n#' };
+    expect(parseConfig(GOOD, 'nexus.yaml', variables).providers[0]).toMatchObject({
+      kind: 'openai-compatible',
+      api_key: variables.MAIN_KEY,
+    });
+  });
+});
+
+describe('one wrong line is told by file, line, path and rule', () => {
+  it.each([
+    [
+      'kind: openai-compatible',
+      'kind: opanai',
+      'nexus.yaml:5: providers[0].kind',
+      /one of openai, openai-compatible, .*demo/,
+    ],
+    [
+      'kind: openai-compatible',
+      'kind: gemini\n    max_tokens: 5',
+      'nexus.yaml:6: providers[0].max_tokens',
+      /is for kind: anthropic; gemini has none/,
+    ],
+    ['id: main', 'id: my provider', 'nexus.yaml:4: providers[0].id', /letters.*got "my provider"/],
+    ['id: spare', 'id: main', 'nexus.yaml:12: providers[1].id', /another provider has this id/],
+    [
+      'server_url: https://api.example.com/v1',
+      'server_url: api.example.com',
+      'nexus.yaml:6: providers[0].server_url',
+      /URL/,
+    ],
+    ['    server_url: https://api.example.com/v1\n', '', 'providers[0].server_url', /is missing/],
+    ['rate_limit: 1000', 'rate_limit: many', 'nexus.yaml:8: providers[0].rate_limit', /expected a number.*got "many"/],
+    ['rate_limit: 1000', 'rate_limt: 1000', 'nexus.yaml:8: providers[0].rate_limt', /not known.*spelling/],
+    ['max_concurrency: 200', 'max_concurrency: 0', 'nexus.yaml:9: providers[0].max_concurrency', /at least 1.*got 0/],
+    ['weight: 3', 'weight: -3', 'nexus.yaml:11: providers[0].models[1].weight', /0 or more.*got -3/],
+    ['weight: 3', 'wait: 3', 'nexus.yaml:11: providers[0].models[1].wait', /not known/],
+    ['role: user', 'role: boss', 'nexus.yaml:14: keys[0].role', /user or admin/],
+    ['"${APP_KEY}"', 'CANARY', 'nexus.yaml:14: keys[0].key', /at least 8 characters/],
+    ['"${APP_KEY}"', '12345678', 'nexus.yaml:14: keys[0].key', /expected text/],
+    ['strategy: weighted', 'strategy: cheapest', 'nexus.yaml:16: routing.strategy', /"weighted" only.*got "cheapest"/],
+    ['deadline_ms: 60000', 'deadline: 60000', 'nexus.yaml:16: routing.deadline', /not known/],
+    ['idle_ms: 60000', 'idle_ms: 0', 'nexus.yaml:17: timeouts.idle_ms', /at least 1.*got 0/],
+    ['allow_private_upstreams: true', 'encrypt: true', 'nexus.yaml:20: security.encrypt', /not known/],
+    ['port: 8100', 'port: 81000', 'nexus.yaml:2: port', /port.*got 81000/],
+    ['port: 8100', 'prot: 8100', 'nexus.yaml:2: prot', /not known/],
+    ['["https://app.example.com"]', '[app]', 'nexus.yaml:19: cors', /origin/],
+    ['${MAIN_KEY}', '${MIAN_KEY}', 'nexus.yaml:7: providers[0].api_key', /variable MIAN_KEY is not set/],
+    ['${MAIN_KEY}', '${}', 'nexus.yaml:7: providers[0].api_key', /not set/],
+    ['  - id: main', '  - id: main\n    id: other', 'nexus.yaml:5', /unique/],
+    ['port: 8100', 'port: [8100', 'nexus.yaml:', /not valid YAML/],
+    ['port: 8100', '\tport: 8100', 'nexus.yaml:2', /not valid YAML/],
+  ])('%s -> %s', (right, wrong, where, rule) => {
+    const message = failureOf(GOOD.replace(right, wrong), 'nexus.yaml');
+    expect(message).toContain(where);
+    expect(message).toMatch(rule);
+    expect(message).not.toContain('CANARY');
+  });
+
+  it.each([
+    ['', 'empty.yaml', /empty\.yaml.*: expected/i],
+    ['[]', 'list.yaml', /list\.yaml:1/],
+    ['providers: []', 'none.yaml', /none\.yaml:1: providers: expected at least one provider/],
+    ['{"providers": [], }', 'comma.json', /comma\.json: not valid JSON/],
+    ['{"providers": ', 'half.json', /half\.json:1: not valid JSON/],
+  ])('%j as a whole', (text, file, message) => {
+    expect(failureOf(text, file)).toMatch(message);
+  });
+
+  it('all wrong lines are told at once', () => {
+    const message = failureOf(
+      GOOD.replace('port: 8100', 'prot: 1').replace('idle_ms: 60000', 'idle_ms: 0'),
+      'nexus.yaml',
+    );
+    expect(message.split('\n')).toHaveLength(2);
+  });
+});
+
+function failureOf(text: string, file: string): string {
+  try {
+    parseConfig(text, file, VARIABLES);
+  } catch (cause) {
+    expect(cause).toBeInstanceOf(Problem);
+    return (cause as Problem).message;
+  }
+  throw new Error('The file was taken.');
+}

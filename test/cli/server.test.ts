@@ -1,0 +1,197 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { gate } from '../../src/testing/answer-script.ts';
+import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
+import { answerLikeOpenAI, TEXT } from '../clients/served-hub.ts';
+import { readEvents } from '../http/events.ts';
+import { json } from '../http/transports.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const STARTING = { timeout: 60_000 };
+
+let folder: string;
+const running: Started[] = [];
+const upstreams: ScriptedUpstream[] = [];
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-server-'));
+});
+afterEach(async () => {
+  for (const { child, ended } of running.splice(0)) {
+    child.kill('SIGKILL');
+    await ended;
+  }
+  for (const upstream of upstreams.splice(0)) await upstream.close();
+  rmSync(folder, { recursive: true });
+});
+
+/** The command line, running in a process of its own. */
+interface Started {
+  readonly child: ChildProcess;
+  readonly output: { out: string; err: string };
+  /** Resolves with the exit code. */
+  readonly ended: Promise<number | null>;
+  /** Resolves with the first line of its output. */
+  firstLine(): Promise<string>;
+  /** Resolves when it has written this to stderr. */
+  says(text: string): Promise<void>;
+}
+
+function run(parameters: readonly string[], variables: Record<string, string> = {}): Started {
+  const inherited = Object.entries(process.env).filter(([name]) => ['PATH', 'HOME'].includes(name));
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...parameters], {
+    cwd: root,
+    env: { ...Object.fromEntries(inherited), PORT: '0', NEXUS_DATA_DIR: join(folder, 'data'), ...variables },
+  });
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (bytes: Buffer) => (output.out += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output.err += bytes.toString()));
+  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  const until = async (isThere: () => boolean): Promise<void> => {
+    while (!isThere()) {
+      const over = await Promise.race([ended, once(child.stdout, 'data'), once(child.stderr, 'data')]);
+      if (typeof over === 'number' && !isThere()) throw new Error(`It ended with ${over}: ${output.err}`);
+    }
+  };
+  const started: Started = {
+    child,
+    output,
+    ended,
+    async firstLine() {
+      await until(() => output.out.includes('\n'));
+      return output.out.split('\n', 1)[0]!;
+    },
+    says: (text) => until(() => output.err.includes(text)),
+  };
+  running.push(started);
+  return started;
+}
+
+function ask(url: string, model: string, content = 'Hello'): Promise<Response> {
+  return fetch(`${url}/v1/chat/completions`, json({ model, messages: [{ role: 'user', content }], stream: true }));
+}
+
+async function configured(count: number, more = ''): Promise<string> {
+  for (let place = 0; place < count; place++) upstreams.push(await scriptedUpstream(answerLikeOpenAI));
+  const providers = upstreams.map(({ url }, place) => {
+    return `  - { id: p${place}, kind: openai-compatible, server_url: "${url}/v1", models: [m] }`;
+  });
+  const file = join(folder, 'nexus.yaml');
+  writeFileSync(file, `providers:\n${providers.join('\n')}\n${more}`);
+  return file;
+}
+
+describe('nexusai-hub', STARTING, () => {
+  it('prints its base URL first, then a command that works', async () => {
+    const started = run([]);
+    const url = await started.firstLine();
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
+    expect(started.output.out).toContain(`${url}/v1`);
+    const command = /curl -N (\S+) -H '(Content-Type): (\S+)' -d '(.*)'/.exec(started.output.out)!;
+    const response = await fetch(command[1]!, {
+      method: 'POST',
+      headers: { [command[2]!]: command[3]! },
+      body: command[4]!,
+    });
+    expect(readEvents(await response.text())).toMatchObject({ done: true, text: expect.stringContaining('demo') });
+    expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  it('--help and --version say what they are asked for', async () => {
+    const [help, version] = [run(['--help']), run(['--version'])];
+    expect([await help.ended, await version.ended]).toEqual([0, 0]);
+    expect(help.output.out).toContain('--config FILE');
+    expect(version.output.out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it('a mistake ends it with one clear message and no stack', async () => {
+    const file = join(folder, 'wrong.yaml');
+    writeFileSync(file, 'providers:\n  - id: main\n    kind: opanai\n');
+    const taken = await scriptedUpstream();
+    upstreams.push(taken);
+    const wrong = [
+      run(['--config', file]),
+      run(['--port', 'x']),
+      run(['--prot', '1']),
+      run(['--port', new URL(taken.url).port]),
+    ];
+    const messages = [
+      /wrong\.yaml:3: providers\[0\]\.kind: /,
+      /--port: expected a port/,
+      /--prot/,
+      /something listens there already/,
+    ];
+    for (const [place, started] of wrong.entries()) {
+      expect(await started.ended).toBe(1);
+      expect(started.output.err).toMatch(messages[place]!);
+      expect(started.output.err).not.toMatch(/\n\s+at /);
+      expect(started.output.out).toBe('');
+    }
+  });
+
+  it('R3, B1: two providers of one model share its requests and back each other up', async () => {
+    const url = await run(['--config', await configured(2)]).firstLine();
+    const textOf = async (): Promise<string> => readEvents(await (await ask(url, 'm')).text()).text;
+    for (let count = 0; count < 40; count++) expect(await textOf()).toBe(TEXT);
+    const shares = upstreams.map(({ requests }) => requests.length);
+    expect(shares[0]! + shares[1]!).toBe(40);
+    expect(Math.min(...shares)).toBeGreaterThan(5);
+
+    await upstreams.shift()!.close();
+    for (let count = 0; count < 20; count++) expect(await textOf()).toBe(TEXT);
+  });
+
+  it('D1: 50 streams finish after SIGTERM, new requests are refused, readiness is off', async () => {
+    const started = run(['--config', await configured(1)]);
+    const url = await started.firstLine();
+    const rest = gate();
+    const head = '{"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":';
+    const sends = [
+      `data: ${head}{"role":"assistant","content":"one "},"finish_reason":null}]}\n\n`,
+      rest,
+      `data: ${head}{"content":"two"},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`,
+    ];
+    upstreams[0]!.play({ sends });
+    const streams = await Promise.all(Array.from({ length: 50 }, () => ask(url, 'm')));
+    started.child.kill('SIGTERM');
+    await started.says('SIGTERM: finishing');
+    expect((await fetch(`${url}/readyz`)).status).toBe(503);
+    expect((await ask(url, 'm')).status).toBe(503);
+    rest.open();
+    const texts = await Promise.all(streams.map(async (response) => readEvents(await response.text())));
+    expect(texts.filter(({ text, done }) => text === 'one two' && done)).toHaveLength(50);
+    expect(await started.ended).toBe(0);
+    expect(started.output.err).toContain('has stopped');
+  });
+
+  it('D1: what is not finished at the deadline ends with an error event', async () => {
+    const started = run(['--config', await configured(1), '--drain-ms', '100']);
+    const url = await started.firstLine();
+    const response = await ask(url, 'm', 'hang');
+    started.child.kill('SIGTERM');
+    expect(readEvents(await response.text())).toMatchObject({ done: false, error: { code: 'closing' } });
+    expect(await started.ended).toBe(0);
+  });
+
+  it('a second signal ends it at once, one that was only passed on does not', async () => {
+    const started = run(['--config', await configured(1)]);
+    const url = await started.firstLine();
+    const response = await ask(url, 'm', 'hang');
+    started.child.kill('SIGINT');
+    await started.says('SIGINT: finishing');
+    started.child.kill('SIGINT');
+    expect((await fetch(`${url}/healthz`)).status).toBe(200);
+    // What is measured is the time between two signals of one process.
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    started.child.kill('SIGINT');
+    expect(await started.ended).toBe(130);
+    await expect(response.text()).rejects.toThrow();
+  });
+});

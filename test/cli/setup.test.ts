@@ -1,0 +1,146 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { readEnvironment } from '../../cli/environment.ts';
+import { Problem } from '../../cli/problem.ts';
+import { type Setup, setUp, type Start } from '../../cli/setup.ts';
+
+const GOOD = { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] };
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
+let folder: string;
+let told: string[];
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-cli-'));
+  told = [];
+});
+afterEach(() => {
+  rmSync(folder, { recursive: true });
+});
+
+function start(variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup {
+  const all = { NEXUS_DATA_DIR: join(folder, 'data'), ...variables };
+  const tell = (line: string): unknown => told.push(line);
+  return setUp({ flags, environment: readEnvironment(all), variables: all, logger: silent, tell });
+}
+
+async function statusOf({ hub }: Setup, key?: string): Promise<number> {
+  const headers = { 'content-type': 'application/json', ...(key ? { authorization: `Bearer ${key}` } : {}) };
+  const response = await hub.fetch('http://hub/v1/chat/completions', {
+    method: 'POST',
+    headers,
+    body: JSON.stringify(GOOD),
+  });
+  return response.status;
+}
+
+describe('without a configuration file', () => {
+  it('the demo answers everybody on this machine, and says so', async () => {
+    const setup = start();
+    expect([setup.port, setup.host, setup.needsKey, setup.model]).toEqual([8001, '127.0.0.1', false, 'demo']);
+    expect(setup.providers).toEqual(['demo (demo): demo']);
+    expect(await statusOf(setup)).toBe(200);
+    expect(await statusOf(setup, 'sk-any-key')).toBe(200);
+  });
+
+  it('OPENAI_API_KEY adds OpenAI for any other model', () => {
+    expect(start({ OPENAI_API_KEY: 'sk-test' }).providers).toEqual(['demo (demo): demo', 'openai (openai): any model']);
+  });
+
+  it('an admin key is made at the first start, told once and kept as a hash only its owner can read', async () => {
+    const first = start({}, { host: '0.0.0.0' });
+    const key = /: (nxa-\S+)$/.exec(told.join('\n'))?.[1] ?? '';
+    const file = join(folder, 'data', 'admin-key.json');
+    expect(key).toMatch(/^nxa-[\w-]{32}$/);
+    expect(readFileSync(file, 'utf8')).not.toContain(key.slice(4, 20));
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(first.needsKey).toBe(true);
+
+    const again = start({}, { host: '0.0.0.0' });
+    expect(told).toHaveLength(1);
+    for (const setup of [first, again])
+      expect([await statusOf(setup), await statusOf(setup, 'nxa-wrong'), await statusOf(setup, key)]).toEqual([
+        401, 401, 200,
+      ]);
+  });
+
+  it('a damaged key file is told, not passed over', () => {
+    start();
+    writeFileSync(join(folder, 'data', 'admin-key.json'), '{}');
+    expect(() => start()).toThrow(/admin-key\.json: damaged/);
+  });
+
+  it('NEXUS_ADMIN_KEY is the key, on loopback too, and nothing is stored', async () => {
+    const setup = start({ NEXUS_ADMIN_KEY: 'my-admin-key' });
+    expect([setup.needsKey, await statusOf(setup), await statusOf(setup, 'my-admin-key')]).toEqual([true, 401, 200]);
+    expect(() => statSync(join(folder, 'data'))).toThrow();
+  });
+});
+
+describe('with a configuration file', () => {
+  const withFile = (text: string, variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup => {
+    writeFileSync(join(folder, 'nexus.yaml'), text);
+    return start({ NEXUS_CONFIG: join(folder, 'nexus.yaml'), ...variables }, flags);
+  };
+  const DEMO = 'providers: [{ id: d, kind: demo }]\n';
+
+  it('its keys are needed, and the admin key of the environment joins them', async () => {
+    const text = `${DEMO}keys: [{ name: app, key: app-key-1 }, { name: other, key: other-key, models: [else] }]`;
+    const setup = withFile(text, { NEXUS_ADMIN_KEY: 'my-admin-key' });
+    const statuses = await Promise.all(
+      [undefined, 'app-key-1', 'other-key', 'my-admin-key'].map((key) => statusOf(setup, key)),
+    );
+    expect(statuses).toEqual([401, 200, 403, 200]);
+  });
+
+  it('flags come before the environment, and that before the file', () => {
+    const text = `${DEMO}port: 1001\nhost: 127.0.0.3`;
+    expect(withFile(text)).toMatchObject({ port: 1001, host: '127.0.0.3' });
+    expect(withFile(text, { PORT: '1002', HOST: '127.0.0.2' })).toMatchObject({ port: 1002, host: '127.0.0.2' });
+    expect(withFile(text, { PORT: '1002' }, { port: 0 })).toMatchObject({ port: 0 });
+  });
+
+  it('what only the hub can check is told with the name of the file', () => {
+    expect(() => withFile('providers: [{ id: d, kind: demo, models: [{ name: m, weight: 0 }] }]')).toThrow(
+      /nexus\.yaml: .*weights of models\["m"\] are all 0/,
+    );
+    expect(() => withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).toThrow(Problem);
+  });
+
+  it('a member without effect is told, not passed over', () => {
+    withFile(`${DEMO}security: { allow_private_upstreams: false }`, { NEXUS_ADMIN_KEY: 'my-admin-key' });
+    expect(told).toEqual([expect.stringContaining('security.allow_private_upstreams has no effect')]);
+  });
+
+  it('a file that is not there is told', () => {
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.yaml') })).toThrow(/none\.yaml: .*cannot be read \(ENOENT\)/);
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.toml') })).toThrow(/ends in \.yaml, \.yml or \.json/);
+  });
+});
+
+describe('the environment', () => {
+  it.each([
+    [{ PORT: 'http' }, /PORT: expected a port from 0 to 65535, got "http"/],
+    [{ PORT: '65536' }, /PORT/],
+    [{ NEXUS_ADMIN_KEY: 'CANARY' }, /NEXUS_ADMIN_KEY: expected at least 8 characters/],
+  ])('%o is told', (variables, message) => {
+    expect(() => readEnvironment(variables)).toThrow(message);
+    expect(() => readEnvironment(variables)).not.toThrow(/CANARY/);
+  });
+
+  it('variables of later versions are told loudly', () => {
+    start({
+      REDIS_URL: 'redis://x',
+      DATABASE_URL: 'postgres://x',
+      NEXUS_ADMIN_KEY: 'my-admin-key',
+      NEXUS_MASTER_KEY: '',
+    });
+    expect(told).toEqual([
+      expect.stringMatching(/^WARNING: REDIS_URL/),
+      expect.stringMatching(/^WARNING: DATABASE_URL/),
+    ]);
+  });
+});

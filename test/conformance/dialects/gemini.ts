@@ -1,0 +1,51 @@
+import type { FailureCause, UpstreamAnswer, UpstreamDialect } from 'nexusai-hub/testing';
+
+const HEAD = { modelVersion: 'test-model-1', responseId: 'r1' };
+
+/** Gemini's generateContent (providers.md section 9): each event is a whole answer with new parts. */
+export const geminiDialect: UpstreamDialect = {
+  name: 'generateContent',
+  hasEndMark: false,
+  lacks: ['ids of tool calls'],
+  whole: (answer) => contentOf(partsOf(answer, [answer.text.join('')]), answer.finish ?? 'stop', answer.usage),
+  events(answer) {
+    const { finish, usage } = answer;
+    const parts = partsOf(answer, answer.text);
+    const spoken = parts.map((part) => contentOf([part], undefined, undefined));
+    const end = finish === undefined ? [] : [contentOf([], finish, usage)];
+    return [...spoken, ...end].map((value) => ({ data: JSON.stringify(value) }));
+  },
+  failure(cause, words) {
+    const [code, status, reason] = FAILURES[cause];
+    const details = reason === undefined ? [] : [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason }];
+    return { status: code, code: String(code), body: { error: { code, message: words, status, details } } };
+  },
+};
+
+const FAILURES: Readonly<Record<FailureCause, readonly [number, string, string?]>> = {
+  key: [400, 'INVALID_ARGUMENT', 'API_KEY_INVALID'],
+  missing: [404, 'NOT_FOUND'],
+  invalid: [400, 'INVALID_ARGUMENT'],
+  rate: [429, 'RESOURCE_EXHAUSTED'],
+  overloaded: [503, 'UNAVAILABLE'],
+  server: [500, 'INTERNAL'],
+};
+
+function partsOf({ reasoning = [], calls = [] }: UpstreamAnswer, texts: readonly string[]): object[] {
+  return [
+    ...reasoning.map((text) => ({ text, thought: true })),
+    ...texts.filter((text) => text !== '').map((text) => ({ text })),
+    ...calls.map((call) => ({
+      functionCall: { name: call.name, args: JSON.parse(call.arguments.join('')) as unknown },
+    })),
+  ];
+}
+
+function contentOf(parts: readonly object[], finish: UpstreamAnswer['finish'], usage: UpstreamAnswer['usage']): object {
+  const reason = finish === undefined ? {} : { finishReason: finish === 'length' ? 'MAX_TOKENS' : 'STOP' };
+  const candidates = [{ content: { parts, role: 'model' }, index: 0, ...reason }];
+  if (!usage) return { ...HEAD, candidates };
+  const { prompt, completion } = usage;
+  const counts = { promptTokenCount: prompt, candidatesTokenCount: completion, totalTokenCount: prompt + completion };
+  return { ...HEAD, candidates, usageMetadata: counts };
+}

@@ -1,0 +1,164 @@
+import { type ProviderReport, providerReport } from 'nexusai-hub/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+import { naiveAdapter } from './naive-adapter.ts';
+
+/** What works as long as everybody is well. */
+const PASSES = [
+  'stream-whole',
+  'stream-large-event',
+  'stream-no-end-mark',
+  'stream-after-end-mark',
+  'stream-finish-length',
+  'stream-reasoning',
+  'stream-no-usage',
+  'stream-parallel',
+  'whole-ok',
+  'whole-byte-by-byte',
+  'whole-blank-lines',
+  'whole-compressed',
+  'whole-reasoning',
+  'whole-no-usage',
+  'request-untouched',
+  'tools-stream',
+  'tools-whole',
+  'tools-parallel',
+  'tools-empty-ids',
+  'finish-absent',
+  'return',
+  'unhandled-rejections',
+  'key-not-in-url',
+];
+
+/** What a decoder per chunk, a split at blank lines and no thought of the end come to. */
+const FAILS = [
+  'stream-cuts',
+  'stream-byte-by-byte',
+  'framing-crlf',
+  'framing-cr',
+  'framing-no-blank',
+  'framing-comments',
+  'framing-fields',
+  'framing-blank-lines',
+  'framing-bom',
+  'framing-multi-line',
+  'framing-unterminated',
+  'stream-frame-too-large',
+  'stream-compressed',
+  'stream-heartbeat',
+  'stream-cut-finish',
+  'stream-cut-end',
+  'stream-cut-break',
+  'stream-cut-anywhere',
+  'stream-empty',
+  'stream-only-comments',
+  'stream-error-first',
+  'stream-error-later',
+  'stream-error-before-end-mark',
+  'stream-error-named',
+  'stream-error-bare',
+  'stream-error-json',
+  'stream-not-json',
+  'stream-html',
+  'whole-cut',
+  'no-connection',
+  'whole-for-stream',
+  'stream-for-whole',
+  'whole-error-200',
+  'whole-unreadable',
+  'tools-index-zero',
+  'tools-no-index',
+  'tools-fragments-without-index',
+  'tools-index-drifts',
+  'tools-index-gaps',
+  'usage-on-finish',
+  'usage-without-choices',
+  'usage-before-finish',
+  'usage-running',
+  'null-members',
+  'role-repeated',
+  'role-missing',
+  'ids-that-change',
+  'finish-missing',
+  'finish-empty',
+  'finish-unknown',
+  'reasoning-named-reasoning',
+  'role-only',
+  'error-shapes',
+  'error-key',
+  'error-missing',
+  'error-invalid',
+  'error-rate',
+  'error-overloaded',
+  'error-server',
+  'error-html',
+  'wait-header',
+  'wait-reset',
+  'wait-words',
+  'abort-already',
+  'abort-before-head',
+  'abort-later',
+  'abort-whole',
+  'stall',
+  'key-unseen',
+];
+
+describe('a naive adapter', () => {
+  let report: ProviderReport;
+
+  beforeAll(async () => {
+    // It waits in vain several times: less than the default.
+    report = await providerReport(({ url }) => naiveAdapter({ url, apiKey: 'canary-4f1d0c7e9b' }), {
+      patienceMs: 1000,
+    });
+  }, 60_000);
+
+  it('fails in exactly these cases', () => {
+    expect(report.failed.map(({ id }) => id)).toEqual(FAILS);
+    expect(report.passed).toEqual(PASSES);
+    expect(report.skipped).toEqual({});
+  });
+
+  it('is told what was expected and what came', () => {
+    const whyOf = Object.fromEntries(report.failed.map(({ id, why }) => [id, why]));
+    expect(whyOf).toMatchObject({
+      'stream-byte-by-byte': expect.stringMatching(/^text: expected 'é杭👋🏽'; came '\uFFFD/),
+      'stream-cut-finish': 'Expected the error stream_interrupted; came no error, text "杭州 is Москва".',
+      'stream-empty': 'Expected the error empty_stream; came no error, text "".',
+      'stream-error-first': expect.stringContaining('A chunk has no id or no model: {"error":'),
+      'error-rate': expect.stringContaining('Expected a NexusError; came Error: The provider answered 429'),
+      'abort-later': 'Expected the end of the stream within 1000 ms; nothing came.',
+      'finish-missing': "finish reason: expected 'stop'; came undefined.",
+    });
+  });
+
+  it('is told it lesson by lesson', () => {
+    const lessons = [...report.text.matchAll(/^([A-Z]\d+): /gm)].map(([, lesson]) => lesson);
+    expect(new Set(lessons)).toEqual(
+      new Set([
+        'C1',
+        'C2',
+        'C3',
+        'E1',
+        'E2',
+        'R6',
+        'S1',
+        'S2',
+        'S3',
+        'S4',
+        'S5',
+        'S6',
+        'S7',
+        'S8',
+        'S10',
+        'S12',
+        'T3',
+        'T5',
+        'X1',
+      ]),
+    );
+    expect(lessons.indexOf('S10')).toBeGreaterThan(lessons.lastIndexOf('S8'));
+    expect(report.text).toMatch(/^23 passed, 69 failed, 0 skipped\n/);
+    expect(report.text).toContain('S4: a role and nothing else is no answer (role-only)\n  Expected the error');
+  });
+});
