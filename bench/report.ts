@@ -2,6 +2,9 @@ import { availableParallelism, cpus } from 'node:os';
 
 import type { Spread } from './statistics.ts';
 
+/** Load on each core under which nothing else is in the way; what the run itself builds is part of it. */
+const QUIET_LOAD = 0.4;
+
 /** How the two sides are compared: ours over the baseline, ours less the baseline, or ours by itself. */
 export type Comparison = 'ratio' | 'difference' | 'value';
 
@@ -27,8 +30,16 @@ export function isMet({ goal, compared, failed = 0 }: Row): boolean {
   return failed === 0 && (goal === undefined || compared.median <= goal);
 }
 
+/** Under what conditions a run took place. */
+export interface Conditions {
+  /** Whether processes were pinned to cores. */
+  readonly isPinned: boolean;
+  /** The system's load average before the run: how many processes wanted a core. */
+  readonly loadBefore: number;
+}
+
 /** The report: the machine, then a table. */
-export function reportOf(rows: readonly Row[], isPinned: boolean): string {
+export function reportOf(rows: readonly Row[], conditions: Conditions): string {
   const lines = rows.map((row) => {
     const { name, unit, baselineName, baseline, ours } = row;
     const cells = [
@@ -41,7 +52,7 @@ export function reportOf(rows: readonly Row[], isPinned: boolean): string {
     return `| ${[...cells, verdictOf(row)].join(' | ')} |`;
   });
   return [
-    machine(isPinned),
+    machine(conditions),
     '',
     '| what | baseline | hub | hub beside it: median (lowest to highest) | goal | |',
     '| --- | --: | --: | --: | --: | --- |',
@@ -49,12 +60,17 @@ export function reportOf(rows: readonly Row[], isPinned: boolean): string {
   ].join('\n');
 }
 
-function machine(isPinned: boolean): string {
+function machine({ isPinned, loadBefore }: Conditions): string {
   const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const cores = availableParallelism();
   const pinned = isPinned
     ? 'the measured process alone on one core, mock provider and load on another'
     : 'processes not pinned to cores: expect a wider spread';
-  return `${model}, ${availableParallelism()} cores; Node ${process.versions.node} on ${process.platform}; ${pinned}.`;
+  const busy =
+    loadBefore < cores * QUIET_LOAD
+      ? 'the machine had nothing else to do'
+      : `**the machine was busy with other work** (load ${loadBefore.toFixed(1)} before the run): times of waiting mean little`;
+  return `${model}, ${cores} cores; Node ${process.versions.node} on ${process.platform}; ${pinned}; ${busy}.`;
 }
 
 function comparedOf({ comparison, compared }: Row): string {

@@ -1,5 +1,6 @@
 /** `npm run bench`: measures the hub against a bare proxy in the same run. `--help` tells the rest. */
 import { readFileSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 import { format } from 'prettier';
@@ -9,12 +10,13 @@ import { type Extent, FULL, HttpBench, QUICK } from './http-scenarios.ts';
 import { runCalls, runPieces } from './memory-scenarios.ts';
 import { optionsOf, type RunOptions, SCENARIOS, USAGE } from './options.ts';
 import { Processes } from './processes.ts';
-import { isMet, reportOf, type Row, withReport } from './report.ts';
+import { type Conditions, isMet, reportOf, type Row, withReport } from './report.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
 /** Runs what the options say, and ends every process it started whatever happens. */
 async function run(options: RunOptions): Promise<readonly Row[]> {
+  const [loadBefore = 0] = loadavg();
   tell('building');
   const programs = await buildPrograms();
   const processes = new Processes(programs);
@@ -26,7 +28,7 @@ async function run(options: RunOptions): Promise<readonly Row[]> {
   process.once('SIGTERM', interrupt);
   try {
     const rows = await Promise.race([measure(options, processes), interrupted]);
-    await finish(rows, options, processes);
+    await finish(rows, options, { isPinned: processes.cores !== undefined, loadBefore });
     return rows;
   } finally {
     process.off('SIGINT', interrupt);
@@ -53,8 +55,8 @@ async function measure({ scenarios, rounds, isQuick }: RunOptions, processes: Pr
 }
 
 /** Prints the report; a whole run also goes into the page. */
-async function finish(rows: readonly Row[], { scenarios, isQuick }: RunOptions, processes: Processes): Promise<void> {
-  const report = await format(reportOf(rows, processes.cores !== undefined), { parser: 'markdown', printWidth: 120 });
+async function finish(rows: readonly Row[], { scenarios, isQuick }: RunOptions, conditions: Conditions): Promise<void> {
+  const report = await format(reportOf(rows, conditions), { parser: 'markdown', printWidth: 120 });
   console.log(`\n${report}`);
   if (isQuick || scenarios.length < Object.keys(SCENARIOS).length) return;
   const page = withReport(readFileSync(PAGE, 'utf8'), report.trim());

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { type Authenticator, type Caller, NexusError } from 'nexusai-hub';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
@@ -15,6 +15,7 @@ type Stored = z.output<typeof stored>;
 
 /** An admin key of this folder. `key` is there only when it was made just now: nobody can be shown it again. */
 export interface AdminKey {
+  /** Where its hash is kept, from the root on. */
   readonly file: string;
   readonly key: string | undefined;
   isRight(key: string): boolean;
@@ -25,7 +26,7 @@ export interface AdminKey {
  * @throws Problem when the folder cannot be written or the file is damaged.
  */
 export function adminKeyOf(dataDir: string): AdminKey {
-  const file = join(dataDir, 'admin-key.json');
+  const file = resolve(dataDir, 'admin-key.json');
   if (existsSync(file)) return keyFrom(readStored(file), file, undefined);
   const key = `nxa-${randomBytes(24).toString('base64url')}`;
   const pepper = randomBytes(32).toString('base64url');

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { extname } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { extname, resolve } from 'node:path';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
 import { checkConfig, type Config } from './config-schema.ts';
@@ -37,6 +37,10 @@ export function parseConfig(text: string, file: string, variables: Variables): C
 }
 
 function readText(file: string): string {
+  if (!existsSync(file)) {
+    const mend = 'Check --config, or the variable NEXUS_CONFIG.';
+    throw new Problem(`${file}: the configuration file does not exist (looked for ${resolve(file)}). ${mend}`);
+  }
   if (!['.yaml', '.yml', '.json'].includes(extname(file)))
     throw new Problem(`${file}: expected a name that ends in .yaml, .yml or .json.`);
   try {

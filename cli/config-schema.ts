@@ -36,7 +36,13 @@ const number = z.union(
   ],
   'expected a number',
 );
-const milliseconds = number.refine((value) => value >= 1, 'expected milliseconds, at least 1');
+/** Node's timers run at once when they are told to wait any longer. */
+const LONGEST_MS = 2_147_483_647;
+const isTimer = (value: number): boolean => value <= LONGEST_MS;
+const TIMER_RULE = `expected at most ${LONGEST_MS} milliseconds (24 days); leave it out for the default`;
+const milliseconds = number
+  .refine((value) => value >= 1, 'expected milliseconds, at least 1')
+  .refine(isTimer, TIMER_RULE);
 const count = number.refine((value) => Number.isInteger(value) && value >= 1, 'expected a whole number, at least 1');
 const pace = number.refine((value) => value > 0, 'expected a number over 0');
 const name = z.string('expected text').min(1, 'must not be empty').max(128, 'expected at most 128 characters');
@@ -82,7 +88,7 @@ const routing = z.strictObject({
   strategy: z.literal('weighted', 'this version has the strategy "weighted" only').optional(),
   max_attempts: count.optional(),
   deadline_ms: milliseconds.optional(),
-  backoff_ms: number.optional(),
+  backoff_ms: number.refine(isTimer, TIMER_RULE).optional(),
 });
 
 const timeouts = z.strictObject({

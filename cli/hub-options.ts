@@ -5,11 +5,14 @@ import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
 import { providersFromConfig } from './providers-from-config.ts';
 
-/** What a configuration file becomes. */
-export function optionsOf(config: Config): NexusHubOptions {
+/**
+ * What a configuration file becomes.
+ * @throws Problem naming file and provider where an adapter does not take its settings.
+ */
+export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, keys = [], limits, routing, timeouts, circuit } = config;
   return {
-    providers: providersFromConfig(providers),
+    providers: providersFromConfig(providers, file),
     models: routesOf(providers),
     keys: keys.map(keyOf),
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
@@ -54,11 +57,11 @@ export function defaultOptions({ openaiKey }: Environment): NexusHubOptions {
 
 /** A name that several providers list leads to all of them: they share its requests and back each other up. */
 function routesOf(providers: readonly ProviderConfig[]): Record<string, Route<string>[]> {
-  const routes: Record<string, Route<string>[]> = {};
+  const routes = new Map<string, Route<string>[]>();
   for (const { id, models = [] } of providers)
     for (const { name, upstream_model: model = name, weight } of models)
-      (routes[name] ??= []).push({ provider: id, model, weight });
-  return routes;
+      routes.set(name, [...(routes.get(name) ?? []), { provider: id, model, weight }]);
+  return Object.fromEntries(routes);
 }
 
 function boundsOf({ rate_limit: pace, max_concurrency: concurrency }: ProviderConfig): Partial<ProviderBounds> {

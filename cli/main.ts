@@ -4,8 +4,8 @@ import { parseArgs } from 'node:util';
 import { HELP, readyLines } from './announce.ts';
 import { portOf, readEnvironment } from './environment.ts';
 import { Problem } from './problem.ts';
-import { serve } from './serve.ts';
-import { setUp } from './setup.ts';
+import { checkAddress, serve } from './serve.ts';
+import { planOf, setUp } from './setup.ts';
 import { whenToldToEnd } from './signals.ts';
 import { stderrLogger } from './stderr-logger.ts';
 
@@ -31,7 +31,10 @@ async function run(): Promise<void> {
       console.error(line);
     };
     tell('NexusAI Hub is starting ...');
-    const setup = setUp({ flags, environment, variables: process.env, logger, tell });
+    const plan = planOf({ flags, environment, variables: process.env, logger, tell });
+    // A key that is made now is shown now, and never again: not for a start that comes to nothing.
+    await checkAddress(plan);
+    const setup = setUp(plan);
     const running = await serve(setup, logger);
     console.log(readyLines(running.url, versionOf(), setup).join('\n'));
     whenToldToEnd((reason) => {

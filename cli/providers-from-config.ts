@@ -16,17 +16,22 @@ import { Problem } from './problem.ts';
 
 /**
  * The adapters behind the file's providers, by their ids.
- * @throws Problem naming the provider whose settings its adapter does not take.
+ * @throws Problem naming file and provider whose settings its adapter does not take.
  */
-export function providersFromConfig(providers: readonly ProviderConfig[]): Record<string, Provider> {
-  return Object.fromEntries(providers.map((provider) => [provider.id, checkedProviderOf(provider)]));
+export function providersFromConfig(
+  providers: readonly ProviderConfig[],
+  file = 'the configuration',
+): Record<string, Provider> {
+  return Object.fromEntries(
+    providers.map((provider, place) => [provider.id, checkedProviderOf(provider, `${file}: providers[${place}]`)]),
+  );
 }
 
-function checkedProviderOf(provider: ProviderConfig): Provider {
+function checkedProviderOf(provider: ProviderConfig, place: string): Provider {
   try {
     return providerOf(provider);
   } catch (cause) {
-    if (cause instanceof TypeError) throw new Problem(`provider "${provider.id}": ${cause.message}`, { cause });
+    if (cause instanceof TypeError) throw new Problem(`${place} ("${provider.id}"): ${cause.message}`, { cause });
     throw cause;
   }
 }

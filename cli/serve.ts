@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import { nexusServer } from 'nexusai-hub/adapters/node';
 import type { Logger } from 'nexusai-hub/ports';
 import { Problem } from './problem.ts';
@@ -22,8 +22,9 @@ const LAST_BYTES_MS = 1_000;
  * Serves a hub.
  * @throws Problem when it cannot listen there.
  */
-export async function serve({ hub, port, host, cors }: Setup, logger: Logger): Promise<Running> {
-  const server = nexusServer(hub, { cors, logger });
+export async function serve({ hub, port, host, cors, needsKey }: Setup, logger: Logger): Promise<Running> {
+  // Where no key is asked for, a name that was made to point here must not let its page in.
+  const server = nexusServer(hub, { cors, logger, ...(needsKey ? {} : { hosts: 'loopback' }) });
   await listening(server, port, host);
   let stopping: Promise<void> | undefined;
   const stop = async (drainMs: number): Promise<void> => {
@@ -34,6 +35,16 @@ export async function serve({ hub, port, host, cors }: Setup, logger: Logger): P
     url: urlOf(server, host),
     stop: (drainMs) => (stopping ??= stop(drainMs)),
   };
+}
+
+/**
+ * Tries whether one can listen there, before anything else is done for it.
+ * @throws Problem
+ */
+export async function checkAddress({ host, port }: Pick<Setup, 'host' | 'port'>): Promise<void> {
+  const server = createServer();
+  await listening(server, port, host);
+  await closed(server);
 }
 
 function listening(server: Server, port: number, host: string): Promise<void> {

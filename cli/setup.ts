@@ -36,25 +36,46 @@ export interface Setup {
   readonly model: string | undefined;
 }
 
+/** Where to listen, and what was read to know it: nothing is made yet. */
+export interface Plan extends Start {
+  readonly port: number;
+  readonly host: string;
+  readonly source: { readonly file: string; readonly config: Config } | undefined;
+}
+
+/**
+ * Reads the file, if there is one, and settles where to listen.
+ * @throws Problem
+ */
+export function planOf(start: Start): Plan {
+  const { flags, environment, variables } = start;
+  const file = flags.config ?? environment.configPath;
+  const source = file === undefined ? undefined : { file, config: readConfigFile(file, variables) };
+  return {
+    ...start,
+    port: flags.port ?? environment.port ?? source?.config.port ?? 8001,
+    host: flags.host ?? environment.host ?? source?.config.host ?? '127.0.0.1',
+    source,
+  };
+}
+
 /**
  * Puts a hub together as file and environment say.
  * @throws Problem
  */
-export function setUp({ flags, environment, variables, logger, tell }: Start): Setup {
+export function setUp({ environment, logger, tell, port, host, source }: Plan): Setup {
   for (const name of environment.unused)
     tell(`WARNING: ${name} is set, but this version does not use it: state and records stay in this process.`);
-  const file = flags.config ?? environment.configPath;
-  const config = file === undefined ? undefined : readConfigFile(file, variables);
+  const config = source?.config;
   if (config?.security?.allow_private_upstreams !== undefined)
     tell('NOTE: security.allow_private_upstreams has no effect yet: servers named in the file may stand anywhere.');
 
-  const host = flags.host ?? environment.host ?? config?.host ?? '127.0.0.1';
-  const options = { ...(config ? optionsOf(config) : defaultOptions(environment)), logger };
+  const options = { ...(source ? optionsOf(source.config, source.file) : defaultOptions(environment)), logger };
   const access = accessOf(options, environment, host, tell);
   const { providers } = options;
   return {
-    hub: construct({ ...options, ...access.options }, file),
-    port: flags.port ?? environment.port ?? config?.port ?? 8001,
+    hub: construct({ ...options, ...access.options }, source?.file),
+    port,
     host,
     cors: config?.cors,
     needsKey: access.needsKey,

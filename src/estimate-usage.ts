@@ -1,5 +1,6 @@
 import type { Call } from './call.ts';
 import { textsOfPassed } from './openai/forward-request.ts';
+import { printJson } from './openai/print-json.ts';
 import type { ChatMessage, ChatRequest, EmbeddingRequest, TokenCounter, ToolCall, Usage } from './ports/index.ts';
 
 type ToolFunction = (ToolCall & { type: 'function' })['function'];
@@ -53,7 +54,7 @@ function* chatTexts(request: ChatRequest): Generator<string> {
     yield message.role;
     yield* messageTexts(message);
   }
-  if (request.tools) yield JSON.stringify(request.tools);
+  if (request.tools) yield printJson(request.tools, 'tools');
 }
 
 function* messageTexts(message: ChatMessage): Generator<string> {

@@ -1,8 +1,8 @@
 import type { Gateway } from './gateway.ts';
 import type { ModelEntry } from './ports/index.ts';
 
-/** A list of models, in the shape of OpenAI's. Iterating it gives its models. */
-export class ModelList implements Iterable<ModelEntry> {
+/** A list of models, in the shape of the OpenAI SDK's pages: iterated with `for await`, or read from `data`. */
+export class ModelList implements AsyncIterable<ModelEntry> {
   readonly object = 'list' as const;
   readonly data: readonly ModelEntry[];
 
@@ -10,8 +10,8 @@ export class ModelList implements Iterable<ModelEntry> {
     this.data = data;
   }
 
-  [Symbol.iterator](): Iterator<ModelEntry> {
-    return this.data[Symbol.iterator]();
+  async *[Symbol.asyncIterator](): AsyncGenerator<ModelEntry, void, undefined> {
+    yield* this.data;
   }
 }
 

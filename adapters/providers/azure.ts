@@ -72,7 +72,6 @@ export function azure(options: AzureOptions): Provider {
       ? { modelName: deploymentOf }
       : { pathOf: (path, model) => deploymentPath(deploymentOf(model), path, apiVersion) }),
     operations: apiVersion === undefined ? [...DEPLOYMENT_OPERATIONS, 'responses'] : DEPLOYMENT_OPERATIONS,
-    operations: apiVersion === undefined ? [...DEPLOYED, 'responses'] : DEPLOYED,
     usageGroup,
     ...(annotations === 'drop' ? { dialect: withoutAnnotations } : {}),
     maxFrameBytes: rest.maxFrameBytes,
@@ -82,16 +81,6 @@ export function azure(options: AzureOptions): Provider {
 
 /** What deployments take besides chat and embeddings; the Responses API has its place on the v1 path. */
 const DEPLOYMENT_OPERATIONS: readonly ForwardOperation[] = [
-  'completions',
-  'image_generations',
-  'image_edits',
-  'speech',
-  'transcriptions',
-  'translations',
-];
-
-/** Operations that older paths, too, have under a deployment (providers.md 4.1). */
-const DEPLOYED: readonly ForwardOperation[] = [
   'completions',
   'image_generations',
   'image_edits',

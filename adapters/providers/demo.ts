@@ -71,7 +71,7 @@ async function completionFor(
   }
   const id = `chatcmpl-demo-${fingerprint(request)}`;
   const answerAt = answering(request);
-  const rounds = new Rounds(context);
+  const rounds = new Rounds(context, 1); // A long answer is counted over and over.
   const choices: CompletionChoice[] = [];
   let completionTokens = 0;
   for (let place = 0; place < count; place++) {

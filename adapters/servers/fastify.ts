@@ -10,7 +10,6 @@ export type NexusFastifyOptions = Omit<HttpOptions, 'prefix'> & RegisterOptions 
  * `register` rejects where the application has a route of the same path.
  */
 // Async, though it waits for nothing: what a plugin with a callback throws, Fastify leaves uncaught.
-// eslint-disable-next-line @typescript-eslint/require-await
 export const nexusFastify: FastifyPluginAsync<NexusFastifyOptions> = async (fastify, options) => {
   const { hub, logLevel: _logLevel, logSerializers: _logSerializers, ...rest } = options;
   const handle = nodeHandler(hub, { ...rest, prefix: fastify.prefix });

@@ -29,7 +29,7 @@ const PIECE = 500;
 /** Characters encoded before the loop gets its turn: about 2 ms of work. */
 const TURN = 10_000;
 /** Characters encoded at the most; the rest of a longer text is counted in proportion. */
-const LONGEST = 2_000_000;
+const LONGEST = 200_000;
 
 /** Counts with tiktoken, in slices that let the event loop breathe. The encoders load when they are first needed. */
 export function tokenCounter(): TokenCounter {

@@ -103,12 +103,14 @@ const encoder = new TextEncoder();
 /** Hands out one write at a time, when it is asked for: what the reader does not want yet is not fetched either. */
 class StreamSink implements EventSink {
   readonly readable: ReadableStream<Uint8Array>;
+  readonly #leave: () => void;
   #controller: ReadableStreamDefaultController<Uint8Array> | undefined;
   #resume: (() => void) | undefined;
   /** The reader asked for more, maybe before anybody waited to hear it: it may have several reads under way. */
   #isWanted = false;
 
   constructor(leave: () => void) {
+    this.#leave = leave;
     this.readable = new ReadableStream<Uint8Array>(
       {
         start: (controller) => {
@@ -150,6 +152,8 @@ class StreamSink implements EventSink {
   abort(reason?: unknown): void {
     this.#controller?.error(reason ?? new NexusError('cancelled', 'Nobody read the answer.'));
     this.#controller = undefined;
+    // Nobody may be writing: the provider has to hear of it in any case.
+    this.#leave();
     this.#resume?.();
   }
 }

@@ -47,17 +47,13 @@ function partsOf(
   input: string | URL | Request,
   init: RequestInit = {},
 ): FetchParts & { readonly signal: AbortSignal | undefined } {
-  const request = isRequest(input) ? input : undefined;
+  const request = typeof input === 'object' && 'url' in input ? input : undefined;
   const { method = request?.method ?? 'GET', headers = request?.headers, signal = request?.signal } = init;
   return {
-    url: request?.url ?? String(input),
+    url: typeof input === 'string' ? input : 'url' in input ? input.url : input.href,
     method: method.toUpperCase(),
     headers: headers instanceof Headers ? headers : new Headers(headers),
     body: init.body ?? request?.body,
     signal: signal ?? undefined,
   };
-}
-
-function isRequest(input: string | URL | Request): input is Request {
-  return typeof input === 'object' && 'url' in input && typeof input.url === 'string';
 }

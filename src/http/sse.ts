@@ -101,14 +101,16 @@ class Pulse {
     const { clock, keepAliveMs, stalledMs } = this.#settings;
     const quietMs = clock.elapsed() - this.#wroteAt;
     if (this.#taken && keepAliveMs !== false && quietMs >= keepAliveMs) {
-      this.wrote(this.#sink.write(KEEP_ALIVE));
-      // Who writes next waits for it, too; but a provider that is silent still has nothing to write.
-      if (!this.#taken)
-        void this.#sink.drained().then(() => {
-          this.wrote(true);
-        });
+      const taken = this.#sink.write(KEEP_ALIVE);
+      this.wrote(taken);
+      // Who writes next waits for it, too; but a silent provider has nothing to write.
+      if (!taken) void this.#sink.drained().then(this.#drained);
     }
     if (!this.#taken && quietMs >= stalledMs) this.#sink.abort();
     else this.#timer = this.#arm();
+  };
+
+  readonly #drained = (): void => {
+    this.wrote(true);
   };
 }

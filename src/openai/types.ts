@@ -83,7 +83,8 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  prompt_tokens_details?: { cached_tokens?: number; audio_tokens?: number };
+  /** Read from a cache, written to one (each part of the prompt), and sound. */
+  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number };
   completion_tokens_details?: {
     reasoning_tokens?: number;
     audio_tokens?: number;

@@ -1,7 +1,7 @@
 import { isJsonObject } from './json.ts';
 import type { JsonObject, Usage } from './types.ts';
 
-const PROMPT_DETAILS = ['cached_tokens', 'audio_tokens'] as const;
+const PROMPT_DETAILS = ['cached_tokens', 'cache_write_tokens', 'audio_tokens'] as const;
 const COMPLETION_DETAILS = [
   'reasoning_tokens',
   'audio_tokens',

@@ -48,6 +48,7 @@ class DecodedBody extends UpstreamBody {
     this.#decoder = decoder;
     const input = Readable.from(piecesOf(source), { objectMode: false });
     input.on('error', (error) => decoder.destroy(error));
+    decoder.on('error', () => {}); // The reader is told, whenever it reads; until then nobody else listens.
     input.pipe(decoder);
     const output: AsyncIterable<Uint8Array> = decoder;
     this.#output = output[Symbol.asyncIterator]();

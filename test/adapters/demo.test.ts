@@ -197,6 +197,21 @@ describe('the demo provider', () => {
     });
   });
 
+  it('quotes a long text by its beginning, and a character of two units whole', async () => {
+    const { choices } = await answerTo({ messages: [{ role: 'user', content: '👋'.repeat(100_000) }] });
+    expect(choices[0]!.message.content).toContain(`"${'👋'.repeat(200)}…"`);
+    const { choices: whole } = await answerTo({ messages: [{ role: 'user', content: '👋'.repeat(200) }] });
+    expect(whole[0]!.message.content).toContain(`"${'👋'.repeat(200)}"`);
+  });
+
+  it('refuses what JSON cannot say as the caller’s mistake', async () => {
+    const request = Object.assign({ ...REQUEST }, { metadata: { a: 1n } });
+    await expect(instant.open(request, contextWith())).rejects.toMatchObject({
+      code: 'request_invalid',
+      details: { param: 'metadata' },
+    });
+  });
+
   it('wrong options', () => {
     expect(() => demo({ pace: 'fast' as 'human' })).toThrow(
       /^demo: pace must be one of "human", "instant"; got "fast"/,

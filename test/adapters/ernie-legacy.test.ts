@@ -378,6 +378,28 @@ describe('streams', () => {
     expect(chunks.some(({ usage }) => usage)).toBe(false);
   });
 
+  it.each([
+    [{}, 'stop', undefined],
+    [{ finish_reason: '' }, 'stop', undefined],
+    [{ finish_reason: 'normal' }, 'stop', 'normal'],
+    [{ finish_reason: 'length' }, 'length', undefined],
+    [{ is_truncated: true }, 'length', undefined],
+    [{ is_truncated: true, finish_reason: 'normal' }, 'length', 'normal'],
+    [{ is_truncated: true, need_clear_history: true, finish_reason: 'normal' }, 'content_filter', 'normal'],
+    [{ flag: 1, finish_reason: 'stop' }, 'stop', undefined],
+    [{ flag: 2, finish_reason: 'stop' }, 'content_filter', 'stop'],
+    [{ finish_reason: 'content_filter' }, 'content_filter', undefined],
+    [{ finish_reason: 'normal', function_call: { name: 'f', arguments: '{}' } }, 'tool_calls', 'normal'],
+  ])('an answer that ends with %j ended by %s', async (end, finish, native) => {
+    const events = sse({ ...HEAD, is_end: false, result: '一' }, { ...HEAD, is_end: true, result: '', ...end });
+    const { chunks } = await ask(legacyErnie({ sends: [events] }).provider, STREAM);
+    const { completion } = await ask(legacyErnie(jsonAnswer({ ...HEAD, result: '一', ...end })).provider, REQUEST);
+    for (const choice of [chunks.at(-1)!.choices[0]!, completion!.choices[0]!]) {
+      expect(choice.finish_reason).toBe(finish);
+      expect('native_finish_reason' in choice ? choice.native_finish_reason : undefined).toBe(native);
+    }
+  });
+
   it('S7: a function call is one tool call; what was thought about it comes along', async () => {
     const { chunks } = await ask(legacyErnie(answer('ernie/chat-stream-function-call.sse')).provider, STREAM);
     const collector = new Collector();

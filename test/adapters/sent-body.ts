@@ -6,6 +6,7 @@ import { ask } from './run-fixture.ts';
 
 /** What tests look into of a request in another dialect. */
 export interface SentBody {
+  readonly model: string;
   readonly system?: unknown;
   readonly messages: readonly SentTurn[];
   readonly contents: readonly SentTurn[];

@@ -45,43 +45,69 @@ const answers: fc.Arbitrary<Said> = fc.record({
 });
 
 function piecesOf(whole: string, sizes: readonly number[]): string[] {
-  const characters = [...whole];
+  const characters = Array.from(whole);
   const pieces: string[] = [];
   for (let turn = 0; characters.length > 0; turn++)
     pieces.push(characters.splice(0, sizes[turn % sizes.length]).join(''));
   return pieces;
 }
 
-function anthropicWhole({ items, input, cached, output }: Said): object {
-  const content = items.map((one, place) => {
-    if (one.kind === 'call') return { type: 'tool_use', id: `t${place}`, name: one.name, input: one.input };
-    return one.kind === 'text'
-      ? { type: 'text', text: one.text }
-      : { type: 'thinking', thinking: one.text, signature: `s${place}` };
-  });
-  const usage = { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output };
+const STOPPED = { call: 'tool_use', none: 'end_turn' } as const;
+
+function anthropicFacts({ items, input, cached, output }: Said): { facts: object; reason: string; usage: object } {
   const called = items.some(({ kind }) => kind === 'call');
-  return { id: 'msg_1', model: 'c', content, stop_reason: called ? 'tool_use' : 'end_turn', usage };
+  return {
+    facts: { id: 'msg_1', model: 'c' },
+    reason: called ? STOPPED.call : STOPPED.none,
+    usage: { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output },
+  };
+}
+
+/** A block as a whole message has it, as a stream begins it, and the deltas between. */
+function anthropicBlock(
+  one: Item,
+  place: number,
+  sizes: readonly number[],
+): { whole: object; empty: object; deltas: object[] } {
+  if (one.kind === 'call') {
+    const call = { type: 'tool_use', id: `t${place}`, name: one.name };
+    const pieces = piecesOf(JSON.stringify(one.input), sizes);
+    return {
+      whole: { ...call, input: one.input },
+      empty: { ...call, input: {} },
+      deltas: pieces.map((piece) => ({ type: 'input_json_delta', partial_json: piece })),
+    };
+  }
+  const pieces = piecesOf(one.text, sizes);
+  if (one.kind === 'text')
+    return {
+      whole: { type: 'text', text: one.text },
+      empty: { type: 'text', text: '' },
+      deltas: pieces.map((piece) => ({ type: 'text_delta', text: piece })),
+    };
+  const signature = `s${place}`;
+  return {
+    whole: { type: 'thinking', thinking: one.text, signature },
+    empty: { type: 'thinking', thinking: '', signature: '' },
+    deltas: [
+      ...pieces.map((piece) => ({ type: 'thinking_delta', thinking: piece })),
+      { type: 'signature_delta', signature },
+    ],
+  };
+}
+
+function anthropicWhole(said: Said): object {
+  const { facts, reason, usage } = anthropicFacts(said);
+  const content = said.items.map((one, place) => anthropicBlock(one, place, said.sizes).whole);
+  return { ...facts, content, stop_reason: reason, usage };
 }
 
 function anthropicEvents(said: Said): object[] {
-  const { content, stop_reason: reason, usage, ...facts } = anthropicWhole(said) as Record<string, any>;
-  const blocks = content.flatMap((block: any, index: number) => {
-    const deltas: object[] =
-      block.type === 'tool_use'
-        ? piecesOf(JSON.stringify(block.input), said.sizes).map((piece) => ({
-            type: 'input_json_delta',
-            partial_json: piece,
-          }))
-        : block.type === 'text'
-          ? piecesOf(block.text, said.sizes).map((piece) => ({ type: 'text_delta', text: piece }))
-          : [
-              ...piecesOf(block.thinking, said.sizes).map((piece) => ({ type: 'thinking_delta', thinking: piece })),
-              { type: 'signature_delta', signature: block.signature },
-            ];
-    const empty = { text: { text: '' }, thinking: { thinking: '', signature: '' }, tool_use: { input: {} } };
+  const { facts, reason, usage } = anthropicFacts(said);
+  const blocks = said.items.flatMap((one, index) => {
+    const { empty, deltas } = anthropicBlock(one, index, said.sizes);
     return [
-      { type: 'content_block_start', index, content_block: { ...block, ...empty[block.type as keyof typeof empty] } },
+      { type: 'content_block_start', index, content_block: empty },
       { type: 'ping' },
       ...deltas.map((delta) => ({ type: 'content_block_delta', index, delta })),
       { type: 'content_block_stop', index },
@@ -90,7 +116,7 @@ function anthropicEvents(said: Said): object[] {
   return [
     { type: 'message_start', message: { ...facts, usage: { ...usage, output_tokens: 1 } } },
     ...blocks,
-    { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: usage.output_tokens } },
+    { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: said.output } },
     { type: 'message_stop' },
   ];
 }
@@ -177,9 +203,9 @@ describe.each(Object.entries(DIALECTS))('K2: an answer of %s', (_name, dialect) 
         expect(whole.usage!.total_tokens).toBe(whole.usage!.prompt_tokens + whole.usage!.completion_tokens);
         const spoken = said.items.map((one) => (one.kind === 'text' ? one.text : '')).join('');
         expect(whole.choices[0]!.message.content ?? '').toBe(spoken);
-        const calls = said.items.flatMap((one) => (one.kind === 'call' ? [JSON.parse(JSON.stringify(one.input))] : []));
+        const calls = said.items.flatMap((one) => (one.kind === 'call' ? [JSON.stringify(one.input)] : []));
         const made = (whole.choices[0]!.message.tool_calls ?? []).map((call) =>
-          call.type === 'function' ? JSON.parse(call.function.arguments) : undefined,
+          call.type === 'function' ? call.function.arguments : undefined,
         );
         expect(made).toEqual(calls);
       }),

@@ -69,14 +69,16 @@ describe('the report', () => {
     ['a difference', { comparison: 'difference', goal: 30 }, '+2.00 (+1.90 to +2.10) | <= +30 | met |'],
     ['nothing allowed', { comparison: 'value', goal: 0 }, '| none | **missed** |'],
   ])('tells %s', (_what, change, expected) => {
-    expect(reportOf([{ ...row, ...change }], true)).toContain(expected);
+    expect(reportOf([{ ...row, ...change }], { isPinned: true, loadBefore: 0 })).toContain(expected);
   });
 
-  it('tells sides and machine, and whether processes were pinned', () => {
-    const report = reportOf([row], false);
+  it('tells sides and machine, whether processes were pinned, and whether others were at work', () => {
+    const report = reportOf([row], { isPinned: false, loadBefore: 99 });
     expect(report).toContain('| CPU per request (us) | bare 34.5 | 69 |');
     expect(report).toContain(`Node ${process.versions.node}`);
     expect(report).toContain('not pinned');
+    expect(report).toContain('busy with other work** (load 99.0');
+    expect(reportOf([row], { isPinned: true, loadBefore: 0 })).not.toMatch(/not pinned|busy/);
     expect(isMet(row)).toBe(true);
     expect(isMet({ ...row, failed: 1 })).toBe(false);
   });

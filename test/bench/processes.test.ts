@@ -34,6 +34,17 @@ describe('the processes of a run', () => {
     await expect(worker.ask('port', null)).rejects.toThrow();
   }, 20_000);
 
+  it.each([true, false])('give the usage in a stream only to whoever asks for it: %s', async (asked) => {
+    const processes = new Processes(programs);
+    const port = await processes.start('mock-provider', 'others').ask('port', null);
+    const body = JSON.stringify({ model: 'stream-3-1', stream: true, stream_options: { include_usage: asked } });
+    const response = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, { method: 'POST', body });
+    const text = await response.text();
+    await processes.stopAll();
+    expect(text.includes('"usage"')).toBe(asked);
+    expect(text.endsWith('data: [DONE]\n\n')).toBe(true);
+  });
+
   it('say why a question has no answer: the verb is unknown, or the process is gone', async () => {
     const processes = new Processes(programs);
     const worker = processes.start('bare-proxy', 'measured', ['http://127.0.0.1:9']);
@@ -74,6 +85,13 @@ describe('the load generator', () => {
     expect(result.answers).toBe(failure === undefined ? 2 : 0);
     expect(result.failed).toBe(failure === undefined ? 0 : 2);
     if (failure !== undefined) expect(result.firstFailure).toContain(failure);
+  });
+
+  it('ends in time, also while connections are still to come', async () => {
+    const { server, port } = await listening(head(body.length) + body, false);
+    const result = await runLoad({ ...order, port, connections: 20, forMs: 60_000, spreadMs: 400, limitMs: 100 });
+    await new Promise((resolve) => server.close(resolve));
+    expect(result.seconds).toBeLessThan(5);
   });
 
   it('counts a server that is not there', async () => {

@@ -42,6 +42,17 @@ describe('a configuration file', () => {
     expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
   });
 
+  it.each(['timeouts: { whole_ms', 'timeouts: { idle_ms', 'routing: { backoff_ms', 'circuit: { retry_after_ms'])(
+    'takes no time that Node has no timer for: %s',
+    (member) => {
+      const text = (ms: number): string => `providers: [{ id: d, kind: demo }]\n${member}: ${ms} }`;
+      expect(() => parseConfig(text(2_147_483_647), 'nexus.yaml', {})).not.toThrow();
+      expect(() => parseConfig(text(2_147_483_648), 'nexus.yaml', {})).toThrow(
+        /nexus\.yaml:2: \w+\.\w+_ms: expected at most 2147483647 milliseconds/,
+      );
+    },
+  );
+
   it('may be JSON', () => {
     const text = JSON.stringify({ providers: [{ id: 'demo', kind: 'demo' }] });
     expect(parseConfig(text, 'nexus.json', {}).providers).toMatchObject([{ id: 'demo', kind: 'demo' }]);

@@ -7,7 +7,7 @@ describe.each(['anthropic', 'gemini'])('kind: %s', (kind) => {
   it('is made of a key, with the names it serves', () => {
     const config = checkConfig({ providers: [{ id: 'one', kind, api_key: 'k', models: ['a'] }] });
     expect(config.error).toBeUndefined();
-    expect(providersFromConfig(config.data!.providers)['one']).toMatchObject({ kind, models: ['a'] });
+    expect(providersFromConfig(config.data!.providers, 'nexus.yaml')['one']).toMatchObject({ kind, models: ['a'] });
   });
 
   it('needs that key', () => {
@@ -19,5 +19,5 @@ describe.each(['anthropic', 'gemini'])('kind: %s', (kind) => {
 it('max_tokens reaches the adapter that has it', () => {
   const config = checkConfig({ providers: [{ id: 'one', kind: 'anthropic', api_key: 'k', max_tokens: 5 }] });
   expect(config.data!.providers[0]).toMatchObject({ max_tokens: 5 });
-  expect(providersFromConfig(config.data!.providers)['one']?.kind).toBe('anthropic');
+  expect(providersFromConfig(config.data!.providers, 'nexus.yaml')['one']?.kind).toBe('anthropic');
 });

@@ -16,7 +16,7 @@ describe('preset', () => {
   ])('%j', (provider, kind) => {
     const config = settled({ kind: 'openai-compatible', ...provider });
     expect(config.error).toBeUndefined();
-    expect(providersFromConfig(config.data!.providers)['one']?.kind).toBe(kind);
+    expect(providersFromConfig(config.data!.providers, 'nexus.yaml')['one']?.kind).toBe(kind);
   });
 
   it.each([
@@ -31,8 +31,8 @@ describe('preset', () => {
 
   it('a key that is missing is told with the provider', () => {
     const config = settled({ kind: 'openai-compatible', preset: 'groq' });
-    expect(() => providersFromConfig(config.data!.providers)).toThrow(
-      'provider "one": openaiCompatible: apiKey is missing',
+    expect(() => providersFromConfig(config.data!.providers, 'nexus.yaml')).toThrow(
+      'nexus.yaml: providers[0] ("one"): openaiCompatible: apiKey is missing',
     );
   });
 });

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,7 @@ import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scrip
 import { answerLikeOpenAI, TEXT } from '../clients/served-hub.ts';
 import { readEvents } from '../http/events.ts';
 import { json } from '../http/transports.ts';
+import { postText, wireTo } from '../http/wire.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const STARTING = { timeout: 60_000 };
@@ -134,6 +135,32 @@ describe('nexusai-hub', STARTING, () => {
       expect(started.output.err).not.toMatch(/\n\s+at /);
       expect(started.output.out).toBe('');
     }
+  });
+
+  it('an address that is not of this machine ends it before a key is made', async () => {
+    for (const host of ['no-such-host.invalid', '198.51.100.7', 'http://127.0.0.1']) {
+      const started = run([], { HOST: host });
+      expect(await started.ended).toBe(1);
+      expect(started.output.err).toContain(`${host}:0: `);
+      expect(started.output.err).not.toContain('nxa-');
+      expect(existsSync(join(folder, 'data'))).toBe(false);
+    }
+  });
+
+  it('while it asks for no key it answers to the names of this machine alone', async () => {
+    const open = await run([]).firstLine();
+    const closed = await run([], { NEXUS_ADMIN_KEY: 'my-admin-key' }).firstLine();
+    const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello' }] });
+    const statusOf = async (url: string, host: string): Promise<string> => {
+      const client = await wireTo(url);
+      const authorization = 'Bearer my-admin-key';
+      const origin = `http://${host}`;
+      client.send(postText('/v1/chat/completions', body, { host, origin, authorization, connection: 'close' }));
+      return (await client.closed()).split(' ', 2)[1] ?? '';
+    };
+    expect([await statusOf(open, 'evil.example'), await statusOf(open, 'evil.example:8001')]).toEqual(['403', '403']);
+    expect([await statusOf(open, 'localhost:1'), await statusOf(open, new URL(open).host)]).toEqual(['200', '200']);
+    expect(await statusOf(closed, 'hub.example')).toBe('200');
   });
 
   it('R3, B1: two providers of one model share its requests and back each other up', async () => {

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { readEnvironment } from '../../cli/environment.ts';
 import { Problem } from '../../cli/problem.ts';
-import { type Setup, setUp, type Start } from '../../cli/setup.ts';
+import { planOf, type Setup, setUp, type Start } from '../../cli/setup.ts';
 
 const GOOD = { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] };
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
@@ -24,7 +24,7 @@ afterEach(() => {
 function start(variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup {
   const all = { NEXUS_DATA_DIR: join(folder, 'data'), ...variables };
   const tell = (line: string): unknown => told.push(line);
-  return setUp({ flags, environment: readEnvironment(all), variables: all, logger: silent, tell });
+  return setUp(planOf({ flags, environment: readEnvironment(all), variables: all, logger: silent, tell }));
 }
 
 async function statusOf({ hub }: Setup, key?: string): Promise<number> {
@@ -65,6 +65,11 @@ describe('without a configuration file', () => {
       expect([await statusOf(setup), await statusOf(setup, 'nxa-wrong'), await statusOf(setup, key)]).toEqual([
         401, 401, 200,
       ]);
+  });
+
+  it('tells from the root on where the hash of the key is kept', () => {
+    start({ NEXUS_DATA_DIR: relative('.', join(folder, 'data')) });
+    expect(told.join('\n')).toContain(`is kept in ${join(folder, 'data', 'admin-key.json')})`);
   });
 
   it('a damaged key file is told, not passed over', () => {
@@ -110,14 +115,32 @@ describe('with a configuration file', () => {
     expect(() => withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).toThrow(Problem);
   });
 
+  it("an adapter's complaint is told with file and place", () => {
+    const text = 'providers: [{ id: d, kind: demo }, { id: o, kind: openai, api_key: "a\\nb" }]';
+    expect(() => withFile(text)).toThrow(/nexus\.yaml: providers\[1\] \("o"\): /);
+  });
+
+  it.each(['constructor', 'toString', 'hasOwnProperty'])('a model may be called %s', async (model) => {
+    const setup = withFile(`providers: [{ id: d, kind: demo, models: [${model}] }]`, {
+      NEXUS_ADMIN_KEY: 'my-admin-key',
+    });
+    const answer = await setup.hub.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }] });
+    expect(answer.model).toBe(model);
+  });
+
   it('a member without effect is told, not passed over', () => {
     withFile(`${DEMO}security: { allow_private_upstreams: false }`, { NEXUS_ADMIN_KEY: 'my-admin-key' });
     expect(told).toEqual([expect.stringContaining('security.allow_private_upstreams has no effect')]);
   });
 
   it('a file that is not there is told', () => {
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.yaml') })).toThrow(/none\.yaml: .*cannot be read \(ENOENT\)/);
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.toml') })).toThrow(/ends in \.yaml, \.yml or \.json/);
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.yaml') })).toThrow(/none\.yaml: .*does not exist/);
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'none') })).toThrow(/none: .*does not exist/);
+    expect(() => start({ NEXUS_CONFIG: './none.yaml' })).toThrow(`looked for ${resolve('none.yaml')}`);
+    writeFileSync(join(folder, 'some.toml'), '');
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'some.toml') })).toThrow(/ends in \.yaml, \.yml or \.json/);
+    mkdirSync(join(folder, 'folder.yaml'));
+    expect(() => start({ NEXUS_CONFIG: join(folder, 'folder.yaml') })).toThrow(/cannot be read \(EISDIR\)/);
   });
 });
 

@@ -36,14 +36,19 @@ describe.each(TRANSPORTS)('bodies over $name', (transport) => {
     expect(new Uint8Array(await speech.arrayBuffer())).toEqual(BYTES);
   });
 
-  it('a page that shows no key cannot send a form', async () => {
-    const form = new FormData();
-    form.set('model', 'only');
-    const response = await at.served.fetch(`${at.served.url}/v1/audio/transcriptions`, {
-      method: 'POST',
-      headers: { origin: 'https://page.test' },
-      body: form,
-    });
-    expect(response.status).toBe(401);
+  it('a page that shows no key cannot send a form, also where nobody needs one', async () => {
+    await at.close();
+    at = await forwarding(transport, { keys: [] });
+    at.main.play(json({ text: 'heard' }));
+    const send = async (headers: Record<string, string>): Promise<number> => {
+      const form = new FormData();
+      form.set('model', 'only');
+      const url = `${at.served.url}/v1/audio/transcriptions`;
+      return (await at.served.fetch(url, { method: 'POST', headers, body: form })).status;
+    };
+    expect(await send({ origin: 'https://page.test' })).toBe(401);
+    expect(at.main.requests).toEqual([]);
+    expect(await send({ origin: 'https://page.test', authorization: 'Bearer any' })).toBe(200);
+    expect(await send({})).toBe(200);
   });
 });

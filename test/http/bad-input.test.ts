@@ -10,7 +10,10 @@ const CHAT = '/v1/chat/completions';
 const KEY = 'sk-right-key';
 const AUTHORIZED = { authorization: `Bearer ${KEY}` };
 const LIMIT = 100_000;
+const LONG_NAME = 'CANARY-'.repeat(1000);
 const GOOD = { model: 'm', messages: [{ role: 'user', content: 'CANARY-PROMPT' }] };
+
+const NO_KEY = { code: 'invalid_api_key' };
 
 /** Requests nobody should send, and what they get. */
 const BAD: readonly (readonly [name: string, path: string, init: RequestInit, status: number, error: object])[] = [
@@ -22,6 +25,9 @@ const BAD: readonly (readonly [name: string, path: string, init: RequestInit, st
   ['messages: [null]', CHAT, json({ model: 'm', messages: [null] }), 400, invalid('messages[0]')],
   ['no messages', CHAT, json({ model: 'm' }), 400, invalid('messages')],
   ['no model', CHAT, json({ messages: GOOD.messages }), 400, invalid('model')],
+  ['a very long model', CHAT, json({ ...GOOD, model: LONG_NAME }), 400, invalid('model')],
+  ['a very long model to embed', '/v1/embeddings', json({ model: LONG_NAME, input: 'x' }), 400, invalid('model')],
+  ['a very long model elsewhere', '/v1/completions', json({ model: LONG_NAME, prompt: 'x' }), 400, invalid('model')],
   ['a member of the wrong type', CHAT, json({ ...GOOD, temperature: 'hot' }), 400, invalid('temperature')],
   ['stream as text', CHAT, json({ ...GOOD, stream: 'yes' }), 400, invalid('stream')],
   ['embeddings without input', '/v1/embeddings', json({ model: 'm' }), 400, invalid('input')],
@@ -36,6 +42,8 @@ const BAD: readonly (readonly [name: string, path: string, init: RequestInit, st
   ['a broken gzip', CHAT, packed('gzip', Buffer.from('no gzip')), 400, invalid()],
   ['a gzip bomb', CHAT, packed('gzip', gzipSync(Buffer.alloc(64 << 20))), 413, { code: 'body_too_large' }],
   ['a brotli bomb', CHAT, packed('br', brotliCompressSync(Buffer.alloc(16 << 20))), 413, { code: 'body_too_large' }],
+  ['a gzip bomb of an unknown caller', CHAT, stranger(packed('gzip', gzipSync(Buffer.alloc(64 << 20)))), 401, NO_KEY],
+  ['what is no gzip of an unknown caller', CHAT, stranger(packed('gzip', Buffer.from('no'))), 401, NO_KEY],
   ['a large body', CHAT, json({ ...GOOD, more: 'x'.repeat(LIMIT) }), 413, { code: 'body_too_large' }],
   ['no key', CHAT, jsonRequest(GOOD), 401, { code: 'invalid_api_key' }],
   ['a wrong key', CHAT, jsonRequest(GOOD, { authorization: 'Bearer sk-CANARY-KEY' }), 401, { code: 'invalid_api_key' }],
@@ -118,6 +126,12 @@ describe.each(TRANSPORTS)('$name refuses', (transport) => {
 /** A JSON request with the right key. */
 function json(body: unknown): RequestInit {
   return jsonRequest(body, AUTHORIZED);
+}
+
+/** The same request, without its key. */
+function stranger({ headers, ...init }: RequestInit): RequestInit {
+  const { authorization: _key, ...others } = Object.fromEntries(new Headers(headers));
+  return { ...init, headers: others };
 }
 
 function typed(type: string): RequestInit {

@@ -105,7 +105,61 @@ describe('Fastify', () => {
   });
 });
 
+describe('Fastify beside routes of the application', () => {
+  it('register rejects where one has the same path', async () => {
+    const app = Fastify();
+    app.get('/healthz', () => 'own');
+    await expect(app.register(nexusFastify, { hub })).rejects.toThrow(
+      /\/healthz.*already declared|already declared.*\/healthz/,
+    );
+    served = { url: '', fetch, close: () => app.close() };
+  });
+
+  it('register rejects wrong options', async () => {
+    const app = Fastify();
+    served = { url: '', fetch, close: () => app.close() };
+    await expect(app.register(nexusFastify, { hub, bodyLimitBytes: 0 })).rejects.toThrow(/bodyLimitBytes/);
+  });
+
+  it('stands at the root without their paths, when told so', async () => {
+    const app = Fastify({ forceCloseConnections: true });
+    app.get('/healthz', () => 'own');
+    app.get('/models', () => 'own');
+    app.get('/models/:id', () => 'own');
+    await app.register(nexusFastify, { hub, health: false, unversioned: false });
+    const url = await app.listen({ port: 0, host: '127.0.0.1' });
+    served = { url, fetch, close: () => app.close() };
+    for (const path of ['/healthz', '/models', '/models/m'])
+      expect(await (await fetch(`${url}${path}`)).text()).toBe('own');
+    expect((await fetch(`${url}/v1/models/m`)).status).toBe(200);
+    expect((await post(CHAT))[0]).toBe(200);
+    expect((await post('/chat/completions'))[0]).toBe(404);
+    expect((await fetch(`${url}/readyz`)).status).toBe(404);
+  });
+});
+
 describe('Node', () => {
+  it('passes on the paths it is told to leave', async () => {
+    const middleware = nexusNode(hub, { health: false, unversioned: false });
+    served = await overSocket((request, response) => {
+      middleware(request, response, () => response.end('next'));
+    });
+    const textOf = async (path: string): Promise<string> => (await served.fetch(`${served.url}${path}`)).text();
+    for (const path of ['/healthz', '/readyz', '/models', '/models/m', '/chat/completions', '/responses'])
+      expect([path, await textOf(path)]).toEqual([path, 'next']);
+    expect(await textOf('/v1/models/m')).toContain('"id":"m"');
+  });
+
+  it('names the paths there are to who asks for another', async () => {
+    served = await overSocket((request, response) => {
+      nexusNode(hub, { prefix: '/ai', health: false })(request, response);
+    });
+    const [, text] = await post('/ai/v1/chat/completion');
+    expect(text).toContain('/ai/v1/chat/completions, /ai/v1/embeddings, ');
+    expect(text).toContain('/ai/v1/models/*');
+    expect(text).not.toMatch(/healthz|[ ]\/chat/);
+  });
+
   it('stands under a prefix, and answers what is beside it', async () => {
     served = await overSocket(createServerListener());
     expect((await post(`/ai${CHAT}`))[0]).toBe(200);

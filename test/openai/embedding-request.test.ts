@@ -22,6 +22,7 @@ describe('parseEmbeddingRequest', () => {
 
   it.each([
     [{ input: 'x' }, 'model', 'model must be a string, got nothing'],
+    [embedding('x', { model: 'm'.repeat(257) }), 'model', 'model must have at most 256 characters, got a string'],
     [{ model: 'm' }, 'input', 'input must be a string or a list, got nothing'],
     [embedding(null), 'input', 'input must be a string or a list, got null'],
     [embedding([]), 'input', 'input must not be empty, got an empty list'],

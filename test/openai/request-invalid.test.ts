@@ -8,6 +8,7 @@ describe('a body that is wrong', () => {
   it.each<[unknown, string | undefined, string]>([
     [{ messages: MESSAGES }, 'model', 'model must be a string, got nothing'],
     [chat({ model: '' }), 'model', 'model must not be empty, got an empty string'],
+    [chat({ model: 'm'.repeat(257) }), 'model', 'model must have at most 256 characters, got a string'],
     [chat({ model: 7 }), 'model', 'model must be a string, got 7'],
     [chat({ model: null }), 'model', 'model must be a string, got null'],
     [{ model: 'm' }, 'messages', 'messages must be a list, got nothing'],

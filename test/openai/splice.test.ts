@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changeMembers, jsonBytesOf } from '../../src/openai/splice.ts';
 import { withWireText, wireTextOf } from '../../src/openai/wire-text.ts';
+import { printExact } from '../../src/provider-kit/exact-json.ts';
 import { oddObject } from './odd-json.ts';
 
 interface Body {
@@ -175,5 +176,35 @@ describe('jsonBytesOf', () => {
     const bytes = Buffer.from(text);
     expect(jsonBytesOf(withWireText({ a: 1 }, bytes))).toBe(bytes);
     expect(jsonBytesOf({ a: 1 })).toBe('{"a":1}');
+  });
+});
+
+describe('what JSON cannot say', () => {
+  const cycle: { self?: unknown } = {};
+  cycle.self = cycle;
+  const throwing = {
+    toJSON(): never {
+      throw new Error('not now');
+    },
+  };
+
+  it.each([
+    ['a BigInt', { a: 1n }],
+    ['a cycle', cycle],
+    ['a toJSON that throws', throwing],
+  ])('%s is the caller’s mistake, and the error names the member', (_name, metadata: unknown) => {
+    const expected = expect.objectContaining({
+      code: 'request_invalid',
+      message: expect.stringMatching(/^metadata cannot be written as JSON: send a BigInt as a number or a text/),
+      details: { param: 'metadata' },
+    });
+    expect(() => jsonBytesOf({ model: 'm', metadata })).toThrow(expected);
+    const carrying = withWireText<{ model: string; metadata?: unknown }>({ model: 'm' }, '{"model":"m"}');
+    expect(() => changeMembers(carrying, { metadata })).toThrow(expected);
+    expect(() => printExact({ metadata })).toThrow(expect.objectContaining({ code: 'request_invalid', details: {} }));
+  });
+
+  it('is a request that throws as a whole', () => {
+    expect(() => jsonBytesOf(throwing)).toThrow(expect.objectContaining({ code: 'request_invalid', details: {} }));
   });
 });

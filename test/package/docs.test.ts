@@ -136,6 +136,8 @@ describe('options', () => {
       'docs/adapters/openai-compatible.md',
       ['adapters/providers/openai-compatible.ts', 'adapters/providers/openai-compatible/quirks.ts'],
     ],
+    ['docs/adapters/anthropic.md', ['adapters/providers/anthropic.ts']],
+    ['docs/adapters/gemini.md', ['adapters/providers/gemini.ts']],
     ['docs/adapters/demo.md', ['adapters/providers/demo.ts']],
     ['docs/adapters/node.md', ['src/http/options.ts']],
   ])('%s names every one', (page, sources) => {

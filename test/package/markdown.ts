@@ -14,7 +14,7 @@ export interface CodeBlock {
   readonly line: number;
   readonly language: string;
   readonly code: string;
-  /** Why it is not compiled, where the page says so: `<!-- not compiled: reason -->` on the line before. */
+  /** Why it is not compiled, where the page says so: `<!-- not compiled: reason -->` before it. */
   readonly notCompiled: string | undefined;
 }
 
@@ -46,7 +46,9 @@ export function blocksOf({ path, text }: Page): CodeBlock[] {
       begun = undefined;
       continue;
     }
-    const notCompiled = /^<!-- not compiled: (.+) -->$/.exec(lines[index - 1] ?? '')?.[1];
+    // Prettier puts an empty line between the two.
+    const before = lines[index - 1] || lines[index - 2];
+    const notCompiled = /^<!-- not compiled: (.+) -->$/.exec(before ?? '')?.[1];
     begun = { line: index + 2, language: fence[1] ?? '', notCompiled };
   }
   return blocks;

@@ -87,10 +87,10 @@ describe('C1-C3: the caller leaves', () => {
   it('by leaving the loop: resolves at once although the provider is deaf', async () => {
     const provider = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'x' }) }, { hangs: 'deaf' }] });
     const { hub, books } = harness({ provider });
-    const stream = await hub.chat.completions.create(STREAM);
-    for await (const _chunk of stream) break;
+    const chunks = (await hub.chat.completions.create(STREAM))[Symbol.asyncIterator]();
+    for await (const _chunk of chunks) break;
     expect(provider.calls[0]?.context.signal.aborted).toBe(true);
-    expect(await stream[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined });
+    expect(await chunks.next()).toEqual({ done: true, value: undefined });
     await hub.close();
     checkBooks(books, 1);
   });

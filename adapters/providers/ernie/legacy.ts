@@ -2,6 +2,7 @@ import type { Provider } from 'nexusai-hub/ports';
 import {
   begunStream,
   createTransport,
+  jsonBytesOf,
   readAnswer,
   readJson,
   type Secret,
@@ -49,7 +50,7 @@ export function legacyErnie(parts: LegacyParts): Provider {
     { signal, heartbeat }: Pick<TransportRequest, 'signal' | 'heartbeat'>,
   ): Promise<UpstreamResponse> => {
     const where = `${ROOT}${path}?access_token=${encodeURIComponent(token.reveal())}`;
-    return transport.post(where, { body: JSON.stringify(body), signal, ...(heartbeat ? { heartbeat } : {}) });
+    return transport.post(where, { body: jsonBytesOf(body), signal, ...(heartbeat ? { heartbeat } : {}) });
   };
 
   return {
