@@ -123,10 +123,10 @@ export class Attempt {
       providerId: this.target.providerId,
       model: this.target.model,
       startedAfterMs: this.#startedAfterMs,
-      ...(this.#firstContentMs === undefined ? {} : { firstContentMs: this.#firstContentMs }),
+      firstContentMs: this.#firstContentMs,
       durationMs: this.#visit.age() - this.#startedAfterMs,
       outcome,
-      ...(error ? { error: error.code } : {}),
+      error: error?.code,
     });
   }
 

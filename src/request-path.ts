@@ -9,7 +9,7 @@ import { asNexusError } from './errors.ts';
 import { guessPromptTokens } from './estimate-usage.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
+import type { Caller, Estimate, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
 import { Visit } from './visit.ts';
 
 /**
@@ -27,12 +27,9 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
     visit.caller = caller;
     const targets = targetsOf(call, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);
-    visit.lease = await visit.wait(
-      parts.limiter.acquire(caller, { promptTokens: guessPromptTokens(call) }, visit.signal),
-      (late) => {
-        late.settle(undefined);
-      },
-    );
+    visit.lease = await visit.wait(parts.limiter.acquire(caller, estimateOf(call), visit.signal), (late) => {
+      late.settle(undefined);
+    });
 
     const plan = new AttemptPlan(parts, visit, inOrder(targets, parts, visit));
     for (let target = await plan.next(); target; target = await plan.next()) {
@@ -51,6 +48,15 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   } catch (cause) {
     throw visit.refuse(cause);
   }
+}
+
+/** Guessed only where somebody looks at it: many callers have no limit of tokens. */
+function estimateOf(call: Call): Estimate {
+  return {
+    get promptTokens() {
+      return guessPromptTokens(call);
+    },
+  };
 }
 
 /** Who could answer: all that serve the model, or the one that made the response this request goes on from. */

@@ -1,6 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { AttemptRecord, Caller, Lease, Outcome, RequestRecord, Session, Timer, Usage } from './ports/index.ts';
+import type {
+  AttemptRecord,
+  Caller,
+  Lease,
+  Operation,
+  Outcome,
+  RequestRecord,
+  Session,
+  Timer,
+  Usage,
+} from './ports/index.ts';
 import type { Call } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
@@ -33,6 +43,8 @@ export class Visit {
   /** Aborts when the caller leaves. */
   readonly signal: AbortSignal;
   readonly startedAtMs: number;
+  /** Whether the caller wants its answer as a stream. */
+  readonly streamed: boolean;
   readonly attempts: AttemptRecord[] = [];
   caller: Caller | undefined;
   session: Session | undefined;
@@ -44,7 +56,8 @@ export class Visit {
   askedMs = 0;
   readonly #parts: Parts;
   readonly #startedElapsed: number;
-  readonly #facts: Pick<RequestRecord, 'operation' | 'model' | 'streamed'>;
+  readonly #operation: Operation;
+  readonly #model: string;
   #call: Call | undefined;
   #estimated: Usage | undefined;
   #cancelledBy: NexusError | undefined;
@@ -56,7 +69,9 @@ export class Visit {
     this.#parts = parts;
     this.#call = call;
     this.signal = call.signal ?? NEVER;
-    this.#facts = { operation: call.operation, model: call.request.model, streamed: wantsStream(call) };
+    this.#operation = call.operation;
+    this.#model = call.request.model;
+    this.streamed = wantsStream(call);
     this.requestId = call.requestId ?? `req_${randomUUID()}`;
     this.startedAtMs = parts.clock.now();
     this.#startedElapsed = parts.clock.elapsed();
@@ -69,10 +84,6 @@ export class Visit {
   /** Why the request was ended from outside, if it was: the caller left, or the hub closes. */
   get cancelledBy(): NexusError | undefined {
     return this.#cancelledBy;
-  }
-
-  get streamed(): boolean {
-    return this.#facts.streamed;
   }
 
   /** Milliseconds since the request came. */
@@ -191,15 +202,17 @@ export class Visit {
       });
     const record: RequestRecord = {
       requestId: this.requestId,
-      ...this.#facts,
+      operation: this.#operation,
+      model: this.#model,
+      streamed: this.streamed,
       callerId: this.caller?.id,
       conversationId: this.session?.id,
       newConversation: this.session?.isNew ?? false,
       startedAtMs: this.startedAtMs,
-      ...(this.firstContentMs === undefined ? {} : { firstContentMs: this.firstContentMs }),
+      firstContentMs: this.firstContentMs,
       durationMs,
       outcome,
-      ...(error ? { error: error.code } : {}),
+      error: error?.code,
       attempts: this.attempts,
       usage,
       usageProvenance,

@@ -23,9 +23,10 @@ export function memoryLimiter({ requestsPerSecond }: LimiterOptions, clock: Cloc
   const requests = new BucketsByCaller();
   const tokens = new BucketsByCaller();
   return {
-    acquire(caller, { promptTokens }) {
+    acquire(caller, estimate) {
       const now = clock.elapsed();
       const tokenBucket = tokens.of(caller.id, caller.tokensPerMinute, now);
+      const promptTokens = tokenBucket ? estimate.promptTokens : 0;
       const asked: Asked[] = [
         { bucket: hub, units: 1, what: 'The hub takes no more requests this second' },
         { bucket: requests.of(caller.id, caller.requestsPerMinute, now), units: 1, what: 'Too many requests a minute' },

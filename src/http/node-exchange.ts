@@ -155,6 +155,7 @@ function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Arr
     };
     request.on('data', take);
     request.on('end', () => {
+      request.off('close', leave);
       const [first] = pieces;
       resolve(pieces.length === 1 && first ? first : Buffer.concat(pieces, length));
     });

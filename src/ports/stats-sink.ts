@@ -25,10 +25,10 @@ export interface AttemptRecord {
   /** Milliseconds from the start of the request to the start of this attempt. */
   readonly startedAfterMs: number;
   /** Milliseconds until its first content, if any came. */
-  readonly firstContentMs?: number;
+  readonly firstContentMs?: number | undefined;
   readonly durationMs: number;
   readonly outcome: Outcome;
-  readonly error?: NexusErrorCode;
+  readonly error?: NexusErrorCode | undefined;
 }
 
 /** The one record a request leaves behind, whatever became of it. Holds no prompt and no answer. */
@@ -44,10 +44,10 @@ export interface RequestRecord {
   readonly streamed: boolean;
   /** Unix milliseconds. */
   readonly startedAtMs: number;
-  readonly firstContentMs?: number;
+  readonly firstContentMs?: number | undefined;
   readonly durationMs: number;
   readonly outcome: Outcome;
-  readonly error?: NexusErrorCode;
+  readonly error?: NexusErrorCode | undefined;
   readonly attempts: readonly AttemptRecord[];
   /** Never 0 for "not measured": `undefined` with provenance `absent` instead. */
   readonly usage: Usage | undefined;
