@@ -99,6 +99,56 @@ describe('failover before the first content', () => {
   });
 });
 
+describe('R4: one policy for every endpoint, plain or streamed', () => {
+  const embeddings: EmbeddingResponse = {
+    object: 'list',
+    data: [],
+    model: 'm',
+    usage: { prompt_tokens: 1, total_tokens: 1 },
+  };
+  const speaks = (says: string): Provider => ({
+    ...scriptedProvider({ says }),
+    embed: () => Promise.resolve(embeddings),
+    forward: () => Promise.resolve({ contentType: 'application/json', body: Buffer.from('{}') }),
+  });
+  const fails = (code: NexusErrorCode): Provider => {
+    const failing = (): Promise<never> => Promise.reject(new NexusError(code, 'Scripted.'));
+    return { kind: 'failing', open: failing, embed: failing, forward: failing };
+  };
+  const bodies: [path: string, body: object][] = [
+    ['chat/completions', PLAIN],
+    ['chat/completions', STREAM],
+    ['embeddings', { model: 'm', input: 'x' }],
+    ['completions', { model: 'm', prompt: 'x' }],
+    ['responses', { model: 'm', input: 'x' }],
+    ['moderations', { model: 'm', input: 'x' }],
+  ];
+  const policies = [
+    { maxAttempts: 1, code: 'provider_unavailable', answers: false },
+    { maxAttempts: 2, code: 'provider_unavailable', answers: true },
+    { maxAttempts: 2, code: 'provider_denied', answers: true },
+    { maxAttempts: 2, code: 'provider_rejected', answers: false },
+    { maxAttempts: 2, code: 'content_filtered', answers: false },
+  ] as const;
+
+  it.each(policies)('$code within $maxAttempts attempts: the next one answers: $answers', async (policy) => {
+    for (const [path, body] of bodies) {
+      const providers = { first: fails(policy.code), second: speaks('here') };
+      const { hub, books } = harness(providers, { routing: { maxAttempts: policy.maxAttempts } });
+      const response = await hub.fetch(`http://hub/v1/${path}`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+      await response.text();
+      expect([path, response.status === 200]).toEqual([path, policy.answers]);
+      await hub.close();
+      expect(books.tickets.length).toBe(policy.answers ? 2 : 1);
+      checkBooks(books, 1);
+    }
+  });
+});
+
 describe('R1: one budget of attempts', () => {
   it.each([1, 2, 3, 5, 8].flatMap((maxAttempts) => [1, 2, 4].map((targets) => ({ maxAttempts, targets }))))(
     'never asks more than $maxAttempts times over $targets targets',
