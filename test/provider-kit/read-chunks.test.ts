@@ -261,6 +261,11 @@ describe('S4, S5, S6: what is no complete answer throws', () => {
   });
 });
 
+/** Ids that were made for calls without one of their own differ from run to run. */
+function withoutMadeIds(chunks: readonly ChatChunk[]): unknown {
+  return JSON.parse(JSON.stringify(chunks).replaceAll(/call_[0-9a-f]{32}/g, '<made>'));
+}
+
 describe('S1, S2: properties', () => {
   const delta = fc.oneof(
     fc.record({ content: fc.string({ unit: 'grapheme', maxLength: 6 }) }),
@@ -292,7 +297,7 @@ describe('S1, S2: properties', () => {
         const bytes = new TextEncoder().encode(events.map((event) => `data: ${event}${newline}${newline}`).join(''));
         const whole = await readBytes([bytes]);
         const pieces = await readBytes(cut(bytes, ...(sizes as [number, ...number[]])));
-        expect(pieces.chunks).toEqual(whole.chunks);
+        expect(withoutMadeIds(pieces.chunks)).toEqual(withoutMadeIds(whole.chunks));
         expect(pieces.error?.code).toBe(whole.error?.code);
         expect(whole.error?.code).toBe(
           { done: undefined, cut: 'stream_interrupted', error: 'provider_rate_limited' }[ending],
