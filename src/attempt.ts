@@ -37,11 +37,6 @@ export class Attempt {
     if (visit.cancelledBy) this.#cut(visit.cancelledBy);
   }
 
-  /** True when nothing that still comes from the provider is wanted. */
-  get isOver(): boolean {
-    return this.#settled;
-  }
-
   /** What the provider is told about this try. */
   context(): ProviderContext {
     return {

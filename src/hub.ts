@@ -2,6 +2,7 @@ import type { Answer } from './answer.ts';
 import { assemble } from './assemble.ts';
 import type { Call } from './call.ts';
 import { ChatCompletions, Embeddings } from './chat-api.ts';
+import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
 import { memoryStats } from './defaults/stats.ts';
 import { NexusError } from './errors.ts';
@@ -16,9 +17,6 @@ import { settingsOf } from './settings.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
-
-/** Timers of more than this many milliseconds run out at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** What the hub has done and is doing. */
 export interface HubStats extends StatsSnapshot {

@@ -1,3 +1,5 @@
+import { LONGEST_TIMER_MS } from './defaults/clock.ts';
+
 /** What a call from the own program may add to its body. */
 export interface RequestOptions {
   /** Aborts the request, before or during its answer. */
@@ -10,9 +12,6 @@ export interface RequestOptions {
   /** The conversation it belongs to. @default a new one */
   readonly conversationId?: string | undefined;
 }
-
-/** Timers of more milliseconds than this run out at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** What each option has to be; `undefined` is always left out. */
 const RULES: ReadonlyMap<string, readonly [rule: string, fits: (value: unknown) => boolean]> = new Map([

@@ -1,9 +1,7 @@
 import { z } from 'zod';
+import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
-
-/** Timers of more milliseconds than this run out at once. */
-const LONGEST_TIMER_MS = 2_147_483_647;
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { systemClock } from '../defaults/clock.ts';
+import { LONGEST_TIMER_MS, systemClock } from '../defaults/clock.ts';
 import { silentLogger } from '../defaults/logger.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Clock, Logger } from '../ports/index.ts';
@@ -35,8 +35,7 @@ export interface HttpOptions {
   readonly clock?: Clock | undefined;
 }
 
-/** Node's timers run at once when they are told to wait any longer. */
-const milliseconds = z.number().min(1).max(2_147_483_647);
+const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 
 const schema = z.strictObject({
   prefix: z
