@@ -61,7 +61,8 @@ export class FetchExchange implements Exchange {
     if (body === null || body === undefined) return new Uint8Array();
     if (typeof body === 'string') return within(Buffer.from(body), limitBytes);
     if (body instanceof Uint8Array) return within(body, limitBytes);
-    return readAll(this.#pack(body), limitBytes);
+    // Node writes a form out whatever becomes of its stream, and nobody catches what it throws into a cancelled one.
+    return readAll(this.#pack(body), limitBytes, body instanceof FormData ? 'leave' : 'cancel');
   }
 
   /** As with `fetch`: a form says itself what it is, and only its text tells the boundary. */
@@ -168,11 +169,12 @@ function within(bytes: Uint8Array, limitBytes: number): Uint8Array {
   return bytes;
 }
 
-async function readAll(packed: Response, limitBytes: number): Promise<Uint8Array> {
+/** `whenTooLong`: what becomes of the rest. */
+async function readAll({ body }: Response, limitBytes: number, whenTooLong: 'cancel' | 'leave'): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
-  const stream: ReadableStream<Uint8Array> | null = packed.body;
-  for await (const bytes of stream ?? []) {
+  const stream: ReadableStream<Uint8Array> | null = body;
+  for await (const bytes of stream?.values({ preventCancel: whenTooLong === 'leave' }) ?? []) {
     length += bytes.byteLength;
     if (length > limitBytes) throw tooLarge(limitBytes);
     pieces.push(bytes);
