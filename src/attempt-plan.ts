@@ -1,7 +1,7 @@
 import { NexusError, rowOf } from './errors.ts';
 import type { TriedTarget } from './errors.ts';
 import type { Parts } from './parts.ts';
-import type { Target } from './ports/index.ts';
+import type { AttemptReason, Target } from './ports/index.ts';
 import type { Visit } from './visit.ts';
 
 /** The longest pause between rounds, in milliseconds, however often was repeated. */
@@ -55,9 +55,10 @@ export class AttemptPlan {
     }
   }
 
-  /** An attempt at this target begins: it counts. */
-  begin(): void {
-    this.#begun++;
+  /** An attempt begins: it counts. Says why it is made. */
+  begin(): AttemptReason {
+    if (this.#begun++ === 0) return 'first';
+    return this.#rounds > 0 ? 'again' : 'next';
   }
 
   /** The circuit did not let this request in: nobody was asked. */

@@ -1,6 +1,6 @@
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
-import type { Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
+import type { AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import type { Visit } from './visit.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
@@ -13,6 +13,7 @@ export class Attempt {
   readonly target: Target;
   readonly #parts: Parts;
   readonly #visit: Visit;
+  readonly #reason: AttemptReason;
   readonly #slot: Slot;
   readonly #ticket: Ticket;
   readonly #controller = new AbortController();
@@ -25,8 +26,9 @@ export class Attempt {
   onCut: ((error: NexusError) => void) | undefined;
   #settled = false;
 
-  constructor(parts: Parts, visit: Visit, target: Target, slot: Slot, ticket: Ticket) {
+  constructor(parts: Parts, visit: Visit, target: Target, reason: AttemptReason, slot: Slot, ticket: Ticket) {
     this.target = target;
+    this.#reason = reason;
     this.#parts = parts;
     this.#visit = visit;
     this.#slot = slot;
@@ -42,6 +44,7 @@ export class Attempt {
     return {
       signal: this.#controller.signal,
       requestId: this.#visit.requestId,
+      keyId: this.target.keyId,
       heartbeat: this.heartbeat,
       clock: this.#parts.clock,
       logger: this.#parts.logger,
@@ -114,6 +117,7 @@ export class Attempt {
     else if (outcome === 'aborted') this.#ticket.abandon();
     else this.#ticket.fail(error);
     this.#visit.attempts.push({
+      reason: this.#reason,
       target: this.target.id,
       providerId: this.target.providerId,
       model: this.target.model,

@@ -21,6 +21,10 @@ export const CODES = {
   /** `/v1/responses` goes on from a response whose maker is not known here. */
   previous_response_not_found: row(400, 'invalid_request_error', 'caller'),
   rate_limited: row(429, 'rate_limit_error', 'caller'),
+  /** The caller's budget of money or tokens is used up. */
+  budget_exhausted: row(429, 'insufficient_quota', 'caller'),
+  /** The store that counts limits does not answer, and the hub was told to let nobody in without it. */
+  limiter_unavailable: row(503, 'service_unavailable_error', 'hub'),
 
   /** The hub has no room: its queue for the provider is full, or the wait in it was too long. */
   overloaded: row(503, 'service_unavailable_error', 'hub', { askNext: true }),
@@ -36,6 +40,8 @@ export const CODES = {
   provider_rejected: row(400, 'invalid_request_error', 'caller'),
   context_length_exceeded: row(400, 'invalid_request_error', 'caller'),
   content_filtered: row(400, 'invalid_request_error', 'caller'),
+  /** The answer does not fit the schema that was asked for; the provider is well, and other callers are not concerned. */
+  schema_mismatch: row(502, 'upstream_error', 'caller', { askNext: true }),
   /** The provider refused our key, or its account lacks a right: never the caller's 401. */
   provider_denied: row(502, 'upstream_error', 'provider', { askNext: true }),
   /** The provider does not have the model or path. */

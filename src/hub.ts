@@ -111,23 +111,34 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#closing;
   }
 
-  async #closeProvider(id: string): Promise<void> {
-    try {
-      await this.#providers[id]?.close?.();
-    } catch (cause) {
-      this.#parts.logger.warn({ provider: id, cause }, 'a provider did not close');
-    }
+  /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
+  async #closeParts(): Promise<void> {
+    const { circuit, flow, limiter, tokens } = this.#parts;
+    const parts = {
+      ...this.#providers,
+      'circuit breaker': circuit,
+      'flow control': flow,
+      limiter,
+      'token counter': tokens,
+    };
+    await Promise.all(
+      Object.entries<{ close?(): unknown }>(parts).map(async ([name, part]) => {
+        try {
+          await part.close?.();
+        } catch (cause) {
+          this.#parts.logger.warn({ part: name, cause }, 'a part did not close');
+        }
+      }),
+    );
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { visits, background, clock, circuit, tokens } = this.#parts;
+    const { visits, background, clock } = this.#parts;
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
-    await atMost(LETTING_GO_MS, Promise.all(Object.keys(this.#providers).map((id) => this.#closeProvider(id))), clock);
-    circuit.close?.();
-    tokens.close?.();
+    await atMost(LETTING_GO_MS, this.#closeParts(), clock);
   }
 }
 

@@ -6,10 +6,10 @@ import { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
 import { asNexusError } from './errors.ts';
-import { guessPromptTokens } from './estimate-usage.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, Estimate, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
+import type { Caller, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
+import { CallFacts } from './request-facts.ts';
 import { Visit } from './visit.ts';
 
 /**
@@ -25,13 +25,14 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   try {
     const caller = await visit.wait(parts.authenticator.identify(call.credentials, visit.signal));
     visit.caller = caller;
-    const targets = targetsOf(call, caller, parts);
+    const facts = new CallFacts(call);
+    const targets = targetsOf(call, facts, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);
-    visit.lease = await visit.wait(parts.limiter.acquire(caller, estimateOf(call), visit.signal), (late) => {
-      late.settle(undefined);
+    visit.lease = await visit.wait(parts.limiter.acquire(caller, facts, visit.signal), (late) => {
+      late.settle({ usage: undefined, costNanoUsd: null });
     });
 
-    const plan = new AttemptPlan(parts, visit, inOrder(targets, parts, visit));
+    const plan = new AttemptPlan(parts, visit, inOrder(targets, facts, parts, visit));
     for (let target = await plan.next(); target; target = await plan.next()) {
       const attempt = await enter(target, plan, parts, visit);
       if (!attempt) continue;
@@ -50,18 +51,9 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
   }
 }
 
-/** Guessed only where somebody looks at it: many callers have no limit of tokens. */
-function estimateOf(call: Call): Estimate {
-  return {
-    get promptTokens() {
-      return guessPromptTokens(call);
-    },
-  };
-}
-
 /** Who could answer: all that serve the model, or the one that made the response this request goes on from. */
-function targetsOf(call: Call, caller: Caller, parts: Parts): readonly Target[] {
-  const targets = parts.router.route(call.request.model, call.operation, caller);
+function targetsOf(call: Call, facts: CallFacts, caller: Caller, parts: Parts): readonly Target[] {
+  const targets = parts.router.route(facts, caller);
   if (call.operation === 'chat' || call.operation === 'embeddings') return targets;
   const responseId = previousResponseOf(call.operation, call.request);
   return responseId === undefined ? targets : parts.responses.targetsOf(responseId, caller, targets);
@@ -75,7 +67,12 @@ async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Vis
   const { deadlineMs } = parts.attempts;
   let slot: Slot;
   try {
-    slot = await visit.wait(parts.flow.enter(target, visit.signal, deadlineMs - visit.age()), (late) => {
+    const waiting = {
+      signal: visit.signal,
+      maxWaitMs: deadlineMs - visit.age(),
+      priority: visit.caller?.priority ?? 0,
+    };
+    slot = await visit.wait(parts.flow.enter(target, waiting), (late) => {
       late.release();
     });
   } catch (cause) {
@@ -90,8 +87,7 @@ async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Vis
   try {
     const ticket = parts.circuit.enter(target);
     if (ticket) {
-      plan.begin();
-      return new Attempt(parts, visit, target, slot, ticket);
+      return new Attempt(parts, visit, target, plan.begin(), slot, ticket);
     }
   } catch (cause) {
     slot.release();
@@ -115,10 +111,15 @@ async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visi
 }
 
 /** The balancer's order, or the configured one where the balancer fails or invents targets. */
-function inOrder(targets: readonly Target[], parts: Parts, visit: Visit): readonly Target[] {
+function inOrder(targets: readonly Target[], facts: CallFacts, parts: Parts, visit: Visit): readonly Target[] {
   if (targets.length < 2) return targets;
   try {
-    const hints = { conversationId: visit.session?.id ?? '', callerId: visit.caller?.id ?? '' };
+    const hints = {
+      conversationId: visit.session?.id ?? '',
+      newConversation: visit.session?.isNew ?? true,
+      callerId: visit.caller?.id ?? '',
+      facts,
+    };
     const ordered = parts.balancer.order(targets, hints);
     if (ordered.length === targets.length && targets.every((target) => ordered.includes(target))) return ordered;
     parts.logger.error({ requestId: visit.requestId }, 'the balancer lost or invented a target');

@@ -198,7 +198,7 @@ export class Visit {
     const used = usage ?? (outcome === 'error' ? NOTHING : undefined);
     if (lease)
       this.#harmless(() => {
-        lease.settle(used);
+        lease.settle({ usage: used, costNanoUsd: null });
       });
     const record: RequestRecord = {
       requestId: this.requestId,

@@ -27,6 +27,9 @@ export function shouldOpen({ successes, failures }: WindowCounts, options: Circu
   return failures >= options.failures && failures >= options.failureRate * (failures + successes);
 }
 
+/** Of an attempt that was let in although the circuit is open. It tells nothing new. */
+const UNCOUNTED: Ticket = { succeed: () => undefined, fail: () => undefined, abandon: () => undefined };
+
 /** Targets remembered; over it those asked longest ago are forgotten. Model names may come from callers. */
 const MOST_TARGETS = 1_000;
 
@@ -41,7 +44,7 @@ export function opossumCircuit(options: CircuitOptions, clock: Clock): CircuitBr
     return circuit;
   };
   return {
-    enter: (target) => circuitOf(target).enter(),
+    enter: (target, insist = false) => circuitOf(target).enter() ?? (insist ? UNCOUNTED : undefined),
     state: (target) => circuits.get(target.id)?.state() ?? { kind: 'closed' },
     close() {
       for (const circuit of circuits.values()) circuit.close();
@@ -74,7 +77,7 @@ class Circuit {
   }
 
   state(): CircuitState {
-    if (this.#breaker.opened) return { kind: 'open', retryAtMs: this.#retryAtMs };
+    if (this.#breaker.opened) return { kind: 'open', retryAtMs: this.#retryAtMs, why: 'failures' };
     return this.#breaker.halfOpen ? { kind: 'half-open' } : { kind: 'closed' };
   }
 

@@ -1,7 +1,7 @@
 import PQueue from 'p-queue';
 import { NexusError } from '../errors.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { FlowControl, Slot } from '../ports/flow-control.ts';
+import type { FlowControl, Slot, Waiting } from '../ports/flow-control.ts';
 import type { Target } from '../ports/router.ts';
 import { TokenBucket } from './token-bucket.ts';
 
@@ -21,10 +21,10 @@ export interface ProviderBounds {
 export function queueFlowControl(boundsOf: (providerId: string) => ProviderBounds, clock: Clock): FlowControl {
   const lanes = new Map<string, Lane>();
   return {
-    async enter({ providerId }, signal, maxWaitMs) {
+    async enter({ providerId }, waiting) {
       let lane = lanes.get(providerId);
       if (!lane) lanes.set(providerId, (lane = new Lane(providerId, boundsOf(providerId), clock)));
-      return lane.enter(signal, maxWaitMs);
+      return lane.enter(waiting);
     },
   };
 }
@@ -49,10 +49,10 @@ class Lane {
       this.#pace = new TokenBucket(requestsPerSecond, Math.max(1, requestsPerSecond), clock.elapsed());
   }
 
-  async enter(signal: AbortSignal, maxWaitMs: number): Promise<Slot> {
+  async enter({ signal, maxWaitMs }: Waiting): Promise<Slot> {
     this.#keepPace();
     if (this.#queue.pending < this.#bounds.maxConcurrency && this.#queue.size === 0) return this.#start(undefined);
-    if (this.#queue.size >= this.#bounds.maxQueue)
+    if (maxWaitMs <= 0 || this.#queue.size >= this.#bounds.maxQueue)
       throw this.#full(`has ${String(this.#queue.pending)} requests running and its queue is full`);
     return this.#wait(signal, Math.min(maxWaitMs, this.#bounds.maxWaitMs));
   }

@@ -57,7 +57,7 @@ function takeAll(asked: readonly Asked[], now: number): void {
 
 function leaseOn(bucket: TokenBucket | undefined, reserved: number): Lease {
   return {
-    settle(usage) {
+    settle({ usage }) {
       if (usage) bucket?.correct(reserved - usage.total_tokens);
     },
   };

@@ -47,7 +47,7 @@ export function modelRouter(
   const mayUse = (caller: Caller, name: string): boolean => !caller.models || caller.models.includes(name);
 
   return {
-    route(model, operation, caller) {
+    route({ model, operation }, caller) {
       if (!mayUse(caller, model))
         throw new NexusError('forbidden', `This key may not use the model "${model}".`, { param: 'model' });
       const targets = known.get(model) ?? open.map(([id, provider]) => targetOf(id, provider, model, 1));

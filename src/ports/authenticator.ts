@@ -18,6 +18,12 @@ export interface Caller {
   readonly requestsPerMinute?: number;
   /** Tokens it may use in a minute, prompt and completion together. Absent: no limit of its own. */
   readonly tokensPerMinute?: number;
+  /** Requests it may have running at once. Absent: no limit of its own. */
+  readonly maxConcurrent?: number;
+  /** Nano-dollars it may spend in a calendar day and month (UTC). Absent: no limit of its own. */
+  readonly budgetNanoUsd?: { readonly day?: number; readonly month?: number };
+  /** Higher goes first where requests wait for a place. @default 0 */
+  readonly priority?: number;
 }
 
 /** Answers "who is asking?". */

@@ -1,9 +1,21 @@
-import type { Target } from './router.ts';
+import type { RequestFacts, Target } from './router.ts';
+import type { Outcome } from './stats-sink.ts';
 
 /** What a balancer may look at besides the targets. */
 export interface BalanceHints {
   readonly conversationId: string;
+  /** True when this request begins its conversation. */
+  readonly newConversation: boolean;
   readonly callerId: string;
+  readonly facts: RequestFacts;
+}
+
+/** Hears how one attempt goes on. */
+export interface AttemptObserver {
+  /** The first content is in hand, or the whole answer; `ms` after the attempt began. Called at most once. */
+  content(ms: number): void;
+  /** The attempt is over: its answer ended, failed or was given up. Called exactly once. */
+  over(outcome: Outcome, durationMs: number): void;
 }
 
 /** Answers "whom first?". */
@@ -13,4 +25,9 @@ export interface Balancer {
    * is passed over: the request then goes in the configured order.
    */
   order(targets: readonly Target[], hints: BalanceHints): readonly Target[];
+  /**
+   * An attempt at this target begins; what is returned hears of its end. For strategies that go by load or speed.
+   * Absent: the balancer needs to know nothing. What it throws is logged and goes no further.
+   */
+  begins?(target: Target): AttemptObserver;
 }

@@ -6,13 +6,24 @@ export interface Slot {
   release(): void;
 }
 
+/** How somebody waits for a place. */
+export interface Waiting {
+  /** Takes the waiter out of the queue at once when it aborts. */
+  readonly signal: AbortSignal;
+  /** What is left of the request's own time, in milliseconds; 0: a place now or none. */
+  readonly maxWaitMs: number;
+  /** Higher goes first; callers without one have 0. */
+  readonly priority: number;
+}
+
 /** Bounds how many attempts a provider runs at once and how many wait for it. */
 export interface FlowControl {
   /**
-   * Waits for a place, no longer than `maxWaitMs` (what is left of the request's own time) or its own limit, whichever
-   * is shorter. An aborted signal takes the waiter out of the queue at once.
-   * @throws NexusError `overloaded` (queue full or waited too long) or `provider_rate_limited` (its own pace is used
-   * up), each with `details.retryAfterMs`.
+   * Waits for a place, no longer than the waiter says or its own limit, whichever is shorter.
+   * @throws NexusError `overloaded` (no place, queue full, or waited too long) or `provider_rate_limited` (its own pace
+   * is used up), each with `details.retryAfterMs`.
    */
-  enter(target: Target, signal: AbortSignal, maxWaitMs: number): Promise<Slot>;
+  enter(target: Target, waiting: Waiting): Slot | Promise<Slot>;
+  /** Stops timers. */
+  close?(): void;
 }

@@ -1,9 +1,9 @@
 /** The interfaces the hub stands on. A custom part is a value that fits one of them. */
 export type { Authenticator, Caller, Credentials } from './authenticator.ts';
-export type { Balancer, BalanceHints } from './balancer.ts';
-export type { CircuitBreaker, CircuitState, Ticket } from './circuit-breaker.ts';
+export type { AttemptObserver, Balancer, BalanceHints } from './balancer.ts';
+export type { CircuitBreaker, CircuitReport, CircuitState, OpenReason, Ticket } from './circuit-breaker.ts';
 export type { Clock, Timer } from './clock.ts';
-export type { FlowControl, Slot } from './flow-control.ts';
+export type { FlowControl, Slot, Waiting } from './flow-control.ts';
 export type {
   ForwardAnswer,
   ForwardFacts,
@@ -12,11 +12,11 @@ export type {
   ForwardRequest,
   ForwardStream,
 } from './forward.ts';
-export type { Estimate, Lease, Limiter } from './limiter.ts';
+export type { Estimate, Lease, Limiter, LimitState, Settlement } from './limiter.ts';
 export type { Logger } from './logger.ts';
 export type { ChunkStream, Provider, ProviderContext } from './provider.ts';
-export type { Operation, Router, Target } from './router.ts';
+export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
 export type { Session, SessionTracker } from './session-tracker.ts';
-export type { AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';
+export type { AttemptReason, AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';
 export type { TokenCount, TokenCounter } from './token-counter.ts';
 export type * from '../openai/types.ts';

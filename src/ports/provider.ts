@@ -18,6 +18,8 @@ export interface ProviderContext {
   readonly signal: AbortSignal;
   /** Id of the caller's request, to hand on or log. */
   readonly requestId: string;
+  /** Which of the provider's `keys` to use. Absent: it names none. */
+  readonly keyId?: string | undefined;
   /** To be called whenever bytes arrive, whole frames or not: the idle limit counts from the last call. */
   readonly heartbeat: () => void;
   readonly clock: Clock;
@@ -35,6 +37,8 @@ export interface Provider {
   readonly kind: string;
   /** Names it serves. Absent: any name may be sent to it. */
   readonly models?: readonly string[];
+  /** Names of its keys, where it has several to be balanced: each is a target of its own. Never the keys themselves. */
+  readonly keys?: readonly string[];
   /**
    * Asks for an answer. Resolves with a whole completion or a stream, whichever it has: the hub turns one into the
    * other where the caller asked for the other. `request.stream` says what the caller wants.

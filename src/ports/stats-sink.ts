@@ -16,8 +16,15 @@ export type Outcome =
 /** Where a usage comes from. `partial`: estimated over what was delivered before the answer broke. */
 export type UsageProvenance = 'reported' | 'estimated' | 'partial' | 'absent';
 
+/**
+ * Why an attempt was made: it was the first; the next target was asked; the same one was asked again; another model
+ * took over; it was asked beside a slow one; or it goes on with an answer that broke off.
+ */
+export type AttemptReason = 'first' | 'next' | 'again' | 'fallback' | 'hedge' | 'continuation';
+
 /** One attempt of a request. */
 export interface AttemptRecord {
+  readonly reason: AttemptReason;
   /** `provider/model` */
   readonly target: string;
   readonly providerId: string;

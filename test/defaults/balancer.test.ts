@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Target } from 'nexusai-hub/ports';
+import type { BalanceHints, Target } from 'nexusai-hub/ports';
 import { scriptedProvider } from 'nexusai-hub/testing';
 import { weightedBalancer } from '../../src/defaults/balancer.ts';
+import { factsOf } from './facts.ts';
 
 const provider = scriptedProvider({ says: '' });
 const targetsOf = (weights: readonly number[]): Target[] =>
   weights.map((weight, place) => ({ id: String(place), providerId: 'p', provider, model: 'm', weight }));
-const hints = { conversationId: 'c', callerId: 'a' };
+const hints: BalanceHints = { conversationId: 'c', newConversation: true, callerId: 'a', facts: factsOf() };
 
 describe('weightedBalancer', () => {
   it('orders every target once, whatever the weights and the dice', () => {

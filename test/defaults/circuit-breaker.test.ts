@@ -28,7 +28,7 @@ describe('opossumCircuit', () => {
     await fail(circuit, 2);
     expect(circuit.state(target('a')).kind).toBe('closed');
     await fail(circuit, 1);
-    expect(circuit.state(target('a'))).toEqual({ kind: 'open', retryAtMs: Date.now() - 1 + 5_000 });
+    expect(circuit.state(target('a'))).toEqual({ kind: 'open', retryAtMs: Date.now() - 1 + 5_000, why: 'failures' });
     expect(circuit.enter(target('a'))).toBeUndefined();
   });
 
@@ -101,7 +101,7 @@ describe('opossumCircuit', () => {
     for (let other = 0; other < 1_000; other++) circuit.enter(target(String(other)))?.succeed();
     expect(circuit.state(target('first')).kind).toBe('closed');
     expect(vi.getTimerCount()).toBeLessThanOrEqual(1_001);
-    circuit.close?.();
+    void circuit.close?.();
     expect(vi.getTimerCount()).toBe(0);
   });
 });

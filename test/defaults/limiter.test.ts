@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
-import type { Caller } from 'nexusai-hub/ports';
+import type { Caller, Estimate } from 'nexusai-hub/ports';
 import { manualClock } from 'nexusai-hub/testing';
 import { memoryLimiter } from '../../src/defaults/limiter.ts';
 
 const anybody: Caller = { id: 'a', role: 'user' };
 const signal = new AbortController().signal;
+const ESTIMATE: Estimate = { model: 'm', promptTokens: 0, maxCompletionTokens: undefined };
 
 /** How many of `offered` requests get in, all at once. */
 function admitted(
@@ -18,7 +19,7 @@ function admitted(
   let count = 0;
   for (let request = 0; request < offered; request++) {
     try {
-      void limiter.acquire(caller, { promptTokens }, signal);
+      void limiter.acquire(caller, { ...ESTIMATE, promptTokens }, signal);
       count++;
     } catch (cause) {
       expect(isNexusError(cause) && cause.code).toBe('rate_limited');
@@ -45,7 +46,7 @@ describe('memoryLimiter', () => {
     const limiter = memoryLimiter({ requestsPerSecond: 4 }, clock);
     admitted(limiter, anybody, 4);
     try {
-      void limiter.acquire(anybody, { promptTokens: 0 }, signal);
+      void limiter.acquire(anybody, ESTIMATE, signal);
       expect.unreachable();
     } catch (cause) {
       expect(cause).toMatchObject({ details: { retryAfterMs: 250 } });
@@ -65,9 +66,9 @@ describe('memoryLimiter', () => {
   it('reserves tokens by the guess and settles by what was used', () => {
     const caller: Caller = { ...anybody, tokensPerMinute: 1_000 };
     const limiter = memoryLimiter({ requestsPerSecond: Infinity }, manualClock());
-    const lease = limiter.acquire(caller, { promptTokens: 400 }, signal);
+    const lease = limiter.acquire(caller, { ...ESTIMATE, promptTokens: 400 }, signal);
     if (lease instanceof Promise) throw new Error('memory answers at once');
-    lease.settle({ prompt_tokens: 100, completion_tokens: 100, total_tokens: 200 });
+    lease.settle({ usage: { prompt_tokens: 100, completion_tokens: 100, total_tokens: 200 }, costNanoUsd: null });
     expect(admitted(limiter, caller, 100, 100)).toBe(8);
   });
 

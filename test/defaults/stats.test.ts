@@ -18,6 +18,7 @@ const record: RequestRecord = {
   usageProvenance: 'reported',
 };
 const attempt = {
+  reason: 'first',
   target: 'p/m',
   providerId: 'p',
   model: 'm',

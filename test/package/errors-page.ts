@@ -28,6 +28,14 @@ const MEANINGS = {
     'Send the conversation itself in `input`.',
   ],
   rate_limited: ['The hub as a whole, or this key, is at its limit.', 'Wait for `retry-after`, or raise the limit.'],
+  budget_exhausted: [
+    'The budget of this key is used up; an answer that was under way is cut off.',
+    'Wait for the next day or month (`retry-after`), or raise the budget.',
+  ],
+  limiter_unavailable: [
+    'The store that counts limits does not answer, and the hub is told to let nobody in without it.',
+    'Wait; the owner looks after the store, or chooses another mode.',
+  ],
   overloaded: [
     'The queue of the provider is full, the wait was too long, or its pace is used up.',
     'Wait; or raise `flow`.',
@@ -46,6 +54,10 @@ const MEANINGS = {
   provider_rejected: ['The provider refused the request itself; its words are in the message.', 'Correct the request.'],
   context_length_exceeded: ['The conversation is longer than the model takes.', 'Shorten it, or use another model.'],
   content_filtered: ['The provider refused the content.', 'Change the content.'],
+  schema_mismatch: [
+    'The answer does not fit the schema in `response_format`, and the hub was told to check it.',
+    'Ask again, or loosen the schema.',
+  ],
   provider_denied: ['The provider refused the key of the hub.', 'The owner checks that key and its rights.'],
   provider_not_found: ['The provider does not have the model or path.', 'The owner checks `models` and the base URL.'],
   provider_rate_limited: ['The provider limits the rate of requests.', 'Wait; or add a second target.'],

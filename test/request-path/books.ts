@@ -34,7 +34,7 @@ export function keepBooks(open: ReadonlySet<string> = new Set()): Books {
       acquire(): Lease {
         const place = leases.push(0) - 1;
         return {
-          settle(usage) {
+          settle({ usage }) {
             leases[place] = (leases[place] ?? 0) + 1;
             settledWith.push(usage);
           },
@@ -52,7 +52,8 @@ export function keepBooks(open: ReadonlySet<string> = new Set()): Books {
       },
     },
     circuitBreaker: {
-      state: ({ id }) => (open.has(id) ? { kind: 'open', retryAtMs: 1_767_225_600_000 + 7_000 } : { kind: 'closed' }),
+      state: ({ id }) =>
+        open.has(id) ? { kind: 'open', retryAtMs: 1_767_225_600_000 + 7_000, why: 'failures' } : { kind: 'closed' },
       enter(): Ticket {
         const settled: string[] = [];
         tickets.push(settled);
