@@ -104,6 +104,8 @@ const circuit = z.strictObject({
   failure_rate: number.refine((value) => value <= 1, 'expected 0 to 1').optional(),
   window_ms: milliseconds.optional(),
   retry_after_ms: milliseconds.optional(),
+  when_all_open: z.enum(['fail_fast', 'wait', 'least_bad'], 'expected fail_fast, wait or least_bad').optional(),
+  max_wait_ms: milliseconds.optional(),
 });
 
 const schema = z

@@ -44,6 +44,8 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
             failureRate: circuit.failure_rate,
             windowMs: circuit.window_ms,
             retryAfterMs: circuit.retry_after_ms,
+            whenAllOpen: circuit.when_all_open,
+            maxWaitMs: circuit.max_wait_ms,
           }),
         }
       : {}),

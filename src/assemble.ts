@@ -38,7 +38,11 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     tokens: settings.tokenCounter ?? tokenCounter(),
     stats: [stats, ...settings.statsSinks],
     time: { streamMs: undefined, ...settings.timeouts },
-    attempts: settings.routing,
+    attempts: {
+      ...settings.routing,
+      whenAllOpen: settings.circuit.whenAllOpen,
+      maxWaitMs: settings.circuit.maxWaitMs,
+    },
     visits: new OpenVisits(),
     responses: new ResponseHomes(),
     background: new Set(),

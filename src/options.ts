@@ -1,5 +1,6 @@
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
+import type { WhenAllOpen } from './parts.ts';
 import type {
   Authenticator,
   Balancer,
@@ -78,6 +79,14 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     readonly windowMs?: number;
     /** How long an open circuit leaves the target alone. @default 10000 */
     readonly retryAfterMs?: number;
+    /**
+     * A request whose targets are all left alone is refused at once with the time to come back (`fail_fast`), waits for
+     * the first that may be asked again (`wait`), or goes to the one closest to it (`least_bad`). Holds for a
+     * `circuitBreaker` of your own, too. @default 'fail_fast'
+     */
+    readonly whenAllOpen?: WhenAllOpen;
+    /** The longest `wait` waits, within the deadline. @default 5000 */
+    readonly maxWaitMs?: number;
   };
   readonly sessions?: {
     /** A conversation without a request for so long is over. @default 1800000 (30 minutes) */

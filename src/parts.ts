@@ -28,6 +28,13 @@ export interface TimeLimits {
   readonly unreadMs: number;
 }
 
+/**
+ * What becomes of a request when the circuits of all its targets are open: it is refused at once, with the time to come
+ * back (`fail_fast`), waits for the first that may be asked again (`wait`), or goes to the one that is closest to coming
+ * back (`least_bad`). A circuit that somebody holds open is never asked.
+ */
+export type WhenAllOpen = 'fail_fast' | 'wait' | 'least_bad';
+
 /** How often and how long a request may look for an answer. */
 export interface AttemptLimits {
   /** Attempts over all targets together. */
@@ -38,6 +45,10 @@ export interface AttemptLimits {
   readonly deadlineMs: number;
   /** Longest pause before the first repeat, in milliseconds; it doubles from round to round, with full jitter. */
   readonly backoffMs: number;
+  /** What becomes of a request when the circuits of all its targets are open. */
+  readonly whenAllOpen: WhenAllOpen;
+  /** The longest `wait` waits for a target to come back, in milliseconds; never past the deadline. */
+  readonly maxWaitMs: number;
 }
 
 /** Everything a request needs on its way: one value per port, and the limits of the journey. */

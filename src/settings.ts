@@ -82,6 +82,8 @@ const schema = z.strictObject({
       failureRate: z.number().min(0).max(1).default(0.5),
       windowMs: milliseconds.default(10_000),
       retryAfterMs: milliseconds.default(10_000),
+      whenAllOpen: z.enum(['fail_fast', 'wait', 'least_bad']).default('fail_fast'),
+      maxWaitMs: milliseconds.default(5_000),
     })
     .prefault({}),
   sessions: z.strictObject({ idleMs: milliseconds.default(1_800_000), maxActive: count.default(100_000) }).prefault({}),

@@ -39,7 +39,8 @@ export interface CircuitReport {
 export interface CircuitBreaker {
   /**
    * A ticket, or `undefined` when the target is to be left alone. In half-open exactly one probe is admitted. With
-   * `insist` a ticket in any case: every target is open, and asking one is better than asking none.
+   * `insist` a ticket in any case, save where somebody holds the circuit open: every target is open, and asking one is
+   * better than asking none.
    */
   enter(target: Target, insist?: boolean): Ticket | undefined;
   state(target: Target): CircuitState;

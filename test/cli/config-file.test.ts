@@ -106,6 +106,12 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['"${APP_KEY}"', 'CANARY', 'nexus.yaml:14: keys[0].key', /at least 8 characters/],
     ['"${APP_KEY}"', '12345678', 'nexus.yaml:14: keys[0].key', /expected text/],
     ['strategy: weighted', 'strategy: cheapest', 'nexus.yaml:16: routing.strategy', /"weighted" only.*got "cheapest"/],
+    [
+      'failures: 5',
+      'when_all_open: pray',
+      'nexus.yaml:18: circuit.when_all_open',
+      /fail_fast, wait or least_bad.*"pray"/,
+    ],
     ['deadline_ms: 60000', 'deadline: 60000', 'nexus.yaml:16: routing.deadline', /not known/],
     ['idle_ms: 60000', 'idle_ms: 0', 'nexus.yaml:17: timeouts.idle_ms', /at least 1.*got 0/],
     ['allow_private_upstreams: true', 'encrypt: true', 'nexus.yaml:20: security.encrypt', /not known/],

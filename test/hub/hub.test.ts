@@ -26,6 +26,10 @@ describe('options', () => {
     ],
     [{ providers, routing: { maxAttempts: 0 } }, 'routing.maxAttempts: Too small: expected number to be >=1 (got 0)'],
     [
+      { providers, circuit: { whenAllOpen: 'pray' } },
+      'circuit.whenAllOpen: Invalid option: expected one of "fail_fast"',
+    ],
+    [
       { providers, timeouts: { idleMs: '5s' } },
       'timeouts.idleMs: Invalid input: expected number, received string (got "5s")',
     ],
