@@ -108,12 +108,19 @@ const circuit = z.strictObject({
   max_wait_ms: milliseconds.optional(),
 });
 
+const modelList = z.strictObject({
+  ask: z.boolean('expected true or false').optional(),
+  cache_ms: milliseconds.optional(),
+  timeout_ms: milliseconds.optional(),
+});
+
 const schema = z
   .strictObject({
     port: number.refine((value) => Number.isInteger(value) && value <= 65_535, 'expected a port').optional(),
     host: name.optional(),
     providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
     keys: z.array(key, 'expected a list of keys').optional(),
+    model_list: modelList.optional(),
     limits: z.strictObject({ requests_per_second: pace.optional() }).optional(),
     routing: routing.optional(),
     timeouts: timeouts.optional(),

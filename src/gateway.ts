@@ -1,6 +1,6 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
-import type { Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
+import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
 export interface Gateway {
@@ -9,6 +9,11 @@ export interface Gateway {
    * @throws NexusError
    */
   open(call: Call): Promise<Answer>;
+  /**
+   * Who shows these credentials.
+   * @throws NexusError `unauthenticated`
+   */
+  identify(credentials: Credentials): Promise<Caller>;
   /**
    * Models this caller may use.
    * @throws NexusError `unauthenticated`

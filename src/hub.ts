@@ -8,10 +8,11 @@ import { memoryStats } from './defaults/stats.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
+import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
-import type { Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import type { Caller, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
 
@@ -57,14 +58,16 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #parts: Parts;
   readonly #stats = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
-  readonly #startedAtMs: number;
+  readonly #directory: ModelDirectory;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
     this.#providers = settings.providers;
     this.#parts = assemble(settings, this.#stats);
-    this.#startedAtMs = this.#parts.clock.now();
+    const { modelList } = settings;
+    const limits = modelList.ask ? modelList : undefined;
+    this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
     this.models = new Models(this);
@@ -88,12 +91,12 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return answerTo(call, this.#parts);
   }
 
+  async identify(credentials: Credentials): Promise<Caller> {
+    return this.#parts.authenticator.identify(credentials, new AbortController().signal);
+  }
+
   async listModels(credentials: Credentials): Promise<readonly ModelEntry[]> {
-    const caller = await this.#parts.authenticator.identify(credentials, new AbortController().signal);
-    const created = Math.floor(this.#startedAtMs / 1000);
-    return this.#parts.router.models(caller).map(({ name, ownedBy }) => {
-      return { id: name, object: 'model', created, owned_by: ownedBy };
-    });
+    return this.#directory.modelsFor(await this.identify(credentials));
   }
 
   /** What the hub has done since it started. */
@@ -138,6 +141,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
+    this.#directory.close();
     await atMost(LETTING_GO_MS, this.#closeParts(), clock);
   }
 }

@@ -42,6 +42,15 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * else to those without a list.
    */
   readonly models?: Readonly<Record<string, Route<keyof P & string> | readonly Route<keyof P & string>[]>>;
+  /** Where the list of models (`GET /v1/models`, `models.list()`) has names from that are not configured. */
+  readonly modelList?: {
+    /** Whether providers without `models` are asked for theirs, when somebody wants the list. @default true */
+    readonly ask?: boolean;
+    /** How long what a provider reported is kept. @default 300000 */
+    readonly cacheMs?: number;
+    /** How long a provider may take; then its last list stands. @default 3000 */
+    readonly timeoutMs?: number;
+  };
   /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
   readonly keys?: readonly KeyOptions[];
   readonly limits?: {

@@ -49,6 +49,13 @@ const schema = z.strictObject({
     )
     .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
   models: z.record(name, z.union([route.transform((one) => [one]), z.array(route).min(1)])).default({}),
+  modelList: z
+    .strictObject({
+      ask: z.boolean().default(true),
+      cacheMs: milliseconds.default(300_000),
+      timeoutMs: milliseconds.default(3_000),
+    })
+    .prefault({}),
   keys: z.array(key).default([]),
   limits: z.strictObject({ requestsPerSecond: pace.default(1000) }).prefault({}),
   flow: z

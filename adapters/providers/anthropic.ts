@@ -1,5 +1,6 @@
 import type { Provider } from 'nexusai-hub/ports';
 import {
+  allModels,
   askKey,
   checkCount,
   checkHeaders,
@@ -12,11 +13,13 @@ import {
   type KeySource,
   printExact,
   readAnswer,
+  type Secret,
   type TransportOptions,
 } from 'nexusai-hub/provider-kit';
 
 import { type Abilities, abilitiesOf } from './anthropic/abilities.ts';
 import { messagesDialect } from './anthropic/events.ts';
+import { modelPage, pathOfPage } from './anthropic/models.ts';
 import { messagesRequest } from './anthropic/request.ts';
 
 /** Options of {@link anthropic}. */
@@ -80,6 +83,9 @@ export function anthropic(options: AnthropicOptions): Provider {
     ...(options.structuredOutput === undefined ? {} : { structuredOutput: options.structuredOutput }),
   };
 
+  const keyHeaders = (key: Secret): Record<string, string> =>
+    authorization === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-api-key': key.reveal() };
+
   return {
     kind: 'anthropic',
     ...(models ? { models } : {}),
@@ -87,17 +93,22 @@ export function anthropic(options: AnthropicOptions): Provider {
       const { signal, heartbeat } = context;
       const { body, formatTool } = messagesRequest(request, { ...abilitiesOf(request.model), ...told }, maxTokens);
       const key = await askKey(keys);
-      const keyHeaders: Record<string, string> =
-        authorization === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-api-key': key.reveal() };
       const response = await transport.post('/messages', {
         body: printExact(body),
-        headers: keyHeaders,
+        headers: keyHeaders(key),
         signal,
         heartbeat,
       });
       const rules = { model: request.model, key, dialect: messagesDialect(formatTool), ...limits };
       return readAnswer(response, rules, context);
     },
+    listModels: (context) =>
+      allModels(async (after) => {
+        const { signal, heartbeat, clock } = context;
+        const key = await askKey(keys);
+        const response = await transport.get(pathOfPage(after), { headers: keyHeaders(key), signal, heartbeat });
+        return modelPage(response, { key, nowMs: clock.now(), ...limits });
+      }),
     close: () => transport.close(),
   };
 }

@@ -71,6 +71,7 @@ export function azure(options: AzureOptions): Provider {
     ...(apiVersion === undefined
       ? { modelName: deploymentOf }
       : { pathOf: (path, model) => deploymentPath(deploymentOf(model), path, apiVersion) }),
+    hasModelList: false, // What a key can list is what the region has, not what is deployed here.
     operations: apiVersion === undefined ? [...DEPLOYMENT_OPERATIONS, 'responses'] : DEPLOYMENT_OPERATIONS,
     usageGroup,
     ...(annotations === 'drop' ? { dialect: withoutAnnotations } : {}),

@@ -1,5 +1,6 @@
 import type { Provider, ProviderContext } from 'nexusai-hub/ports';
 import {
+  allModels,
   askKey,
   checkCount,
   checkKey,
@@ -23,6 +24,7 @@ import {
 import { abilitiesOf } from './gemini/abilities.ts';
 import { geminiEmbeddings } from './gemini/embeddings.ts';
 import { geminiDialect } from './gemini/events.ts';
+import { modelPage, pathOfPage } from './gemini/models.ts';
 import { generateRequest, pathOfModel } from './gemini/request.ts';
 import type { SchemaDialect } from './gemini/tools.ts';
 
@@ -66,14 +68,15 @@ export function gemini(options: GeminiOptions): Provider {
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
   };
+  const keyHeaders = (key: Secret): Record<string, string> =>
+    authorization === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-goog-api-key': key.reveal() };
   const post = async (
     path: string,
     body: object,
     { signal, heartbeat }: ProviderContext,
   ): Promise<[UpstreamResponse, Secret]> => {
     const key = await askKey(keys);
-    const headers: Record<string, string> =
-      authorization === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-goog-api-key': key.reveal() };
+    const headers = keyHeaders(key);
     return [await transport.post(path, { body: printExact(body), headers, signal, heartbeat }), key];
   };
 
@@ -98,6 +101,13 @@ export function gemini(options: GeminiOptions): Provider {
       };
       return geminiEmbeddings(request, path.slice(1), call, counter);
     },
+    listModels: (context) =>
+      allModels(async (token) => {
+        const { signal, heartbeat, clock } = context;
+        const key = await askKey(keys);
+        const response = await transport.get(pathOfPage(token), { headers: keyHeaders(key), signal, heartbeat });
+        return modelPage(response, { key, nowMs: clock.now(), ...limits });
+      }),
     async close() {
       counter.close?.();
       await transport.close();

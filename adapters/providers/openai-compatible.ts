@@ -98,6 +98,7 @@ export function openaiCompatible(options: OpenAICompatibleOptions): Provider {
     prepare: preparation(quirks),
     asksForUsage: quirks.usageInStream !== 'never',
     hasEmbeddings: quirks.embeddings ?? true,
+    hasModelList: quirks.modelList ?? true,
     operations: quirks.operations ?? FORWARD_OPERATION_NAMES,
     maxFrameBytes: rest.maxFrameBytes,
     maxAnswerBytes: rest.maxAnswerBytes,

@@ -14,7 +14,7 @@ export type {
 } from './forward.ts';
 export type { Estimate, Lease, Limiter, LimitState, Settlement } from './limiter.ts';
 export type { Logger } from './logger.ts';
-export type { ChunkStream, Provider, ProviderContext } from './provider.ts';
+export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
 export type { Session, SessionTracker } from './session-tracker.ts';
 export type { AttemptReason, AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';

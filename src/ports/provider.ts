@@ -26,6 +26,14 @@ export interface ProviderContext {
   readonly logger: Logger;
 }
 
+/** A model as a provider's server lists it. */
+export interface ModelInfo {
+  /** The name it is asked for by. */
+  readonly id: string;
+  /** When it was made, Unix time in seconds. Absent: the server does not say. */
+  readonly created?: number;
+}
+
 /**
  * Something that answers chat requests. A value with one verb; wrap it to extend it: `cached(openai({ apiKey }))`.
  *
@@ -50,6 +58,11 @@ export interface Provider {
   forward?(request: ForwardRequest, context: ProviderContext): Promise<ForwardAnswer>;
   /** The operations `forward` takes. Absent: all of them. */
   readonly operations?: readonly ForwardOperation[];
+  /**
+   * Asks its server which models there are. The hub asks providers without `models` only, keeps the answer for a while,
+   * and goes on with the last one where there is none. Absent: the hub's list has of it what routes name.
+   */
+  listModels?(context: ProviderContext): Promise<readonly ModelInfo[]>;
   /** Gives back what it holds (sockets). Called once, by `hub.close()`. */
   close?(): Promise<void>;
 }

@@ -67,6 +67,9 @@ export interface Router {
    * by them: the owner said so. Absent: none.
    */
   fallbacks?(facts: RequestFacts, caller: Caller): readonly Fallback[];
-  /** Names that `GET /v1/models` lists for this caller, with the provider that serves each first. */
+  /**
+   * Names it knows that this caller may use, with the provider that serves each first. The hub's list has these first;
+   * what providers without `models` report follows, as far as `route` leads there.
+   */
   models(caller: Caller): readonly { readonly name: string; readonly ownedBy: string }[];
 }

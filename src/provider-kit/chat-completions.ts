@@ -9,6 +9,7 @@ import type { UpstreamResponse } from './exchange.ts';
 import { forwarder } from './forwarder.ts';
 import { readAnswer } from './read-answer.ts';
 import { readEmbeddings } from './read-embeddings.ts';
+import { readModels } from './read-models.ts';
 import type { Secret } from './secret.ts';
 import type { SingleFlightToken } from './single-flight-token.ts';
 import type { Transport } from './transport.ts';
@@ -39,6 +40,8 @@ export interface ChatCompletionsParts {
   readonly usageGroup?: (request: ChatRequest) => string;
   /** Whether the server has `/embeddings`. @default true */
   readonly hasEmbeddings?: boolean;
+  /** Whether the server lists its models under `/models`. @default true */
+  readonly hasModelList?: boolean;
   /** Operations that are passed on to the server as they come. @default none */
   readonly operations?: readonly ForwardOperation[] | undefined;
   /** Where its answers differ from the family's. */
@@ -69,22 +72,24 @@ export type PostBody = <T>(
 export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
   const { kind, models, transport, prepare, asksForUsage = true, hasEmbeddings = true, dialect } = parts;
   const { keyHeaders = bearer, pathOf = samePath, modelName, operations = [] } = parts;
-  const { maxFrameBytes, maxAnswerBytes } = parts;
+  const { hasModelList = true, maxFrameBytes, maxAnswerBytes } = parts;
   const limits = {
     ...(maxFrameBytes === undefined ? {} : { maxFrameBytes }),
     ...(maxAnswerBytes === undefined ? {} : { maxAnswerBytes }),
   };
   const withUsage = usageAsker(parts.usageGroup);
 
+  const withKey = async <T>(context: ProviderContext, send: (key: Secret | undefined) => Promise<T>): Promise<T> =>
+    parts.token ? parts.token.use(context, send) : send(parts.key && (await askKey(parts.key)));
+
   /** Posts with the key there is, and reads by `read`. */
   const post: PostBody = async (path, { model, body, headers: more }, context, read) => {
     const where = pathOf(path, model);
     const { signal, heartbeat } = context;
-    const send = async (key: Secret | undefined): ReturnType<typeof read> => {
+    return withKey(context, async (key) => {
       const headers = { ...more, ...(key ? keyHeaders(key) : {}) };
       return read(await transport.post(where, { body, headers, signal, heartbeat }), key);
-    };
-    return parts.token ? parts.token.use(context, send) : send(parts.key && (await askKey(parts.key)));
+    });
   };
   const ask = async <T>(
     path: OperationPath,
@@ -95,6 +100,13 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     const body = jsonBytesOf(modelName ? changeMembers(request, { model: modelName(request.model) }) : request);
     return post(path, { model: request.model, body }, context, read);
   };
+
+  const listModels: NonNullable<Provider['listModels']> = (context) =>
+    withKey(context, async (key) => {
+      const { signal, heartbeat, clock } = context;
+      const response = await transport.get('/models', { headers: key ? keyHeaders(key) : {}, signal, heartbeat });
+      return readModels(response, { key, nowMs: clock.now(), maxAnswerBytes });
+    });
 
   const provider: Provider = {
     kind,
@@ -110,6 +122,7 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     ...(operations.length === 0
       ? {}
       : { operations, forward: forwarder({ post, modelName, asksForUsage, ...limits }) }),
+    ...(hasModelList ? { listModels } : {}),
     close: () => transport.close(),
   };
   if (!hasEmbeddings) return provider;

@@ -54,6 +54,8 @@ export type { ForwardRules } from './read-forwarded.ts';
 export { readEmbeddings } from './read-embeddings.ts';
 export { readJson, throwIfFailed } from './read-json.ts';
 export type { JsonBody, ReadContext } from './read-json.ts';
+export { allModels, readList, readModels } from './read-models.ts';
+export type { ModelPage } from './read-models.ts';
 export { foreignMembers, refuseMembers } from './request-members.ts';
 export type { RefusableMember } from './request-members.ts';
 export { durationMs, retryAfterMs } from './retry-after.ts';

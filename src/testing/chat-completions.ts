@@ -43,6 +43,7 @@ export const chatCompletionsDialect: UpstreamDialect = {
     const usage = answer.usage ? [chunkEvent([], usageMember(answer))] : [];
     return [...spoken, deltaEvent({}, finish), ...usage, DONE];
   },
+  models: (ids) => ({ object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1, owned_by: 'test' })) }),
   failure(cause, words) {
     const [status, code, type] = FAILURES[cause];
     return { status, code, body: { error: { message: words, type, param: null, code } } };

@@ -73,6 +73,8 @@ export interface UpstreamDialect {
   failure(cause: FailureCause, words: string): UpstreamFailure;
   /** A failure inside a stream. @default an event with the failure's body */
   failureEvent?(failure: UpstreamFailure): UpstreamEvent;
+  /** The list of its models, or the page of it this request is for, to be sent as JSON. Absent: it has none. */
+  models?(ids: readonly string[], request: RecordedRequest): unknown;
   /** Answers requests that do not ask the model, such as those for a token; `undefined` for all others. */
   aside?(request: RecordedRequest): AnswerScript | undefined;
   /** What the server cannot say: cases about it are skipped. */

@@ -2,12 +2,14 @@ import type { Provider } from '../ports/index.ts';
 import { CaseRun } from './cases/case-run.ts';
 import { interruptionCases } from './cases/interruption-cases.ts';
 import { leavingCases } from './cases/leaving-cases.ts';
+import { modelListCases } from './cases/model-list-cases.ts';
 import { oddityCases } from './cases/oddity-cases.ts';
 import { refusalCases } from './cases/refusal-cases.ts';
 import { secretCases } from './cases/secret-cases.ts';
 import { streamCases } from './cases/stream-cases.ts';
 import { toolCases } from './cases/tool-cases.ts';
 import type { UpstreamCase, UpstreamCases } from './cases/upstream-case.ts';
+import { checkVerbs, isVerb, type OptionalVerb } from './cases/verbs.ts';
 import { wholeCases } from './cases/whole-cases.ts';
 import { chatCompletionsDialect } from './chat-completions.ts';
 import type { UpstreamDialect } from './dialect.ts';
@@ -33,6 +35,8 @@ export interface ProviderCaseOptions {
   readonly dialect?: UpstreamDialect;
   /** Cases it need not pass: the reason by the case's id. */
   readonly skip?: Readonly<Record<string, string>>;
+  /** Optional verbs it does not have, with the reason: cases about them are skipped. */
+  readonly without?: Readonly<Partial<Record<OptionalVerb, string>>>;
   /** What the provider was made with and must show nowhere, where it does not travel as a key usually does. */
   readonly secrets?: readonly string[];
   /** Longest wait for what has to happen, in milliseconds. @default 5000 */
@@ -48,20 +52,25 @@ export type MakeProvider = (upstream: { readonly url: string }) => Provider;
  * @throws TypeError when a skip names no case or gives no reason.
  */
 export function providerCases(make: MakeProvider, options: ProviderCaseOptions = {}): ProviderCase[] {
-  const { dialect = chatCompletionsDialect, skip = {}, secrets = [], patienceMs = 5000 } = options;
+  const { dialect = chatCompletionsDialect, skip = {}, without = {}, secrets = [], patienceMs = 5000 } = options;
   for (const [id, reason] of Object.entries(skip)) {
     if (!(id in CASES)) throw new TypeError(`providerCases: skip["${id}"] names no case.`);
     if (reason === '') throw new TypeError(`providerCases: skip["${id}"] needs a reason.`);
+  }
+  for (const [verb, reason] of Object.entries(without)) {
+    if (!isVerb(verb)) throw new TypeError(`providerCases: without["${verb}"] names no optional verb.`);
+    if (reason === '') throw new TypeError(`providerCases: without["${verb}"] needs a reason.`);
   }
   return Object.entries(CASES).map(([id, one]) => ({
     id,
     lesson: one.lesson,
     name: one.lesson === undefined ? one.name : `${one.lesson}: ${one.name}`,
-    skipped: skip[id] ?? lackOf(one, dialect),
+    skipped: skip[id] ?? (one.verb && without[one.verb]) ?? lackOf(one, dialect),
     async run() {
       const upstream = await scriptedUpstream();
       const provider = make(upstream);
       try {
+        checkVerbs(provider, one.verb, without);
         await one.check(new CaseRun(provider, upstream, { dialect, secrets, patienceMs }));
       } finally {
         await provider.close?.();
@@ -79,6 +88,7 @@ const CASES: UpstreamCases = {
   ...oddityCases,
   ...refusalCases,
   ...leavingCases,
+  ...modelListCases,
   ...secretCases,
 };
 
@@ -88,6 +98,7 @@ function lackOf({ needs }: UpstreamCase, dialect: UpstreamDialect): string | und
   if (needs === 'chat completions')
     return dialect === chatCompletionsDialect ? undefined : `${name} does not have the habits of chat completions`;
   if (needs === 'an end mark') return hasEndMark ? undefined : `${name} has no end mark`;
+  if (needs === 'a list of models') return dialect.models ? undefined : `${name} has no list of models`;
   const isLacking = lacks.includes(needs) || (needs === 'parallel tool calls' && lacks.includes('tool calls'));
   return isLacking ? `${name} cannot say it: ${needs}` : undefined;
 }

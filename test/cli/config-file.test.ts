@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { parseConfig } from '../../cli/config-file.ts';
+import { optionsOf } from '../../cli/hub-options.ts';
 import { Problem } from '../../cli/problem.ts';
 
 const GOOD = `# A comment.
@@ -22,6 +23,7 @@ routing: { strategy: weighted, max_attempts: 3, deadline_ms: 60000 }
 timeouts: { first_content_ms: 30000, idle_ms: 60000 }
 circuit: { failures: 5, window_ms: 10000, retry_after_ms: 10000 }
 cors: ["https://app.example.com"]
+model_list: { ask: false, cache_ms: 60000, timeout_ms: 2000 }
 security: { allow_private_upstreams: true }
 `;
 
@@ -40,18 +42,22 @@ describe('a configuration file', () => {
       ],
     });
     expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
+    expect(optionsOf(config, 'nexus.yaml').modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
   });
 
-  it.each(['timeouts: { whole_ms', 'timeouts: { idle_ms', 'routing: { backoff_ms', 'circuit: { retry_after_ms'])(
-    'takes no time that Node has no timer for: %s',
-    (member) => {
-      const text = (ms: number): string => `providers: [{ id: d, kind: demo }]\n${member}: ${ms} }`;
-      expect(() => parseConfig(text(2_147_483_647), 'nexus.yaml', {})).not.toThrow();
-      expect(() => parseConfig(text(2_147_483_648), 'nexus.yaml', {})).toThrow(
-        /nexus\.yaml:2: \w+\.\w+_ms: expected at most 2147483647 milliseconds/,
-      );
-    },
-  );
+  it.each([
+    'timeouts: { whole_ms',
+    'timeouts: { idle_ms',
+    'routing: { backoff_ms',
+    'circuit: { retry_after_ms',
+    'model_list: { cache_ms',
+  ])('takes no time that Node has no timer for: %s', (member) => {
+    const text = (ms: number): string => `providers: [{ id: d, kind: demo }]\n${member}: ${ms} }`;
+    expect(() => parseConfig(text(2_147_483_647), 'nexus.yaml', {})).not.toThrow();
+    expect(() => parseConfig(text(2_147_483_648), 'nexus.yaml', {})).toThrow(
+      /nexus\.yaml:2: \w+\.\w+_ms: expected at most 2147483647 milliseconds/,
+    );
+  });
 
   it('may be JSON', () => {
     const text = JSON.stringify({ providers: [{ id: 'demo', kind: 'demo' }] });
@@ -114,7 +120,7 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ],
     ['deadline_ms: 60000', 'deadline: 60000', 'nexus.yaml:16: routing.deadline', /not known/],
     ['idle_ms: 60000', 'idle_ms: 0', 'nexus.yaml:17: timeouts.idle_ms', /at least 1.*got 0/],
-    ['allow_private_upstreams: true', 'encrypt: true', 'nexus.yaml:20: security.encrypt', /not known/],
+    ['allow_private_upstreams: true', 'encrypt: true', 'nexus.yaml:21: security.encrypt', /not known/],
     ['port: 8100', 'port: 81000', 'nexus.yaml:2: port', /port.*got 81000/],
     ['port: 8100', 'prot: 8100', 'nexus.yaml:2: prot', /not known/],
     ['["https://app.example.com"]', '[app]', 'nexus.yaml:19: cors', /origin/],

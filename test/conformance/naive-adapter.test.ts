@@ -27,6 +27,8 @@ const PASSES = [
   'finish-absent',
   'return',
   'unhandled-rejections',
+  'models-listed',
+  'models-none',
   'key-not-in-url',
 ];
 
@@ -38,6 +40,7 @@ const NEVER_ENDS = [
   'abort-later',
   'abort-whole',
   'stall',
+  'models-left',
 ];
 
 /** What a decoder per chunk, a split at blank lines and no thought of the end come to besides. */
@@ -104,6 +107,9 @@ const FAILS = [
   'wait-reset',
   'wait-words',
   'abort-already',
+  'models-refused',
+  'models-malformed',
+  'models-odd',
   'key-unseen',
 ];
 
@@ -148,7 +154,7 @@ describe('a naive adapter', () => {
     const lessons = [...report.text.matchAll(/^([A-Z]\d+): /gm)].map(([, lesson]) => lesson);
     const wanted = ['C3', 'E1', 'E2', 'R6', 'S1', 'S2', 'S4', 'S5', 'S6', 'S7', 'S8', 'S10', 'S12', 'X1'];
     expect([...new Set(lessons)]).toEqual(wanted);
-    expect(report.text).toMatch(/^23 passed, 63 failed, 6 skipped\n/);
+    expect(report.text).toMatch(/^25 passed, 66 failed, 7 skipped\n/);
     expect(report.text).toContain('S4: a role and nothing else is no answer (role-only)\n  Expected the error');
     expect(report.text.indexOf('(no-connection)')).toBeGreaterThan(report.text.indexOf('X1: '));
   });

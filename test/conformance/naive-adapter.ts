@@ -1,4 +1,4 @@
-import type { ChatChunk, ChatCompletion, ChunkStream, Provider } from 'nexusai-hub/ports';
+import type { ChatChunk, ChatCompletion, ChunkStream, ModelInfo, Provider } from 'nexusai-hub/ports';
 
 /**
  * A provider as many would write it in an evening: it works with a server that is well and a network that is fast. What
@@ -16,6 +16,10 @@ export function naiveAdapter({ url, apiKey }: { readonly url: string; readonly a
       if (!response.ok) throw new Error(`The provider answered ${response.status}: ${await response.text()}`);
       if (request.stream !== true) return (await response.json()) as ChatCompletion;
       return chunksIn(response);
+    },
+    async listModels() {
+      const response = await fetch(`${url}/models`, { headers: { authorization: `Bearer ${apiKey}` } });
+      return ((await response.json()) as { data: ModelInfo[] }).data;
     },
   };
 }

@@ -22,14 +22,17 @@ const ERNIE: ProviderCaseOptions = {
 const legacyErnie: MakeProvider = ({ url }) =>
   ernie({ apiKey: KEY, secretKey: SECRET, baseUrl: url, endpoints: { 'test-model': 'test' } });
 
+/** Azure lists what a region has, not what is deployed. */
+const AZURE: ProviderCaseOptions = { without: { listModels: 'a key cannot list deployments' } };
+
 describe.each<[string, MakeProvider, ProviderCaseOptions?]>([
   ['openai', ({ url }) => openai({ apiKey: KEY, baseUrl: url })],
   ['openai, the key from a function', ({ url }) => openai({ apiKey: async () => KEY, baseUrl: url })],
   ['openai-compatible', ({ url }) => openaiCompatible({ apiKey: KEY, baseUrl: `${url}/v1` })],
   ['openai-compatible by fetch', ({ url }) => openaiCompatible({ apiKey: KEY, baseUrl: url, fetch })],
   ['openai-compatible, mistral', ({ url }) => openaiCompatible({ preset: 'mistral', apiKey: KEY, baseUrl: url })],
-  ['azure', ({ url }) => azure({ apiKey: KEY, endpoint: url, apiVersion: '2024-10-21' })],
-  ['azure, v1 with a token', ({ url }) => azure({ token: async () => KEY, endpoint: url })],
+  ['azure', ({ url }) => azure({ apiKey: KEY, endpoint: url, apiVersion: '2024-10-21' }), AZURE],
+  ['azure, v1 with a token', ({ url }) => azure({ token: async () => KEY, endpoint: url }), AZURE],
   ['ernie, Qianfan V2', ({ url }) => ernie({ apiKey: KEY, baseUrl: url })],
   ['ernie, legacy', legacyErnie, ERNIE],
   ['anthropic', ({ url }) => anthropic({ apiKey: KEY, baseUrl: url }), { dialect: anthropicDialect }],

@@ -40,6 +40,11 @@ const EMBEDDINGS: Readonly<Record<string, readonly string[]>> = {
   tao_8k: ['tao-8k'],
 };
 
+/** Names of models that are known, `own` ones first. The interface itself lists none. */
+export function knownModels(own: Readonly<Record<string, string>> = {}): readonly string[] {
+  return [...new Set([...Object.keys(own), ...Object.values(CHAT).flat(), ...Object.values(EMBEDDINGS).flat()])];
+}
+
 /** The endpoint of a model. Most have the model's own name in lower case. */
 export type EndpointOf = (model: string) => string;
 

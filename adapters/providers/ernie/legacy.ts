@@ -13,7 +13,7 @@ import {
 
 import { accessToken } from './access-token.ts';
 import { embedded } from './embeddings.ts';
-import { chatEndpoints, embeddingEndpoints } from './endpoints.ts';
+import { chatEndpoints, embeddingEndpoints, knownModels } from './endpoints.ts';
 import { LEGACY_ERROR_CODES } from './error-codes.ts';
 import { legacyAnswers } from './legacy-answer.ts';
 import { legacyRequest } from './legacy-request.ts';
@@ -78,6 +78,7 @@ export function legacyErnie(parts: LegacyParts): Provider {
         }),
       );
     },
+    listModels: async () => knownModels(endpoints).map((id) => ({ id })),
     close: () => transport.close(),
   };
 }

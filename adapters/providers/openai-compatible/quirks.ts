@@ -37,6 +37,8 @@ export interface Quirks {
   readonly thinkingSwitch?: string;
   /** False: it has no `/embeddings`. @default true */
   readonly embeddings?: boolean;
+  /** False: it has no `/models`. @default true */
+  readonly modelList?: boolean;
   /**
    * The other operations it has; those it lacks are asked of another provider, or refused with a word that says so.
    * @default all: the server itself says what it lacks
@@ -62,6 +64,7 @@ export function checkQuirks(owner: string, quirks: Quirks): void {
   else oneOf('reasoningInHistory', true, false);
   if (quirks.thinkingSwitch !== undefined) checkNames(owner, 'quirks.thinkingSwitch', [quirks.thinkingSwitch]);
   oneOf('embeddings', true, false);
+  oneOf('modelList', true, false);
   checkNames(owner, 'quirks.operations', quirks.operations);
   for (const operation of quirks.operations ?? [])
     checkOneOf(owner, 'quirks.operations', operation, FORWARD_OPERATION_NAMES);

@@ -24,8 +24,7 @@ export async function readCall(
 ): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
   const credentials = credentialsOf(exchange);
   const conversationId = conversationIdOf(exchange);
-  // Listing models is the question that needs nothing but a known caller.
-  if (isCostly(exchange)) await gateway.listModels(credentials);
+  if (isCostly(exchange)) await gateway.identify(credentials);
   const body = await readBody(exchange, settings.bodyLimitBytes, takes);
   return { basics: { credentials, conversationId, requestId, signal: exchange.signal }, body };
 }

@@ -1,4 +1,5 @@
 import type { Ability } from '../dialect.ts';
+import type { OptionalVerb } from './verbs.ts';
 import type { CaseRun } from './case-run.ts';
 
 /** One case: what the upstream does, and what the provider has to make of it. */
@@ -7,7 +8,9 @@ export interface UpstreamCase {
   readonly lesson?: string;
   readonly name: string;
   /** What the server has to be able to say. */
-  readonly needs?: Ability | 'an end mark' | 'chat completions';
+  readonly needs?: Ability | 'an end mark' | 'a list of models' | 'chat completions';
+  /** The optional verb it is about. */
+  readonly verb?: OptionalVerb;
   readonly check: (run: CaseRun) => Promise<void>;
 }
 

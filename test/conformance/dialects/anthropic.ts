@@ -29,6 +29,12 @@ export const anthropicDialect: UpstreamDialect = {
     const end = eventOf('message_delta', { delta: { stop_reason: STOP_REASONS[finish] }, ...usageOf(answer) });
     return [...begun, end, eventOf('message_stop', {})];
   },
+  models(ids, { path }) {
+    const after = new URL(path, 'http://any').searchParams.get('after_id');
+    const page = ids.slice(after === null ? 0 : ids.indexOf(after) + 1).slice(0, 2);
+    const data = page.map((id) => ({ type: 'model', id, display_name: id, created_at: '2025-10-01T00:00:00Z' }));
+    return { data, has_more: page.at(-1) !== ids.at(-1), first_id: page[0] ?? null, last_id: page.at(-1) ?? null };
+  },
   failure(cause, words) {
     const [status, type] = FAILURES[cause];
     return { status, code: type, body: { type: 'error', error: { type, message: words } } };

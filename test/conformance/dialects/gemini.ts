@@ -15,6 +15,13 @@ export const geminiDialect: UpstreamDialect = {
     const end = finish === undefined ? [] : [contentOf([], finish, usage)];
     return [...spoken, ...end].map((value) => ({ data: JSON.stringify(value) }));
   },
+  models(ids, { path }) {
+    const from = Number(new URL(path, 'http://any').searchParams.get('pageToken') ?? 0);
+    const page = ids.slice(from, from + 2);
+    if (page.length === 0) return {};
+    const models = page.map((id) => ({ name: `models/${id}`, supportedGenerationMethods: ['generateContent'] }));
+    return { models, ...(from + 2 < ids.length ? { nextPageToken: String(from + 2) } : {}) };
+  },
   failure(cause, words) {
     const [code, status, reason] = FAILURES[cause];
     const details = reason === undefined ? [] : [{ '@type': 'type.googleapis.com/google.rpc.ErrorInfo', reason }];
