@@ -51,6 +51,8 @@ export type FallbackCause =
 /** Another model that may answer in a model's place. */
 export interface Fallback {
   readonly model: string;
+  /** In whose place: the model that was asked for, or another fallback, once that has been asked and failed. */
+  readonly insteadOf: string;
   readonly targets: readonly Target[];
   readonly on: readonly FallbackCause[];
 }
@@ -63,8 +65,9 @@ export interface Router {
    */
   route(facts: RequestFacts, caller: Caller): readonly Target[];
   /**
-   * Models that may answer in this one's place, in the order they are tried. Whoever may use the model may be answered
-   * by them: the owner said so. Absent: none.
+   * Models that may answer in this one's place, and in the place of those, in the order they are tried. One that may
+   * stand in for several is listed for each of them, and asked once. Whoever may use the model may be answered by them:
+   * the owner said so. Absent: none.
    */
   fallbacks?(facts: RequestFacts, caller: Caller): readonly Fallback[];
   /**
