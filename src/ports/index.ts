@@ -15,6 +15,7 @@ export type {
 export type { Estimate, Lease, Limiter, LimitState, Settlement } from './limiter.ts';
 export type { Logger } from './logger.ts';
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';
+export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation, SlotsBound } from './quota.ts';
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
 export type { Session, SessionTracker } from './session-tracker.ts';
 export type { AttemptReason, AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';

@@ -1,0 +1,57 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { LiveMap } from '../../src/defaults/live-map.ts';
+
+interface Counter {
+  isWhole: boolean;
+}
+
+const mapOf = (capacity: number): LiveMap<Counter> => new LiveMap<Counter>(capacity, ({ isWhole }) => isWhole);
+
+describe('LiveMap', () => {
+  it('M4: never holds more than its capacity, whatever comes', () => {
+    const uses = fc.array(fc.tuple(fc.integer({ min: 0, max: 60 }), fc.boolean()), { maxLength: 300 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), uses, (capacity, keys) => {
+        const map = mapOf(capacity);
+        for (const [key, isWhole] of keys) {
+          map.of(String(key), () => ({ isWhole })).isWhole = isWhole;
+          expect(map.size).toBeLessThanOrEqual(capacity);
+        }
+      }),
+    );
+  });
+
+  it('forgets nothing that is in use while there is room', () => {
+    const uses = fc.array(fc.tuple(fc.integer({ min: 0, max: 19 }), fc.boolean()), { maxLength: 300 });
+    fc.assert(
+      fc.property(uses, (keys) => {
+        const map = mapOf(20);
+        const live = new Map<string, Counter>();
+        for (const [number, isWhole] of keys) {
+          const key = String(number);
+          const counter = map.of(key, () => ({ isWhole: false }));
+          if (live.has(key)) expect(counter).toBe(live.get(key));
+          counter.isWhole = isWhole;
+          if (isWhole) live.delete(key);
+          else live.set(key, counter);
+        }
+      }),
+    );
+  });
+
+  it('lets whole counters go without being full', () => {
+    const map = mapOf(1_000_000);
+    for (let key = 0; key < 10_000; key++) map.of(String(key), () => ({ isWhole: true }));
+    expect(map.size).toBeLessThan(10);
+  });
+
+  it('keeps what is used again and again when it is full of what is not', () => {
+    const map = mapOf(100);
+    const busy = map.of('busy', () => ({ isWhole: false }));
+    for (let key = 0; key < 10_000; key++) {
+      map.of(String(key), () => ({ isWhole: false }));
+      expect(map.of('busy', () => ({ isWhole: false }))).toBe(busy);
+    }
+  });
+});
