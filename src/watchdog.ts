@@ -13,8 +13,8 @@ export interface AttemptTimes {
 }
 
 /**
- * Holds one attempt to its time limits with a single timer: it is not moved at every read but looks, when it runs out,
- * how long things have really been quiet.
+ * Holds one attempt to its time limits with a single timer. No read ever moves it: it runs out early enough for any
+ * limit that can begin meanwhile, and then looks how long things have really been quiet.
  *
  * The idle limit counts only while somebody waits for the provider: a slow reader is not the provider's fault.
  */
@@ -28,8 +28,7 @@ export class Watchdog {
   #waiting = true;
   #bytesCame = false;
   #contentCame = false;
-  #timer: Timer | undefined;
-  #armedFor = Infinity;
+  #timer: Timer;
 
   constructor(clock: Clock, times: AttemptTimes, expire: (error: NexusError) => void) {
     this.#clock = clock;
@@ -37,15 +36,13 @@ export class Watchdog {
     this.#expire = expire;
     this.#startedAt = clock.elapsed();
     this.#quietSince = this.#startedAt;
-    this.#arm();
+    this.#timer = this.#armed(this.#startedAt);
   }
 
   /** Bytes came from the provider. */
   heartbeat(): void {
     this.#quietSince = this.#clock.elapsed();
-    if (this.#bytesCame) return;
     this.#bytesCame = true;
-    this.#arm();
   }
 
   /** The first content is in hand. */
@@ -54,20 +51,16 @@ export class Watchdog {
     this.#bytesCame = true;
     this.#waiting = false;
     this.#quietSince = this.#clock.elapsed();
-    this.#arm();
   }
 
   /** Somebody waits for the provider from now on (`true`), or nobody does (`false`). */
   waits(waiting: boolean): void {
     this.#waiting = waiting;
     this.#quietSince = this.#clock.elapsed();
-    this.#arm();
   }
 
   stop(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
-    this.#armedFor = -Infinity;
+    this.#timer.cancel();
   }
 
   /** When the nearest limit runs out as things stand. */
@@ -78,25 +71,20 @@ export class Watchdog {
     return this.#bytesCame ? Math.min(due, this.#quietSince + this.#times.idleMs) : due;
   }
 
-  /** Makes the timer run out no later than the nearest limit. A limit that moved away is noticed when it fires. */
-  #arm(): void {
-    const due = this.#due();
-    if (due >= this.#armedFor) return;
-    this.#timer?.cancel();
-    this.#armedFor = due;
-    this.#timer = this.#clock.schedule(Math.max(0, due - this.#clock.elapsed()), this.#look);
+  /**
+   * A timer for the nearest limit. A limit of silence that begins after now runs out later than its whole length from
+   * now; one that moved away is noticed when the timer fires.
+   */
+  #armed(now: number): Timer {
+    const { idleMs, unreadMs } = this.#times;
+    const next = Math.min(this.#due(), now + Math.min(idleMs, unreadMs));
+    return this.#clock.schedule(Math.max(0, next - now), this.#look);
   }
 
   readonly #look = (): void => {
     const now = this.#clock.elapsed();
-    const due = this.#due();
-    if (due > now) {
-      this.#armedFor = Infinity;
-      this.#arm();
-      return;
-    }
-    this.stop();
-    this.#expire(this.#error(now));
+    if (this.#due() > now) this.#timer = this.#armed(now);
+    else this.#expire(this.#error(now));
   };
 
   #error(now: number): NexusError {
