@@ -51,25 +51,27 @@ class FetchedBody extends UpstreamBody {
     if (signal.aborted) this.#abort();
   }
 
-  override async read(): Promise<Uint8Array | undefined> {
-    if (this.#signal.aborted) throw abortError(this.#signal);
-    if (this.#over || !this.#reader) return undefined;
-    const reading = this.#reader.read();
-    const stopped = new Promise<never>((_resolve, reject) => (this.#stop = reject));
-    try {
-      const step = await Promise.race([reading, stopped]);
-      if (step.done) {
-        this.#leave();
-        return undefined;
+  override read(): Promise<Uint8Array | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#signal.aborted) reject(abortError(this.#signal));
+      else if (this.#over || !this.#reader) resolve(undefined);
+      else {
+        this.#stop = reject; // An abort ends the wait at once, whether or not the reader heeds it.
+        this.#reader.read().then(
+          ({ value }) => {
+            this.#stop = undefined;
+            if (value) this.#heartbeat?.();
+            else this.#leave();
+            resolve(value);
+          },
+          (cause: unknown) => {
+            this.#stop = undefined;
+            this.#leave();
+            reject(brokenBody(cause));
+          },
+        );
       }
-      this.#heartbeat?.();
-      return step.value;
-    } catch (cause) {
-      this.#leave();
-      throw brokenBody(cause);
-    } finally {
-      this.#stop = undefined;
-    }
+    });
   }
 
   override take(): undefined {

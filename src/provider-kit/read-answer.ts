@@ -6,7 +6,7 @@ import type { UpstreamResponse } from './exchange.ts';
 import { providerError } from './provider-error.ts';
 import { type ChunkRules, readChunks } from './read-chunks.ts';
 import { completionOf } from './read-completion.ts';
-import { readJson, throwIfFailed } from './read-json.ts';
+import { isGood, readJson, throwIfFailed } from './read-json.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
 /** How an answer is to be read. */
@@ -27,7 +27,7 @@ export async function readAnswer(
 ): Promise<ChatCompletion | ChunkStream> {
   const { key, maxAnswerBytes, errorCodes, dialect } = rules;
   const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
-  await throwIfFailed(response, reading);
+  if (!isGood(response.status)) await throwIfFailed(response, reading);
   if (isEventStream(response.headers['content-type'])) return readChunks(response, rules, context);
   const body = await OpenedBody.of(response.body);
   const opened = { ...response, body };
@@ -54,8 +54,14 @@ function isEventStream(contentType: string | undefined): boolean {
 }
 
 const SPACE = 0x20;
+const OPEN_BRACE = 0x7b;
 /** Beginnings of an event stream: a comment or one of its four fields. */
 const EVENT_STARTS = [':', 'data:', 'event:', 'id:', 'retry:'];
+
+function beginsWithField(bytes: Uint8Array): boolean {
+  const start = new TextDecoder().decode(bytes.subarray(0, 4096)).trimStart();
+  return EVENT_STARTS.some((field) => start.startsWith(field));
+}
 
 /** A body whose first bytes were looked at. */
 class OpenedBody extends UpstreamBody {
@@ -67,13 +73,12 @@ class OpenedBody extends UpstreamBody {
     super();
     this.#first = first;
     this.#body = body;
-    const start = new TextDecoder().decode(first?.subarray(0, 4096)).trimStart();
-    this.looksLikeEvents = EVENT_STARTS.some((field) => start.startsWith(field));
+    this.looksLikeEvents = first !== undefined && first[0] !== OPEN_BRACE && beginsWithField(first);
   }
 
   /** Reads until something stands there that is no white space; nothing but white space comes back as no bytes. */
   static async of(body: UpstreamBody): Promise<OpenedBody> {
-    let first = await body.read();
+    let first = body.take() ?? (await body.read());
     while (first?.every((byte) => byte <= SPACE)) first = await body.read();
     // A field name may be cut in two.
     while (first && first.length < 'retry:'.length) {

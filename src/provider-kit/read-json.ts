@@ -1,4 +1,5 @@
 import { NexusError } from '../errors.ts';
+import { textOf } from '../openai/text-of.ts';
 import type { ErrorCodes } from './dialect.ts';
 import { errorFields } from './error-fields.ts';
 import type { UpstreamResponse } from './exchange.ts';
@@ -34,11 +35,16 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * for what is not JSON.
  */
 export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
-  await throwIfFailed(response, context);
+  if (!isGood(response.status)) await throwIfFailed(response, context);
   const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES));
-  const value = parsed(new TextDecoder().decode(bytes), context.key);
+  const value = parsed(textOf(bytes), context.key);
   if (!errorFields(value)) return { value, bytes };
   throw providerError({ ...response, ...context, body: value });
+}
+
+/** Whether a status promises an answer. Asked first on the hot path, which then waits for nothing. */
+export function isGood(status: number): boolean {
+  return status >= 200 && status < 300;
 }
 
 /**
@@ -47,7 +53,7 @@ export async function readJson(response: UpstreamResponse, context: ReadContext)
  */
 export async function throwIfFailed(response: UpstreamResponse, context: ReadContext): Promise<void> {
   const { status, headers, body } = response;
-  if (status >= 200 && status < 300) return;
+  if (isGood(status)) return;
   if (status < 400) {
     body.cancel();
     const details = { providerStatus: status };
@@ -82,9 +88,16 @@ function parsed(text: string, key: Secret | undefined): unknown {
 const SPACE = 0x20;
 const BYTE_ORDER_MARK: readonly number[] = [0xef, 0xbb, 0xbf];
 
-/** DeepSeek sends blank lines while a request waits in its queue. */
+/** DeepSeek sends blank lines while a request waits in its queue; a mark may stand before or behind them. */
 function withoutBlankStart(bytes: Uint8Array): Uint8Array {
-  let start = BYTE_ORDER_MARK.every((byte, place) => bytes[place] === byte) ? BYTE_ORDER_MARK.length : 0;
+  let start = markEnd(bytes, 0);
   while (start < bytes.length && (bytes[start] ?? 0) <= SPACE) start++;
-  return bytes.subarray(start);
+  start = markEnd(bytes, start);
+  return start === 0 ? bytes : bytes.subarray(start);
+}
+
+/** Place after the byte order mark that stands here, if one does. */
+function markEnd(bytes: Uint8Array, start: number): number {
+  if (bytes[start] !== BYTE_ORDER_MARK[0]) return start;
+  return BYTE_ORDER_MARK.every((byte, place) => bytes[start + place] === byte) ? start + BYTE_ORDER_MARK.length : start;
 }

@@ -25,7 +25,9 @@ export abstract class UpstreamBody {
   async bytes(limitBytes: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
-    for (let part = await this.read(); part; part = this.take() ?? (await this.read())) {
+    for (;;) {
+      const part = this.take() ?? (await this.read());
+      if (!part) break;
       parts.push(part);
       length += part.length;
       if (length > limitBytes) {
