@@ -52,7 +52,7 @@ function memberAt(bytes: Buffer, start: number, nameEnd: number, end: number, na
 }
 
 /** Place after the value that begins at `start`. */
-function valueEnd(bytes: Buffer, start: number): number {
+export function valueEnd(bytes: Buffer, start: number): number {
   const first = bytes[start];
   if (first === QUOTE) return stringEnd(bytes, start);
   if (first === OPEN_BRACE || first === OPEN_BRACKET) return nestedEnd(bytes, start);

@@ -1,5 +1,6 @@
 import { membersOf } from './member-spans.ts';
 import type { MemberSpan } from './member-spans.ts';
+import { edited, plainEdits } from './plain-edits.ts';
 import { printJson, printRequest } from './print-json.ts';
 import { asBuffer } from './text-of.ts';
 import { withWireText, wireTextOf } from './wire-text.ts';
@@ -16,10 +17,12 @@ import { withWireText, wireTextOf } from './wire-text.ts';
 export function changeMembers<T extends object>(value: T, changes: Changes<T>): T {
   const names = Object.keys(changes);
   const bytes = bytesOf(value);
-  const spans = bytes && membersOf(bytes, names);
+  const edits = bytes && plainEdits(bytes, value, changes);
+  const spans = edits ? undefined : bytes && membersOf(bytes, names);
   if (isEqual(value, changes, names) && (!spans || isPlain(spans))) return value;
   const copy = { ...value, ...changes };
   for (const name of names) if (valueOf(changes, name) === undefined) Reflect.deleteProperty(copy, name);
+  if (bytes && edits) return withWireText(copy, edited(bytes, edits));
   return bytes && spans ? withWireText(copy, spliced(bytes, spans, changes, names)) : copy;
 }
 

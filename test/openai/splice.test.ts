@@ -28,13 +28,33 @@ describe('changeMembers', () => {
       'changes in the middle, leaving white space alone',
       '{ "x" : [ 1 ] , "model" : "a" , "n":1.0 }',
       { model: 'b' },
-      '{"x" : [ 1 ],"model":"b","n":1.0}',
+      '{ "x" : [ 1 ] , "model":"b" , "n":1.0 }',
     ],
     [
       'adds',
       '{"model":"a"}',
       { stream_options: { include_usage: true } },
       '{"model":"a","stream_options":{"include_usage":true}}',
+    ],
+    ['adds behind white space', '{"model":"a" }\n', { stream: true }, '{"model":"a" ,"stream":true}\n'],
+    [
+      'adds and changes',
+      '{"stream_options":{"x":{"y":1}},"model":"a","n":1}',
+      { model: 'b', stream: true, stream_options: { z: '"}' } },
+      '{"stream_options":{"z":"\\"}"},"model":"b","n":1,"stream":true}',
+    ],
+    ['changes a name that is also a text', '{"n":"model","model":"a"}', { model: 'b' }, '{"n":"model","model":"b"}'],
+    [
+      'adds what stands in a nested object',
+      '{"n":{"stream":false},"model":"a"}',
+      { stream: true },
+      '{"n":{"stream":false},"model":"a","stream":true}',
+    ],
+    [
+      'changes what stands with escapes, beside a text that is its name',
+      '{"n":"model","mo\\u0064el":"a"}',
+      { model: 'b' },
+      '{"n":"model","model":"b"}',
     ],
     ['adds to nothing', ' { } ', { model: 'b' }, '{"model":"b"}'],
     ['removes the first', '{"model":"a","n":1}', { model: undefined }, '{"n":1}'],
@@ -89,6 +109,12 @@ describe('changeMembers', () => {
     expect(changeMembers(value, {})).toBe(value);
     const plain = { model: 'a' };
     expect(changeMembers(plain, { model: 'a' })).toBe(plain);
+  });
+
+  it('writes a member once that was taken off the value, but stands in its text', () => {
+    const value = parsed('{"model":"a","stream":true,"n":1}');
+    delete value.stream;
+    expect(textOf(changeMembers(value, { stream: false }))).toBe('{"model":"a","stream":false,"n":1}');
   });
 
   it('copies a value that carries no text', () => {
