@@ -35,8 +35,19 @@ export class RecentMap<Key, Value> {
     this.#young = new Map([[key, value]]);
   }
 
+  /** Takes an entry out; it does not count as forgotten. */
+  delete(key: Key): void {
+    this.#young.delete(key);
+    this.#old.delete(key);
+  }
+
   *values(): Generator<Value> {
     yield* this.#young.values();
     yield* this.#old.values();
+  }
+
+  *entries(): Generator<[Key, Value]> {
+    yield* this.#young.entries();
+    yield* this.#old.entries();
   }
 }

@@ -19,5 +19,6 @@ export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation,
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
 export type { Session, SessionTracker } from './session-tracker.ts';
 export type { AttemptReason, AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';
+export type { Store, StoreEntry } from './store.ts';
 export type { TokenCount, TokenCounter } from './token-counter.ts';
 export type * from '../openai/types.ts';

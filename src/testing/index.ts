@@ -26,3 +26,5 @@ export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts'
 export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scripted-provider.ts';
 export { scriptedUpstream } from './scripted-upstream.ts';
 export type { ScriptedUpstream } from './scripted-upstream.ts';
+export { storeCases } from './store-cases.ts';
+export type { StoreCase, StoreCaseOptions, StorePlace } from './store-cases.ts';

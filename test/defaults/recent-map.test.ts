@@ -12,7 +12,7 @@ it('M4: holds at most its capacity, never forgets what was used in the last half
       for (const [turn, key] of keys.entries()) {
         if (map.get(key) === undefined) map.set(key, turn);
         lastUsed.unshift(key);
-        const held = [...map.values()];
+        const held = [...map.entries()].map(([, value]) => value);
         expect(held.length).toBeLessThanOrEqual(capacity);
         expect(new Set([...held, ...forgotten]).size).toBe(held.length + forgotten.length);
       }
@@ -25,5 +25,17 @@ it('M4: holds at most its capacity, never forgets what was used in the last half
 it('replaces a value under the same key', () => {
   const map = new RecentMap<string, number>(4);
   for (const value of [1, 2, 3]) map.set('a', value);
-  expect([...map.values()]).toEqual([3]);
+  expect([...map.entries()]).toEqual([['a', 3]]);
+});
+
+it('lets an entry be taken out, young or old, without telling that it was forgotten', () => {
+  const forgotten: number[] = [];
+  const map = new RecentMap<string, number>(4, (value) => forgotten.push(value));
+  for (const [place, key] of ['a', 'b', 'c'].entries()) map.set(key, place);
+  map.delete('a');
+  map.delete('c');
+  map.delete('nobody');
+  expect([...map.entries()]).toEqual([['b', 1]]);
+  expect(map.get('a')).toBeUndefined();
+  expect(forgotten).toEqual([]);
 });
