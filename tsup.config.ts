@@ -4,15 +4,12 @@ import type { Options } from 'tsup';
 
 import { builtFile, ENTRY_POINTS } from './entry-points.ts';
 
-/** Bundled, because they are ESM-only or so small that a dependency would cost users more than the bytes. */
-const BUNDLED = ['p-queue', 'eventsource-parser'];
+/** Bundled, because it is so small that a dependency would cost users more than the bytes. */
+const BUNDLED = ['eventsource-parser'];
 
 /** The license files of the bundled packages and of what they bring; their licenses ask that they go along. */
 const BUNDLED_LICENSES = {
-  eventemitter3: 'LICENSE',
   'eventsource-parser': 'LICENSE',
-  'p-queue': 'license',
-  'p-timeout': 'license',
 };
 
 const libraryEntries = Object.fromEntries(

@@ -1,15 +1,16 @@
-import PQueue from 'p-queue';
 import { NexusError } from '../errors.ts';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Timer } from '../ports/clock.ts';
 import type { FlowControl, Slot, Waiting } from '../ports/flow-control.ts';
-import type { Target } from '../ports/router.ts';
+import { DrainRate } from './drain-rate.ts';
 import { TokenBucket } from './token-bucket.ts';
+import type { Place } from './waiting-line.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** Bounds of one provider. */
 export interface ProviderBounds {
   /** Attempts it runs at once. */
   readonly maxConcurrency: number;
-  /** Attempts that may wait for a place; over it they are refused at once. */
+  /** Attempts that may wait for a place; over it the lowest is refused at once. */
   readonly maxQueue: number;
   /** The longest an attempt waits for a place, in milliseconds. */
   readonly maxWaitMs: number;
@@ -17,44 +18,56 @@ export interface ProviderBounds {
   readonly requestsPerSecond: number;
 }
 
-/** A bounded queue per provider, on p-queue. */
+/** A bounded queue per provider, higher priorities first. */
 export function queueFlowControl(boundsOf: (providerId: string) => ProviderBounds, clock: Clock): FlowControl {
   const lanes = new Map<string, Lane>();
   return {
-    async enter({ providerId }, waiting) {
+    enter({ providerId }, waiting) {
       let lane = lanes.get(providerId);
       if (!lane) lanes.set(providerId, (lane = new Lane(providerId, boundsOf(providerId), clock)));
       return lane.enter(waiting);
     },
+    close() {
+      for (const lane of lanes.values()) lane.close();
+    },
   };
 }
 
-/** Asking again sooner than this would find the same queue. */
-const RETRY_AFTER_FULL_MS = 1_000;
-
+/** The places of one provider and those who wait for them. While somebody waits no place is free. */
 class Lane {
-  readonly #providerId: Target['providerId'];
+  readonly #providerId: string;
   readonly #bounds: ProviderBounds;
   readonly #clock: Clock;
-  readonly #queue: PQueue;
   readonly #pace: TokenBucket | undefined;
+  readonly #line = new WaitingLine<Waiter>();
+  readonly #drain = new DrainRate();
+  #running = 0;
 
   constructor(providerId: string, bounds: ProviderBounds, clock: Clock) {
     this.#providerId = providerId;
     this.#bounds = bounds;
     this.#clock = clock;
-    this.#queue = new PQueue({ concurrency: bounds.maxConcurrency });
     const { requestsPerSecond } = bounds;
     if (Number.isFinite(requestsPerSecond))
       this.#pace = new TokenBucket(requestsPerSecond, Math.max(1, requestsPerSecond), clock.elapsed());
   }
 
-  async enter({ signal, maxWaitMs }: Waiting): Promise<Slot> {
+  enter(waiting: Waiting): Slot | Promise<Slot> {
     this.#keepPace();
-    if (this.#queue.pending < this.#bounds.maxConcurrency && this.#queue.size === 0) return this.#start(undefined);
-    if (maxWaitMs <= 0 || this.#queue.size >= this.#bounds.maxQueue)
-      throw this.#full(`has ${String(this.#queue.pending)} requests running and its queue is full`);
-    return this.#wait(signal, Math.min(maxWaitMs, this.#bounds.maxWaitMs));
+    const { maxConcurrency, maxQueue } = this.#bounds;
+    if (this.#running < maxConcurrency) {
+      if (++this.#running === maxConcurrency) this.#drain.filled(this.#clock.elapsed());
+      return new LaneSlot(this.#pass);
+    }
+    if (waiting.maxWaitMs <= 0) throw this.#full(`has ${String(this.#running)} requests running and none to spare`);
+    if (this.#line.size >= maxQueue && !this.#makeRoom(waiting.priority))
+      throw this.#full(`has ${String(this.#running)} requests running and its queue is full`);
+    return this.#wait(waiting);
+  }
+
+  close(): void {
+    for (let waiter = this.#line.take(); waiter; waiter = this.#line.take())
+      waiter.refuse(new NexusError('closing', 'The hub is shutting down and takes no new requests.'));
   }
 
   #keepPace(): void {
@@ -65,38 +78,91 @@ class Lane {
     throw new NexusError('overloaded', message, { provider: this.#providerId, retryAfterMs });
   }
 
-  /** Waits for a place, not longer than the bounds or the caller allow. */
-  async #wait(signal: AbortSignal, maxWaitMs: number): Promise<Slot> {
-    const waiting = new AbortController();
-    const leave = (): void => {
-      waiting.abort(signal.reason);
-    };
-    const timer = this.#clock.schedule(maxWaitMs, () => {
-      waiting.abort(this.#full(`gave no place within ${String(maxWaitMs)} ms`));
-    });
-    signal.addEventListener('abort', leave, { once: true });
-    if (signal.aborted) leave();
-    try {
-      return await this.#start(waiting.signal);
-    } finally {
-      timer.cancel();
-      signal.removeEventListener('abort', leave);
-    }
+  /** Refuses the last of the lowest priority in a full queue, if that is lower than the one who comes. */
+  #makeRoom(priority: number): boolean {
+    const lowest = this.#line.takeBelow(priority);
+    lowest?.refuse(this.#full('has a full queue, and a request of a higher priority came'));
+    return lowest !== undefined;
   }
 
-  /** Resolves when the queue runs our job; the job lasts until the slot is released. */
-  #start(signal: AbortSignal | undefined): Promise<Slot> {
-    return new Promise<Slot>((resolve, reject) => {
-      const job = (): Promise<void> =>
-        new Promise<void>((finish) => {
-          resolve({ release: finish });
-        });
-      this.#queue.add(job, signal ? { signal } : {}).catch(reject);
+  /** Waits for a place, not longer than the bounds or the caller allow. */
+  #wait({ signal, maxWaitMs, priority }: Waiting): Promise<Slot> {
+    return new Promise((resolve, reject) => {
+      const waiter = new Waiter(signal, resolve, reject);
+      if (signal.aborted) {
+        waiter.leave();
+        return;
+      }
+      waiter.place = this.#line.add(waiter, priority);
+      const longestMs = Math.min(maxWaitMs, this.#bounds.maxWaitMs);
+      waiter.timer = this.#clock.schedule(longestMs, () => {
+        waiter.refuse(this.#full(`gave no place within ${String(longestMs)} ms`));
+      });
+      signal.addEventListener('abort', waiter.leave, { once: true });
     });
   }
+
+  /** A place is given back: the next in the line gets it. */
+  readonly #pass = (): void => {
+    const next = this.#line.take();
+    this.#drain.freed(this.#clock.elapsed(), next !== undefined);
+    if (next) next.admit(new LaneSlot(this.#pass));
+    else this.#running--;
+  };
 
   #full(why: string): NexusError {
-    const details = { provider: this.#providerId, retryAfterMs: RETRY_AFTER_FULL_MS };
+    const retryAfterMs = this.#drain.waitMs(this.#line.size + 1, this.#clock.elapsed());
+    const details = { provider: this.#providerId, retryAfterMs };
     return new NexusError('overloaded', `The provider "${this.#providerId}" ${why}.`, details);
+  }
+}
+
+/** A place, given back once however often it is released. */
+class LaneSlot implements Slot {
+  #pass: (() => void) | undefined;
+
+  constructor(pass: () => void) {
+    this.#pass = pass;
+  }
+
+  release(): void {
+    const pass = this.#pass;
+    this.#pass = undefined;
+    pass?.();
+  }
+}
+
+/** One who waits for a place. It ends once: with a place, refused, or gone; each leaves nothing behind. */
+class Waiter {
+  place: Place<Waiter> | undefined;
+  timer: Timer | undefined;
+  readonly #signal: AbortSignal;
+  readonly #resolve: (slot: Slot) => void;
+  readonly #reject: (cause: unknown) => void;
+
+  constructor(signal: AbortSignal, resolve: (slot: Slot) => void, reject: (cause: unknown) => void) {
+    this.#signal = signal;
+    this.#resolve = resolve;
+    this.#reject = reject;
+  }
+
+  admit(slot: Slot): void {
+    this.#end();
+    this.#resolve(slot);
+  }
+
+  refuse(cause: unknown): void {
+    this.#end();
+    this.#reject(cause);
+  }
+
+  readonly leave = (): void => {
+    this.refuse(this.#signal.reason);
+  };
+
+  #end(): void {
+    this.place?.leave();
+    this.timer?.cancel();
+    this.#signal.removeEventListener('abort', this.leave);
   }
 }

@@ -12,7 +12,7 @@ export interface Waiting {
   readonly signal: AbortSignal;
   /** What is left of the request's own time, in milliseconds; 0: a place now or none. */
   readonly maxWaitMs: number;
-  /** Higher goes first; callers without one have 0. */
+  /** Higher goes first, equals in their order; nobody waits for ever behind higher ones. Callers without one have 0. */
   readonly priority: number;
 }
 

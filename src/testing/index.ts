@@ -13,6 +13,9 @@ export type {
   UpstreamEvent,
   UpstreamFailure,
 } from './dialect.ts';
+export { flowControlCases } from './flow-control-cases.ts';
+export type { FlowCaseBounds, MakeFlowControl } from './cases/flow-run.ts';
+export type { FlowControlCase, FlowControlCaseOptions } from './flow-control-cases.ts';
 export { providerCases } from './provider-cases.ts';
 export type { MakeProvider, ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
 export { providerReport } from './provider-report.ts';

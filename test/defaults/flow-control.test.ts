@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { isNexusError } from 'nexusai-hub';
 import type { FlowControl, Slot, Target } from 'nexusai-hub/ports';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { queueFlowControl } from '../../src/defaults/flow-control.ts';
@@ -7,107 +8,114 @@ import { failureOf } from '../request-path/harness.ts';
 const provider = scriptedProvider({ says: '' });
 const target = (providerId: string): Target => ({ id: `${providerId}/m`, providerId, provider, model: 'm', weight: 1 });
 const bounds = { maxConcurrency: 2, maxQueue: 3, maxWaitMs: 1_000, requestsPerSecond: Infinity };
-const signal = new AbortController().signal;
 const FOREVER = 2_000_000_000;
 
-async function enter(flow: FlowControl, providerId: string, signal: AbortSignal, maxWaitMs: number): Promise<Slot> {
-  return flow.enter(target(providerId), { signal, maxWaitMs, priority: 0 });
+async function enter(flow: FlowControl, priority = 0, maxWaitMs = FOREVER): Promise<Slot> {
+  return flow.enter(target('a'), { signal: new AbortController().signal, maxWaitMs, priority });
 }
 
+// What every flow control has to do is in test/conformance.
 describe('queueFlowControl', () => {
-  it('runs as many as allowed, lets the next wait, and hands places on in order', async () => {
-    const flow = queueFlowControl(() => bounds, manualClock());
-    const [first] = await Promise.all([enter(flow, 'a', signal, FOREVER), enter(flow, 'a', signal, FOREVER)]);
-    const order: number[] = [];
-    const waiting = [1, 2].map(async (place) => {
-      const slot = await enter(flow, 'a', signal, FOREVER);
-      order.push(place);
-      return slot;
-    });
-    await new Promise(setImmediate);
-    expect(order).toEqual([]);
-    first.release();
-    (await waiting[0])?.release();
-    await waiting[1];
-    expect(order).toEqual([1, 2]);
+  it('gives a place without a promise where there is one, and refuses without one where nobody may wait', () => {
+    const flow = queueFlowControl(() => ({ ...bounds, maxQueue: 0 }), manualClock());
+    const waiting = { signal: new AbortController().signal, maxWaitMs: FOREVER, priority: 0 };
+    for (let place = 0; place < 2; place++) expect(flow.enter(target('a'), waiting)).not.toBeInstanceOf(Promise);
+    expect(() => flow.enter(target('a'), waiting)).toThrow(/queue is full/);
   });
 
-  it('refuses at once when the queue is full, with a time to come back', async () => {
-    const flow = queueFlowControl(() => bounds, manualClock());
-    const entering: Promise<Slot>[] = Array.from({ length: 5 }, () => enter(flow, 'a', signal, FOREVER));
-    expect(await failureOf(enter(flow, 'a', signal, FOREVER))).toMatchObject({
-      code: 'overloaded',
-      details: { provider: 'a', retryAfterMs: 1_000 },
-    });
-    await enter(flow, 'b', signal, FOREVER);
-    expect(entering).toHaveLength(5);
+  it('takes a slot back once, however often it is released', async () => {
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 0 }), manualClock());
+    const slot = await enter(flow);
+    slot.release();
+    slot.release();
+    await enter(flow);
+    expect(await failureOf(enter(flow))).toMatchObject({ code: 'overloaded' });
   });
 
-  it('refuses who has waited too long, and frees the place in the queue', async () => {
+  it('tells who is refused when to come back, from how fast places have become free', async () => {
     const clock = manualClock();
-    const flow = queueFlowControl(() => bounds, clock);
-    const running = await Promise.all([enter(flow, 'a', signal, FOREVER), enter(flow, 'a', signal, FOREVER)]);
-    const failure = failureOf(enter(flow, 'a', signal, FOREVER));
-    await clock.advance(1_000);
-    expect(await failure).toMatchObject({ code: 'overloaded' });
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 2 }), clock);
+    let slot = await enter(flow);
+    expect(await failureOf(enter(flow, 0, 0))).toMatchObject({ details: { provider: 'a', retryAfterMs: 1_000 } });
+    for (let place = 0; place < 20; place++) {
+      const next = enter(flow);
+      await clock.advance(250);
+      slot.release();
+      slot = await next;
+    }
+    expect(await failureOf(enter(flow, 0, 0))).toMatchObject({ details: { retryAfterMs: 250 } });
+    const waiting = [enter(flow), enter(flow)];
+    expect(await failureOf(enter(flow))).toMatchObject({ details: { retryAfterMs: 750 } });
+    expect(waiting).toHaveLength(2);
+  });
+
+  it('refuses the last of the lowest priority where a higher one finds the queue full', async () => {
+    const clock = manualClock();
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 3 }), clock);
+    const slot = await enter(flow);
+    const order: string[] = [];
+    const come = (name: string, priority: number): void => {
+      void enter(flow, priority).then(
+        (entered) => {
+          order.push(name);
+          entered.release();
+        },
+        (error: unknown) => order.push(`${name} ${isNexusError(error) ? error.code : ''}`),
+      );
+    };
+    come('low', 0);
+    come('later low', 0);
+    come('middle', 1);
+    come('high', 2);
+    come('another low', 0);
+    await clock.advance(0);
+    expect(order).toEqual(['another low overloaded', 'later low overloaded']);
+    slot.release();
+    await clock.advance(0);
+    expect(order.slice(2)).toEqual(['high', 'middle', 'low']);
     expect(clock.pending).toBe(0);
-    running[0].release();
-    await enter(flow, 'a', signal, FOREVER);
   });
 
-  it('lets nobody wait longer than its own time', async () => {
+  it('serves most of the low within their time though higher ones could take every place, and those keep three quarters', async () => {
     const clock = manualClock();
-    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1 }), clock);
-    await enter(flow, 'a', signal, FOREVER);
-    const failure = failureOf(enter(flow, 'a', signal, 300));
-    await clock.advance(300);
-    expect(await failure).toMatchObject({ code: 'overloaded' });
-  });
-
-  it('takes an aborted waiter out of the queue at once, and a running one keeps its place', async () => {
-    const flow = queueFlowControl(() => bounds, manualClock());
-    const leaving = new AbortController();
-    await Promise.all([enter(flow, 'a', leaving.signal, FOREVER), enter(flow, 'a', signal, FOREVER)]);
-    const failure = failureOf(enter(flow, 'a', leaving.signal, FOREVER));
-    leaving.abort(new Error('gone'));
-    await failure;
-    let entered = false;
-    void enter(flow, 'a', signal, FOREVER).then(() => (entered = true));
-    await new Promise(setImmediate);
-    expect(entered).toBe(false);
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 100 }), clock);
+    const served = { low: 0, high: 0, refused: 0 };
+    const come = (name: 'low' | 'high'): void => {
+      void enter(flow, name === 'high' ? 1 : 0).then(
+        (slot) => {
+          served[name]++;
+          clock.schedule(10, () => slot.release());
+        },
+        () => served.refused++,
+      );
+    };
+    // A hundred places in a second, for a hundred high ones and twenty low ones.
+    for (let tenth = 0; tenth < 50; tenth++) {
+      for (let one = 0; one < 10; one++) come('high');
+      for (let one = 0; one < 2; one++) come('low');
+      await clock.advance(100);
+    }
+    expect(served.low).toBeGreaterThan(75);
+    expect(served.high).toBeGreaterThan(370);
+    expect(served.low + served.high).toBeGreaterThanOrEqual(499);
   });
 
   it('keeps the pace of a provider', async () => {
     const clock = manualClock();
     const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 100, requestsPerSecond: 10 }), clock);
-    for (let request = 0; request < 10; request++) (await enter(flow, 'a', signal, FOREVER)).release();
-    expect(await failureOf(enter(flow, 'a', signal, FOREVER))).toMatchObject({ details: { retryAfterMs: 100 } });
+    for (let request = 0; request < 10; request++) (await enter(flow)).release();
+    expect(await failureOf(enter(flow))).toMatchObject({ details: { retryAfterMs: 100 } });
     await clock.advance(100);
-    (await enter(flow, 'a', signal, FOREVER)).release();
+    (await enter(flow)).release();
   });
 
-  it('C4: frees every place after 10,000 random ends', async () => {
-    const flow = queueFlowControl(() => ({ ...bounds, maxQueue: 20_000, maxConcurrency: 7 }), manualClock());
-    let inside = 0;
-    let most = 0;
-    await Promise.all(
-      Array.from({ length: 10_000 }, async (_, request) => {
-        const controller = new AbortController();
-        const entering = enter(flow, 'a', controller.signal, FOREVER);
-        if (request % 3 === 0) controller.abort(new Error('gone'));
-        try {
-          const slot = await entering;
-          most = Math.max(most, ++inside);
-          await new Promise(setImmediate);
-          inside--;
-          slot.release();
-        } catch {
-          // Left before it got a place.
-        }
-      }),
-    );
-    expect(inside).toBe(0);
-    expect(most).toBe(7);
-    await Promise.all(Array.from({ length: 7 }, () => enter(flow, 'a', signal, FOREVER)));
+  it('refuses those who wait when it closes, and leaves no timer behind', async () => {
+    const clock = manualClock();
+    const flow = queueFlowControl(() => bounds, clock);
+    await Promise.all([enter(flow), enter(flow)]);
+    const failure = failureOf(enter(flow));
+    flow.close?.();
+    expect(await failure).toMatchObject({ code: 'closing' });
+    expect(clock.pending).toBe(0);
   });
 });

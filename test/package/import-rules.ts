@@ -4,7 +4,7 @@ import { ENTRY_POINTS, publicName } from '../../entry-points.ts';
 import { packageOf, type SourceFile, targetOf } from './read-imports.ts';
 
 /** What src/ may import of others: what carries the hub. No web framework, database driver or metrics library. */
-const CORE_PACKAGES = new Set(['zod', 'eventsource-parser', 'undici', 'keyv', 'opossum', 'p-queue', 'tiktoken']);
+const CORE_PACKAGES = new Set(['zod', 'eventsource-parser', 'undici', 'keyv', 'opossum', 'tiktoken']);
 
 /** What of our own an adapter may import: what any outside author has. */
 const ADAPTER_NAMES: Readonly<Record<string, readonly string[]>> = {
