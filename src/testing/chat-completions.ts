@@ -1,3 +1,4 @@
+import type { EmbeddingRequest } from '../openai/types.ts';
 import type { FailureCause, UpstreamAnswer, UpstreamCall, UpstreamDialect, UpstreamEvent } from './dialect.ts';
 
 const HEAD = { id: 'chatcmpl-1', created: 1_770_000_000, model: 'test-model-1' };
@@ -43,12 +44,26 @@ export const chatCompletionsDialect: UpstreamDialect = {
     const usage = answer.usage ? [chunkEvent([], usageMember(answer))] : [];
     return [...spoken, deltaEvent({}, finish), ...usage, DONE];
   },
+  embeddings({ body }, vectorOf, tokens) {
+    const { input, encoding_format: format, model } = JSON.parse(new TextDecoder().decode(body)) as EmbeddingRequest;
+    const data = [input].flat().map((text, index) => {
+      const vector = vectorOf(String(text));
+      return { object: 'embedding', index, embedding: format === 'base64' ? base64Of(vector) : vector };
+    });
+    const used = data.length * tokens;
+    return { object: 'list', data, model, usage: { prompt_tokens: used, total_tokens: used } };
+  },
   models: (ids) => ({ object: 'list', data: ids.map((id) => ({ id, object: 'model', created: 1, owned_by: 'test' })) }),
   failure(cause, words) {
     const [status, code, type] = FAILURES[cause];
     return { status, code, body: { error: { message: words, type, param: null, code } } };
   },
 };
+
+/** Little-endian float32. */
+function base64Of(vector: readonly number[]): string {
+  return Buffer.from(Float32Array.from(vector).buffer).toString('base64');
+}
 
 const FAILURES: Readonly<Record<FailureCause, readonly [status: number, code: string, type: string]>> = {
   key: [401, 'invalid_api_key', 'authentication_error'],

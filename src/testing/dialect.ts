@@ -73,6 +73,11 @@ export interface UpstreamDialect {
   failure(cause: FailureCause, words: string): UpstreamFailure;
   /** A failure inside a stream. @default an event with the failure's body */
   failureEvent?(failure: UpstreamFailure): UpstreamEvent;
+  /**
+   * Embeddings of the texts of this request, in its words, to be sent as JSON: the vector of each, and `tokens` for each.
+   * Absent: it has none.
+   */
+  embeddings?(request: RecordedRequest, vectorOf: (text: string) => readonly number[], tokens: number): unknown;
   /** The list of its models, or the page of it this request is for, to be sent as JSON. Absent: it has none. */
   models?(ids: readonly string[], request: RecordedRequest): unknown;
   /** Answers requests that do not ask the model, such as those for a token; `undefined` for all others. */

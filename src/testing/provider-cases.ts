@@ -1,5 +1,7 @@
 import type { Provider } from '../ports/index.ts';
 import { CaseRun } from './cases/case-run.ts';
+import { embeddingCases } from './cases/embedding-cases.ts';
+import { forwardCases } from './cases/forward-cases.ts';
 import { interruptionCases } from './cases/interruption-cases.ts';
 import { leavingCases } from './cases/leaving-cases.ts';
 import { modelListCases } from './cases/model-list-cases.ts';
@@ -9,7 +11,7 @@ import { secretCases } from './cases/secret-cases.ts';
 import { streamCases } from './cases/stream-cases.ts';
 import { toolCases } from './cases/tool-cases.ts';
 import type { UpstreamCase, UpstreamCases } from './cases/upstream-case.ts';
-import { checkVerbs, isVerb, type OptionalVerb } from './cases/verbs.ts';
+import { checkVerbs, isVerb, type MissingVerbs, reasonFor } from './cases/verbs.ts';
 import { wholeCases } from './cases/whole-cases.ts';
 import { chatCompletionsDialect } from './chat-completions.ts';
 import type { UpstreamDialect } from './dialect.ts';
@@ -35,8 +37,11 @@ export interface ProviderCaseOptions {
   readonly dialect?: UpstreamDialect;
   /** Cases it need not pass: the reason by the case's id. */
   readonly skip?: Readonly<Record<string, string>>;
-  /** Optional verbs it does not have, with the reason: cases about them are skipped. */
-  readonly without?: Readonly<Partial<Record<OptionalVerb, string>>>;
+  /**
+   * Optional verbs it does not have, and operations its `forward` does not take, with the reason: cases about them are
+   * skipped.
+   */
+  readonly without?: MissingVerbs;
   /** What the provider was made with and must show nowhere, where it does not travel as a key usually does. */
   readonly secrets?: readonly string[];
   /** Longest wait for what has to happen, in milliseconds. @default 5000 */
@@ -65,7 +70,7 @@ export function providerCases(make: MakeProvider, options: ProviderCaseOptions =
     id,
     lesson: one.lesson,
     name: one.lesson === undefined ? one.name : `${one.lesson}: ${one.name}`,
-    skipped: skip[id] ?? (one.verb && without[one.verb]) ?? lackOf(one, dialect),
+    skipped: skip[id] ?? reasonFor(one.verb, without) ?? lackOf(one, dialect),
     async run() {
       const upstream = await scriptedUpstream();
       const provider = make(upstream);
@@ -88,6 +93,8 @@ const CASES: UpstreamCases = {
   ...oddityCases,
   ...refusalCases,
   ...leavingCases,
+  ...embeddingCases,
+  ...forwardCases,
   ...modelListCases,
   ...secretCases,
 };
@@ -98,6 +105,7 @@ function lackOf({ needs }: UpstreamCase, dialect: UpstreamDialect): string | und
   if (needs === 'chat completions')
     return dialect === chatCompletionsDialect ? undefined : `${name} does not have the habits of chat completions`;
   if (needs === 'an end mark') return hasEndMark ? undefined : `${name} has no end mark`;
+  if (needs === 'embeddings') return dialect.embeddings ? undefined : `${name} has no embeddings`;
   if (needs === 'a list of models') return dialect.models ? undefined : `${name} has no list of models`;
   const isLacking = lacks.includes(needs) || (needs === 'parallel tool calls' && lacks.includes('tool calls'));
   return isLacking ? `${name} cannot say it: ${needs}` : undefined;

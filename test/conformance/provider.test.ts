@@ -4,6 +4,7 @@ import { ernie } from 'nexusai-hub/adapters/ernie';
 import { gemini } from 'nexusai-hub/adapters/gemini';
 import { openai } from 'nexusai-hub/adapters/openai';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
+import { FORWARD_OPERATION_NAMES } from 'nexusai-hub/provider-kit';
 import { type MakeProvider, type ProviderCaseOptions, providerCases, type UpstreamDialect } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -22,8 +23,14 @@ const ERNIE: ProviderCaseOptions = {
 const legacyErnie: MakeProvider = ({ url }) =>
   ernie({ apiKey: KEY, secretKey: SECRET, baseUrl: url, endpoints: { 'test-model': 'test' } });
 
-/** Azure lists what a region has, not what is deployed. */
-const AZURE: ProviderCaseOptions = { without: { listModels: 'a key cannot list deployments' } };
+const AZURE = {
+  listModels: 'a key lists what a region has, not what is deployed',
+  moderations: 'Azure has none',
+  image_variations: 'Azure has none',
+};
+const QIANFAN = Object.fromEntries(
+  FORWARD_OPERATION_NAMES.filter((name) => name !== 'image_generations').map((name) => [name, 'Qianfan has none']),
+);
 
 describe.each<[string, MakeProvider, ProviderCaseOptions?]>([
   ['openai', ({ url }) => openai({ apiKey: KEY, baseUrl: url })],
@@ -31,9 +38,13 @@ describe.each<[string, MakeProvider, ProviderCaseOptions?]>([
   ['openai-compatible', ({ url }) => openaiCompatible({ apiKey: KEY, baseUrl: `${url}/v1` })],
   ['openai-compatible by fetch', ({ url }) => openaiCompatible({ apiKey: KEY, baseUrl: url, fetch })],
   ['openai-compatible, mistral', ({ url }) => openaiCompatible({ preset: 'mistral', apiKey: KEY, baseUrl: url })],
-  ['azure', ({ url }) => azure({ apiKey: KEY, endpoint: url, apiVersion: '2024-10-21' }), AZURE],
-  ['azure, v1 with a token', ({ url }) => azure({ token: async () => KEY, endpoint: url }), AZURE],
-  ['ernie, Qianfan V2', ({ url }) => ernie({ apiKey: KEY, baseUrl: url })],
+  [
+    'azure',
+    ({ url }) => azure({ apiKey: KEY, endpoint: url, apiVersion: '2024-10-21' }),
+    { without: { ...AZURE, responses: 'only on the v1 path' } },
+  ],
+  ['azure, v1 with a token', ({ url }) => azure({ token: async () => KEY, endpoint: url }), { without: AZURE }],
+  ['ernie, Qianfan V2', ({ url }) => ernie({ apiKey: KEY, baseUrl: url }), { without: QIANFAN }],
   ['ernie, legacy', legacyErnie, ERNIE],
   ['anthropic', ({ url }) => anthropic({ apiKey: KEY, baseUrl: url }), { dialect: anthropicDialect }],
   ['gemini', ({ url }) => gemini({ apiKey: KEY, baseUrl: url }), { dialect: geminiDialect }],

@@ -1,4 +1,4 @@
-import { isNexusError } from '../../errors.ts';
+import { isNexusError, type NexusError } from '../../errors.ts';
 import type { ChatChunk, ChatCompletion, ChatRequest } from '../../openai/types.ts';
 import type { ChunkStream, Clock, Provider, ProviderContext } from '../../ports/index.ts';
 import {
@@ -123,11 +123,16 @@ export class CaseRun {
       if (!isStream(answer)) return { chunks, completion: checkedCompletion(answer), error: undefined };
       await this.within(readInto(chunks, answer), 'the end of the stream');
       return { chunks, completion: undefined, error: undefined };
-    } catch (error) {
-      if (isNexusError(error)) return { chunks, completion: undefined, error };
-      if (error instanceof Impatience || error instanceof OddShape) throw error;
-      throw new Error(`Expected a NexusError; came ${String(error)}.`, { cause: error });
+    } catch (cause) {
+      return { chunks, completion: undefined, error: this.failureOf(cause) };
     }
+  }
+
+  /** What a request failed with. Fails unless it is a `NexusError`. */
+  failureOf(cause: unknown): NexusError {
+    if (isNexusError(cause)) return cause;
+    if (cause instanceof Impatience || cause instanceof OddShape) throw cause;
+    throw new Error(`Expected a NexusError; came ${String(cause)}.`, { cause });
   }
 
   /** The stream itself, for cases that stop in the middle. */

@@ -1,9 +1,9 @@
 import { inspect } from 'node:util';
 
-import { NexusError, type NexusErrorCode } from '../../errors.ts';
-import { gate } from '../answer-script.ts';
+import { NexusError } from '../../errors.ts';
 import { framed } from '../framing.ts';
 import { apart, type CaseRun, contextOf, JSON_HEADERS, settled } from './case-run.ts';
+import { expectLettingGo } from './letting-go.ts';
 import { expectCode, expectSame } from './reading.ts';
 import { ANSWER, HALF } from './samples.ts';
 import type { UpstreamCases } from './upstream-case.ts';
@@ -27,7 +27,7 @@ export const leavingCases: UpstreamCases = {
     name: 'a stream cancelled before there is an answer closes its connection',
     check: async (run) => {
       run.play({ holdHead: NEVER });
-      await expectLeaving(run, true);
+      await expectLettingGo(run, (changes) => run.read(true, changes));
     },
   },
   'abort-later': {
@@ -35,7 +35,7 @@ export const leavingCases: UpstreamCases = {
     name: 'a stream cancelled in the middle closes its connection',
     check: async (run) => {
       run.playEvents(run.dialect.events(HALF), 'hang');
-      await expectLeaving(run, true);
+      await expectLettingGo(run, (changes) => run.read(true, changes));
     },
   },
   'abort-whole': {
@@ -44,7 +44,7 @@ export const leavingCases: UpstreamCases = {
     check: async (run) => {
       const text = JSON.stringify(run.dialect.whole(ANSWER));
       run.play({ headers: JSON_HEADERS, sends: [text.slice(0, text.length / 2)], then: 'hang' });
-      await expectLeaving(run, false);
+      await expectLettingGo(run, (changes) => run.read(false, changes));
     },
   },
   stall: {
@@ -52,7 +52,7 @@ export const leavingCases: UpstreamCases = {
     name: 'a stream that stalls makes no heartbeats, and ends with the reason it is given up for',
     check: async (run) => {
       run.playEvents(run.dialect.events(HALF), 'hang');
-      await expectLeaving(run, true, 'stream_idle');
+      await expectLettingGo(run, (changes) => run.read(true, changes), 'stream_idle');
     },
   },
   return: {
@@ -85,29 +85,6 @@ export const leavingCases: UpstreamCases = {
     },
   },
 };
-
-/** Cancels while the upstream holds on: the answer ends at once with the reason, and the connection is closed. */
-async function expectLeaving(run: CaseRun, streamed: boolean, code: NexusErrorCode = 'cancelled'): Promise<void> {
-  const controller = new AbortController();
-  const beat = gate();
-  let beats = 0;
-  const heartbeat = (): void => {
-    beats++;
-    beat.open();
-  };
-  const reading = run.read(streamed, { signal: controller.signal, heartbeat });
-  reading.catch(() => {}); // Looked at below, unless the request fails.
-  const request = await run.nextRequest();
-  // Where the upstream sends something, it is cancelled after that.
-  await Promise.race([beat.opened, settled()]);
-  await settled();
-  const heard = beats;
-  await settled();
-  expectSame('heartbeats while nothing came', beats - heard, 0);
-  controller.abort(new NexusError(code, 'It is not wanted any more.'));
-  expectCode(await reading, code);
-  await run.within(request.left, 'the caller to close the connection');
-}
 
 /** Cancels after so many turns of the loop, while a stream arrives slowly. */
 async function cancelAt(turns: number, run: CaseRun): Promise<void> {

@@ -1,12 +1,10 @@
-import { cut, gate, type ScriptStep } from '../answer-script.ts';
+import { cut, gate } from '../answer-script.ts';
 import { framed, FRAMINGS } from '../framing.ts';
-import { apart, type CaseRun, settled } from './case-run.ts';
-import { expectAnswer, expectCode, type Reading } from './reading.ts';
+import { apart, settled } from './case-run.ts';
+import { cutAnywhere, expectOfAll } from './many-answers.ts';
+import { expectAnswer, expectCode } from './reading.ts';
 import { ANSWER, CUT_OFF, REASONED, SHORT, WITHOUT_USAGE } from './samples.ts';
 import type { UpstreamCase, UpstreamCases } from './upstream-case.ts';
-
-/** Requests under way at once where a case tries every byte. */
-const AT_ONCE = 25;
 
 /** What a provider has to make of streams that are well. */
 export const streamCases: UpstreamCases = {
@@ -22,14 +20,14 @@ export const streamCases: UpstreamCases = {
     name: 'a cut of the stream, at whatever byte, changes nothing',
     check: async (run) => {
       const bytes = new TextEncoder().encode(framed(run.dialect.events(SHORT)));
-      const halves = Array.from(bytes, (_byte, at): ScriptStep[] => [
-        bytes.subarray(0, at),
-        settled,
-        bytes.subarray(at),
-      ]);
-      await expectAll(run, halves, (reading) => {
-        expectAnswer(reading, SHORT, run.dialect);
-      });
+      await expectOfAll(
+        run,
+        cutAnywhere(bytes, settled),
+        () => run.read(true),
+        (reading) => {
+          expectAnswer(reading, SHORT, run.dialect);
+        },
+      );
     },
   },
   'stream-byte-by-byte': {
@@ -38,9 +36,14 @@ export const streamCases: UpstreamCases = {
     check: async (run) => {
       const text = framed(run.dialect.events(SHORT));
       const pieces = [cut(text, 1), cut(text, 7), cut(text, 3, 1, 250)];
-      await expectAll(run, pieces.map(apart), (reading) => {
-        expectAnswer(reading, SHORT, run.dialect);
-      });
+      await expectOfAll(
+        run,
+        pieces.map(apart),
+        () => run.read(true),
+        (reading) => {
+          expectAnswer(reading, SHORT, run.dialect);
+        },
+      );
     },
   },
   ...framings(),
@@ -153,19 +156,6 @@ export const streamCases: UpstreamCases = {
   },
 };
 
-/** Plays each answer once, many at a time. */
-async function expectAll(
-  run: CaseRun,
-  answers: readonly (readonly ScriptStep[])[],
-  expect: (reading: Reading) => void,
-): Promise<void> {
-  run.play((_request, count) => ({ sends: answers[count] ?? [] }));
-  for (let at = 0; at < answers.length; at += AT_ONCE) {
-    const batch = answers.slice(at, at + AT_ONCE).map(() => run.read(true));
-    for (const reading of await Promise.all(batch)) expect(reading);
-  }
-}
-
 function framings(): UpstreamCases {
   const cases = Object.entries(FRAMINGS).map(([id, [what, frame]]): [string, UpstreamCase] => [
     `framing-${id}`,
@@ -174,9 +164,14 @@ function framings(): UpstreamCases {
       name: `${what}: read alike, whole and byte by byte`,
       check: async (run) => {
         const text = frame(run.dialect.events(SHORT));
-        await expectAll(run, [[text], apart(cut(text, 1))], (reading) => {
-          expectAnswer(reading, SHORT, run.dialect);
-        });
+        await expectOfAll(
+          run,
+          [[text], apart(cut(text, 1))],
+          () => run.read(true),
+          (reading) => {
+            expectAnswer(reading, SHORT, run.dialect);
+          },
+        );
       },
     },
   ]);

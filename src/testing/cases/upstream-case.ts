@@ -8,8 +8,8 @@ export interface UpstreamCase {
   readonly lesson?: string;
   readonly name: string;
   /** What the server has to be able to say. */
-  readonly needs?: Ability | 'an end mark' | 'a list of models' | 'chat completions';
-  /** The optional verb it is about. */
+  readonly needs?: Ability | 'an end mark' | 'a list of models' | 'embeddings' | 'chat completions';
+  /** The optional verb, or the operation of `forward`, it is about. */
   readonly verb?: OptionalVerb;
   readonly check: (run: CaseRun) => Promise<void>;
 }

@@ -13,6 +13,13 @@ export const ernieDialect: UpstreamDialect = {
     const events = answer.finish === undefined ? spoken : [...spoken, answerOf(answer, '', true)];
     return events.map((event, place) => ({ data: JSON.stringify({ ...event, sentence_id: place }) }));
   },
+  embeddings({ body }, vectorOf, tokens) {
+    const { input } = JSON.parse(new TextDecoder().decode(body)) as { input: string[] };
+    if (input.length > 16) return { error_code: 336200, error_msg: 'too many inputs', id: 'as-1' };
+    const data = input.map((text, index) => ({ object: 'embedding', index, embedding: vectorOf(text) }));
+    const used = input.length * tokens;
+    return { id: 'as-1', object: 'embedding_list', data, usage: { prompt_tokens: used, total_tokens: used } };
+  },
   failure(cause, words) {
     const code = FAILURES[cause];
     return { status: 200, code: String(code), body: { error_code: code, error_msg: words, id: 'as-1' } };

@@ -2,6 +2,11 @@ import type { FailureCause, UpstreamAnswer, UpstreamDialect } from 'nexusai-hub/
 
 const HEAD = { modelVersion: 'test-model-1', responseId: 'r1' };
 
+interface EmbedBody {
+  readonly requests?: readonly EmbedBody[];
+  readonly content: { readonly parts: readonly { readonly text: string }[] };
+}
+
 /** Gemini's generateContent (providers.md section 9): each event is a whole answer with new parts. */
 export const geminiDialect: UpstreamDialect = {
   name: 'generateContent',
@@ -14,6 +19,13 @@ export const geminiDialect: UpstreamDialect = {
     const spoken = parts.map((part) => contentOf([part], undefined, undefined));
     const end = finish === undefined ? [] : [contentOf([], finish, usage)];
     return [...spoken, ...end].map((value) => ({ data: JSON.stringify(value) }));
+  },
+  embeddings({ body }, vectorOf, tokens) {
+    const { requests, content } = JSON.parse(new TextDecoder().decode(body)) as EmbedBody;
+    const contents = requests?.map((request) => request.content) ?? [content];
+    const vectors = contents.map(({ parts }) => ({ values: vectorOf(parts.map(({ text }) => text).join('')) }));
+    const usageMetadata = { promptTokenCount: vectors.length * tokens };
+    return { ...(requests ? { embeddings: vectors } : { embedding: vectors[0] }), usageMetadata };
   },
   models(ids, { path }) {
     const from = Number(new URL(path, 'http://any').searchParams.get('pageToken') ?? 0);
