@@ -19,6 +19,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './adapters/node': 'adapters/servers/node.ts',
   './adapters/express': 'adapters/servers/express.ts',
   './adapters/fastify': 'adapters/servers/fastify.ts',
+  './adapters/redis': 'adapters/storage/redis.ts',
 };
 
 /** The public name of an entry point: `nexusai-hub/ports` for `./ports`. */

@@ -76,7 +76,7 @@ describe('pages of one kind', () => {
   });
 
   it('docs/adapters has a page for every adapter', () => {
-    const adapters = ['providers', 'servers']
+    const adapters = ['providers', 'servers', 'storage']
       .flatMap((family) => readdirSync(join(root, 'adapters', family)))
       .filter((name) => name.endsWith('.ts'))
       .map((name) => name.replace(/\.ts$/, ''));
@@ -140,6 +140,10 @@ describe('options', () => {
     ['docs/adapters/gemini.md', ['adapters/providers/gemini.ts']],
     ['docs/adapters/demo.md', ['adapters/providers/demo.ts']],
     ['docs/adapters/node.md', ['src/http/options.ts']],
+    [
+      'docs/adapters/redis.md',
+      ['adapters/storage/redis/quota.ts', 'adapters/storage/redis/use.ts', 'adapters/storage/redis/connect.ts'],
+    ],
   ])('%s names every one', (page, sources) => {
     const members = sources.flatMap(membersIn);
     expect(members.length).toBeGreaterThan(1);

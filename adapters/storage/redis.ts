@@ -1,0 +1,7 @@
+/** What several processes share, kept in Redis: limits, and small facts. */
+export type { RedisClient, RedisConnection, ScriptCall } from './redis/client.ts';
+export { connectRedis } from './redis/connect.ts';
+export type { RedisConnectionOptions } from './redis/connect.ts';
+export { redisQuota } from './redis/quota.ts';
+export type { RedisQuotaOptions } from './redis/quota.ts';
+export type { RedisUse } from './redis/use.ts';

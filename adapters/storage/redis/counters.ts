@@ -1,0 +1,32 @@
+import type { Bound, BudgetBound } from 'nexusai-hub/ports';
+
+/** The key of a bound's counter, after the prefix. */
+export function counterOf(bound: Bound | Pick<BudgetBound, 'key' | 'window'>): string {
+  if ('window' in bound) return `budget:${bound.window}:${bound.key}`;
+  return `${bound.kind}:${bound.key}`;
+}
+
+/** What the script of taking is told about a bound. */
+export function valuesOf(bound: Bound): string[] {
+  const { kind, limit } = bound;
+  switch (kind) {
+    case 'rate':
+      return [kind, String(limit), String(bound.burst ?? limit), periodOf(bound), String(bound.units)];
+    case 'budget':
+      return [kind, String(limit), '', periodOf(bound), String(bound.units)];
+    case 'slots':
+      return [kind, String(limit), '', '', ''];
+  }
+}
+
+/** How long a bound looks at: microseconds of a rate, or the window of a budget. */
+export function periodOf(bound: Bound): string {
+  switch (bound.kind) {
+    case 'rate':
+      return String(bound.perMs * 1000);
+    case 'budget':
+      return bound.window;
+    case 'slots':
+      return '';
+  }
+}

@@ -1,0 +1,297 @@
+import fc from 'fast-check';
+import { connectRedis, redisQuota } from 'nexusai-hub/adapters/redis';
+import type { Quota, Reservation } from 'nexusai-hub/ports';
+import { quotaCases } from 'nexusai-hub/testing';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { BUDGET } from '../../adapters/storage/redis/lua.ts';
+import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster, until } from './redis-server.ts';
+import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.ts';
+import { Taker } from './takers.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY = { kind: 'budget', window: 'day' } as const;
+
+/** Takes, and fails where it is refused. */
+async function taken(quota: Quota, ...bounds: Parameters<Quota['take']>[0]): Promise<Reservation> {
+  const came = await quota.take(bounds);
+  if ('refusedBy' in came) throw new Error('It was refused.');
+  return came;
+}
+
+describe.skipIf(!hasRedis)('redisQuota on one server', () => {
+  let redis: RedisServer;
+  const quotas: Quota[] = [];
+  const quotaOf = (options: { url?: string; leaseMs?: number; prefix?: string } = {}): Quota => {
+    const quota = redisQuota({ url: redis.url, ...options });
+    quotas.push(quota);
+    return quota;
+  };
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterEach(async () => {
+    for (const quota of quotas.splice(0)) await quota.close?.();
+  });
+  afterAll(() => redis.stop());
+
+  const cases = quotaCases(() => redisQuota({ url: redis.url }), { time: 'real', isShared: true });
+  for (const { name, run, skipped } of cases) it.skipIf(skipped !== undefined)(name, run);
+
+  describe('with several processes', () => {
+    let takers: Taker[] = [];
+    beforeAll(async () => {
+      takers = await Promise.all([0, 1, 2, 3].map(() => Taker.start(redis.url, 1_000)));
+    });
+    afterAll(async () => {
+      await Promise.all(takers.map((taker) => taker.stop()));
+    });
+    const takeAll = async (order: Parameters<Taker['take']>[0]): Promise<number> => {
+      const came = await Promise.all(takers.map((taker) => taker.take(order)));
+      return came.reduce((sum, { admitted }) => sum + admitted, 0);
+    };
+
+    it('L1: a limit of 100 admits 100 of all of them together, and no token above it', async () => {
+      const requests = { kind: 'rate', key: 'L1', limit: 100, perMs: HOUR_MS, units: 1 } as const;
+      expect(await takeAll({ bounds: [requests], times: 100, atOnce: 10 })).toBe(100);
+      const tokens = { kind: 'rate', key: 'L1-tokens', limit: 10_000, perMs: HOUR_MS, units: 130 } as const;
+      const admitted = await takeAll({ bounds: [tokens], times: 100, atOnce: 10, used: [100] });
+      const used = admitted * 100;
+      // Reserved is more than is used: what is under way may keep others out, but nobody who fits stays out for good.
+      expect(used).toBeLessThanOrEqual(10_000);
+      expect(used).toBeGreaterThan(10_000 - 4 * 10 * 130);
+    });
+
+    it('L1, L2: money and slots are shared, too', async () => {
+      const money = { ...DAY, key: 'L2', limit: 30, units: 7 };
+      expect(await takeAll({ bounds: [money], times: 20, atOnce: 20 })).toBe(4);
+      const places = { kind: 'slots', key: 'L1-slots', limit: 6 } as const;
+      expect(await takeAll({ bounds: [places], times: 5, atOnce: 5 })).toBe(6);
+    });
+
+    it('L6: slots of a process that was killed are free after its lease, those of the living are not', async () => {
+      const [dead] = takers.splice(0, 1);
+      const places = { kind: 'slots', key: 'lease', limit: 3 } as const;
+      const living = quotaOf({ leaseMs: 300 });
+      await taken(living, places);
+      expect(await dead?.take({ bounds: [places], times: 2, atOnce: 1 })).toMatchObject({ admitted: 2 });
+      expect(await living.take([places])).toMatchObject({ refusedBy: 0 });
+      const from = performance.now();
+      await dead?.kill();
+      await until(async () => !('refusedBy' in (await living.take([places]))), 'a slot is free');
+      expect(performance.now() - from).toBeLessThan(2_000);
+      await taken(living, places);
+      // Three leases of the living have passed; it holds all three by now.
+      expect(await living.take([places])).toMatchObject({ refusedBy: 0 });
+    });
+
+    it('says how many processes live', async () => {
+      const one = redisQuota({ url: redis.url, prefix: '{count}:', leaseMs: 300 });
+      const two = redisQuota({ url: redis.url, prefix: '{count}:', leaseMs: 300 });
+      await until(() => one.processes() === 2 && two.processes() === 2, 'both are seen');
+      await two.close?.();
+      await until(() => one.processes() === 1, 'one has left');
+      await one.close?.();
+    });
+  });
+
+  describe('that is away', () => {
+    it('L7: refuses at once with limiter_unavailable, and is there again by itself', async () => {
+      const quota = quotaOf();
+      await taken(quota, { ...DAY, key: 'gone', limit: 5, units: 1 });
+      await redis.kill();
+      await until(async () => {
+        const failure = await Promise.resolve(quota.take([])).catch((cause: unknown) => cause);
+        return (failure as { code?: string }).code === 'limiter_unavailable';
+      }, 'it is refused');
+      await redis.restart();
+      await until(async () => {
+        try {
+          return Boolean(await quota.take([]));
+        } catch {
+          return false;
+        }
+      }, 'Redis answers again');
+    });
+
+    it('L6: what is settled meanwhile is settled once when it is back', async () => {
+      const quota = quotaOf({ leaseMs: 300 });
+      const budget = { ...DAY, key: 'frozen', limit: 1_000, units: 10 };
+      const place = { kind: 'slots', key: 'frozen', limit: 50 } as const;
+      const held = await Promise.all(Array.from({ length: 50 }, () => taken(quota, budget, place)));
+      redis.freeze();
+      for (const one of held) {
+        one.settle([3]);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      // Longer than the silence after which the connection is given up: what was sent is sent again.
+      await new Promise((resolve) => setTimeout(resolve, 2_500));
+      redis.thaw();
+      const level = async (): Promise<unknown> => {
+        try {
+          const came = await quota.take([
+            { ...budget, units: 0 },
+            { ...place, limit: 51 },
+          ]);
+          if (!('refusedBy' in came)) came.settle([0]);
+          return came.levels.map(({ remaining }) => remaining);
+        } catch {
+          return undefined;
+        }
+      };
+      await until(async () => JSON.stringify(await level()) === '[850,50]', 'all is settled');
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(await level()).toEqual([850, 50]);
+    });
+
+    it('L6: what was settled, and the answer lost, is settled once', async () => {
+      const proxy = await startRefusingProxy(redis.port, [], '');
+      const quota = quotaOf({ url: proxy.url, leaseMs: 300 });
+      const direct = quotaOf();
+      const budget = { ...DAY, key: 'lost answers', limit: 1_000, units: 10 };
+      const left = async (): Promise<number | undefined> =>
+        (await direct.take([{ ...budget, units: 0 }])).levels[0]?.remaining;
+      const held = await Promise.all(Array.from({ length: 20 }, () => taken(quota, budget)));
+      for (const [turn, one] of held.entries()) {
+        proxy.loseNextAnswer();
+        one.settle([3]);
+        // It has come to Redis, and comes again when there is a connection.
+        await until(async () => (await left()) === 800 + 7 * (turn + 1), `settlement ${turn} has come`);
+      }
+      const before = proxy.asked.length;
+      await until(() => proxy.asked.length > before + 5, 'Redis was asked again');
+      expect(await left()).toBe(940);
+      await quota.close?.();
+      await proxy.close();
+    });
+
+    it('L6: one that comes back empty learns what is held', async () => {
+      const quota = quotaOf({ leaseMs: 300 });
+      const places = { kind: 'slots', key: 'restarted', limit: 2 } as const;
+      const first = await taken(quota, places);
+      await taken(quota, places);
+      await redis.kill();
+      await redis.restart();
+      const held = async (): Promise<string> => redis.cli('zcard', '{nexus}:slots:restarted');
+      await until(async () => (await held()).trim() === '2', 'both are held again');
+      first.settle([]);
+      await until(async () => (await held()).trim() === '1', 'one is given back');
+    });
+  });
+
+  describe('L8: behind a proxy', () => {
+    let proxy: RefusingProxy | undefined;
+    afterEach(() => proxy?.close());
+
+    it.each([
+      'ERR unknown command `EVALSHA`',
+      "NOPERM this user has no permissions to run the 'evalsha' command",
+      "unsupported command 'evalsha'",
+    ])('that refuses SCRIPT and EVALSHA: %s', async (error) => {
+      proxy = await startRefusingProxy(redis.port, ['SCRIPT', 'EVALSHA', 'FUNCTION', 'FCALL'], error);
+      const quota = quotaOf({ url: proxy.url });
+      const bound = { ...DAY, key: `proxy ${error}`, limit: 3, units: 1 };
+      for (let time = 0; time < 3; time++) (await taken(quota, bound)).settle([1]);
+      expect(await quota.take([bound])).toMatchObject({ refusedBy: 0 });
+      const late = proxy.asked.slice(-6);
+      expect(late).toContain('EVAL');
+      expect(late).not.toContain('EVALSHA');
+    });
+
+    it('that lets all through: the script travels once, then its name', async () => {
+      await redis.cli('script', 'flush');
+      proxy = await startRefusingProxy(redis.port, [], '');
+      const quota = quotaOf({ url: proxy.url });
+      for (let time = 0; time < 5; time++) await taken(quota, { ...DAY, key: 'named', limit: 9, units: 1 });
+      expect(proxy.asked.filter((name) => name === 'EVAL').length).toBeLessThanOrEqual(3);
+      expect(proxy.asked.slice(-4)).toEqual(['EVALSHA', 'EVALSHA', 'EVALSHA', 'EVALSHA']);
+    });
+  });
+
+  it('asks Redis once for all bounds of a request', async () => {
+    const proxy = await startRefusingProxy(redis.port, [], '');
+    const quota = quotaOf({ url: proxy.url });
+    const bounds = [
+      { kind: 'rate', key: 'trip', limit: 9, perMs: 1_000, units: 1 },
+      { ...DAY, key: 'trip', limit: 9, units: 1 },
+      { kind: 'slots', key: 'trip', limit: 9 },
+    ] as const;
+    const first = await taken(quota, ...bounds);
+    const before = proxy.asked.length;
+    await taken(quota, ...bounds);
+    expect(proxy.asked.length - before).toBe(1);
+    first.settle([1, 1]);
+    await until(() => proxy.asked.length - before === 2, 'the settlement is sent');
+    await quota.close?.();
+    await proxy.close();
+  });
+
+  it('knows the days and months of 400 years', async () => {
+    const inLua = `${BUDGET}
+      local answer = {}
+      for _, at in ipairs(ARGV) do
+        for _, window in ipairs({ 'day', 'month' }) do
+          local number, ends = windowAt(window, tonumber(at) * 1000)
+          answer[#answer + 1] = number
+          answer[#answer + 1] = ends / 1000
+        end
+      end
+      return answer`;
+    const from = Date.UTC(1970, 0, 1);
+    const times = fc.sample(fc.integer({ min: from, max: Date.UTC(2370, 0, 1) }), 2_000);
+    for (let month = 0; month < 12 * 400; month += 7) times.push(Date.UTC(1970, month) - 1, Date.UTC(1970, month));
+    const connection = await connectRedis({ url: redis.url });
+    const came = await connection.eval(inLua, { keys: [], arguments: times.map(String) });
+    connection.close();
+    const wanted = times.flatMap((time) => {
+      const date = new Date(time);
+      const [year, month, day] = [date.getUTCFullYear(), date.getUTCMonth(), date.getUTCDate()];
+      const days = Math.floor(time / 86_400_000);
+      return [days, Date.UTC(year, month, day + 1), year * 12 + month, Date.UTC(year, month + 1)];
+    });
+    expect(came).toEqual(wanted);
+  });
+
+  it('M1: leaves no key for ever', async () => {
+    const quota = quotaOf({ prefix: '{short}:' });
+    const bounds = [
+      { kind: 'rate', key: 'a', limit: 9, perMs: 1_000, units: 1 },
+      { ...DAY, key: 'a', limit: 9, units: 1 },
+      { kind: 'slots', key: 'a', limit: 9 },
+    ] as const;
+    (await taken(quota, ...bounds)).settle([4, 4]);
+    await taken(quota, ...bounds);
+    const keys = (await redis.cli('keys', '{short}:*')).trim().split('\n').sort();
+    const names = ['budget:day:a', 'processes', 'rate:a', 'settled:ID', 'slots:a'];
+    expect(keys.map((key) => key.replace(/[\w-]{36}$/, 'ID'))).toEqual(names.map((name) => `{short}:${name}`));
+    for (const key of keys) expect(Number(await redis.cli('pttl', key)), key).toBeGreaterThan(0);
+  });
+});
+
+describe.skipIf(!hasRedis)('redisQuota on a cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  const cases = quotaCases(() => redisQuota({ url: cluster.urls }), { time: 'real', isShared: true });
+  for (const { name, run, skipped } of cases) it.skipIf(skipped !== undefined)(`L8: ${name}`, run);
+
+  it('L7: a node that was killed is found again when it is back', async () => {
+    const quota = redisQuota({ url: cluster.urls.join(','), leaseMs: 300 });
+    const answers = async (): Promise<boolean> => {
+      try {
+        return Boolean(await quota.take([{ kind: 'slots', key: 'a', limit: 1_000_000 }]));
+      } catch {
+        return false;
+      }
+    };
+    await until(answers, 'it answers');
+    await Promise.all(cluster.nodes.map((node) => node.kill()));
+    await until(async () => !(await answers()), 'it is refused');
+    await Promise.all(cluster.nodes.map((node) => node.restart()));
+    await until(answers, 'it answers again');
+    await quota.close?.();
+  });
+});
