@@ -83,14 +83,24 @@ export interface Usage {
   prompt_tokens: number;
   completion_tokens: number;
   total_tokens: number;
-  /** Read from a cache, written to one (each part of the prompt), and sound. */
-  prompt_tokens_details?: { cached_tokens?: number; cache_write_tokens?: number; audio_tokens?: number };
+  /** Read from a cache, written to one (each part of the prompt), sound and pictures (cached ones among them). */
+  prompt_tokens_details?: {
+    cached_tokens?: number;
+    cache_write_tokens?: number;
+    audio_tokens?: number;
+    image_tokens?: number;
+    /** What of the cached tokens is no text. */
+    cached_tokens_details?: { audio_tokens?: number; image_tokens?: number };
+  };
   completion_tokens_details?: {
     reasoning_tokens?: number;
     audio_tokens?: number;
+    image_tokens?: number;
     accepted_prediction_tokens?: number;
     rejected_prediction_tokens?: number;
   };
+  /** How much of what was written to the cache stays there for an hour. Anthropic's word, and its price is another. */
+  cache_creation?: { ephemeral_1h_input_tokens?: number };
 }
 
 /** Why a choice ended. */

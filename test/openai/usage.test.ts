@@ -75,6 +75,72 @@ const REPORTED: [string, Record<string, unknown>, Record<string, unknown>][] = [
     },
   ],
   [
+    'Qwen: written to the cache, with how long it stays, among the details',
+    {
+      prompt_tokens: 3000,
+      completion_tokens: 5,
+      total_tokens: 3005,
+      prompt_tokens_details: {
+        cached_tokens: 1000,
+        cache_creation_input_tokens: 1500,
+        cache_creation: { ephemeral_1h_input_tokens: 500 },
+      },
+    },
+    {
+      prompt_tokens: 3000,
+      completion_tokens: 5,
+      total_tokens: 3005,
+      prompt_tokens_details: {
+        cached_tokens: 1000,
+        cache_write_tokens: 1500,
+        cache_creation_input_tokens: 1500,
+        cache_creation: { ephemeral_1h_input_tokens: 500 },
+      },
+      cache_creation: { ephemeral_1h_input_tokens: 500 },
+    },
+  ],
+  [
+    'a gateway before Anthropic: written to the cache, at the top',
+    { prompt_tokens: 300, completion_tokens: 5, total_tokens: 305, cache_creation_input_tokens: 200 },
+    {
+      prompt_tokens: 300,
+      completion_tokens: 5,
+      total_tokens: 305,
+      cache_creation_input_tokens: 200,
+      prompt_tokens_details: { cache_write_tokens: 200 },
+    },
+  ],
+  [
+    'K1: a cache larger than the prompt was counted apart from it',
+    {
+      prompt_tokens: 12,
+      completion_tokens: 30,
+      total_tokens: 42,
+      prompt_tokens_details: { cached_tokens: 4000, cache_write_tokens: 5 },
+    },
+    {
+      prompt_tokens: 4017,
+      completion_tokens: 30,
+      total_tokens: 4047,
+      prompt_tokens_details: { cached_tokens: 4000, cache_write_tokens: 5 },
+    },
+  ],
+  [
+    'K1: so was what was written to it',
+    {
+      prompt_tokens: 12,
+      completion_tokens: 30,
+      total_tokens: 42,
+      prompt_tokens_details: { cache_write_tokens: 4000 },
+    },
+    {
+      prompt_tokens: 4012,
+      completion_tokens: 30,
+      total_tokens: 4042,
+      prompt_tokens_details: { cache_write_tokens: 4000 },
+    },
+  ],
+  [
     'numbers as text',
     { prompt_tokens: '7', completion_tokens: '3', total_tokens: '10' },
     { prompt_tokens: 7, completion_tokens: 3, total_tokens: 10 },
@@ -188,7 +254,10 @@ describe('usageOf', () => {
     const count = fc.oneof(fc.nat(1000), fc.nat(1000).map(String), fc.constantFrom(null, undefined, -1, 1.5, 'x', {}));
     const details = fc.oneof(
       fc.constantFrom(null, undefined, 'x'),
-      fc.dictionary(fc.constantFrom('cached_tokens', 'reasoning_tokens', 'audio_tokens', 'other'), count),
+      fc.dictionary(
+        fc.constantFrom('cached_tokens', 'cache_write_tokens', 'reasoning_tokens', 'audio_tokens', 'other'),
+        count,
+      ),
     );
     const raw = fc.record(
       {
@@ -197,6 +266,8 @@ describe('usageOf', () => {
         total_tokens: count,
         cached_tokens: count,
         prompt_cache_hit_tokens: count,
+        cache_creation_input_tokens: count,
+        cache_creation: details,
         prompt_tokens_details: details,
         completion_tokens_details: details,
       },

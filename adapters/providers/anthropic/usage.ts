@@ -7,7 +7,8 @@ import { isJsonObject } from 'nexusai-hub/provider-kit';
  */
 export function usageOfMessage(raw: JsonObject): JsonObject {
   const read = countOf(raw['cache_read_input_tokens']);
-  const written = countOf(raw['cache_creation_input_tokens']) ?? 0;
+  const creation = isJsonObject(raw['cache_creation']) ? raw['cache_creation'] : undefined;
+  const written = countOf(raw['cache_creation_input_tokens']) ?? sumOf(creation);
   const input = countOf(raw['input_tokens']);
   const thought = isJsonObject(raw['output_tokens_details'])
     ? countOf(raw['output_tokens_details']['thinking_tokens'])
@@ -20,9 +21,14 @@ export function usageOfMessage(raw: JsonObject): JsonObject {
       ...(written === 0 ? {} : { cache_write_tokens: written }),
     },
     ...(thought === undefined ? {} : { completion_tokens_details: { reasoning_tokens: thought } }),
-    ...(written > 0 && isJsonObject(raw['cache_creation']) ? { cache_creation: raw['cache_creation'] } : {}),
+    ...(written > 0 && creation ? { cache_creation: creation } : {}),
     ...(isJsonObject(raw['server_tool_use']) ? { server_tool_use: raw['server_tool_use'] } : {}),
   };
+}
+
+/** What was written to the cache, all times it stays together. */
+function sumOf(creation: JsonObject = {}): number {
+  return Object.values(creation).reduce<number>((sum, count) => sum + (countOf(count) ?? 0), 0);
 }
 
 function countOf(value: unknown): number | undefined {
