@@ -1,5 +1,7 @@
 import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
+import { count, name, number } from './config-values.ts';
+import { pricesSchema } from './prices-config.ts';
 
 /** Kinds of providers this version can make. */
 const KINDS = ['openai', 'openai-compatible', 'azure', 'ernie', 'anthropic', 'gemini', 'demo'] as const;
@@ -25,17 +27,6 @@ const OWN_MEMBERS = [
   ['max_tokens', 'anthropic'],
 ] as const;
 
-/** A number, also as the text a substituted variable leaves. */
-const number = z.union(
-  [
-    z.number(),
-    z
-      .string()
-      .regex(/^\d+(\.\d+)?$/)
-      .transform(Number),
-  ],
-  'expected a number',
-);
 /** Node's timers run at once when they are told to wait any longer. */
 const LONGEST_MS = 2_147_483_647;
 const isTimer = (value: number): boolean => value <= LONGEST_MS;
@@ -43,9 +34,7 @@ const TIMER_RULE = `expected at most ${LONGEST_MS} milliseconds (24 days); leave
 const milliseconds = number
   .refine((value) => value >= 1, 'expected milliseconds, at least 1')
   .refine(isTimer, TIMER_RULE);
-const count = number.refine((value) => Number.isInteger(value) && value >= 1, 'expected a whole number, at least 1');
 const pace = number.refine((value) => value > 0, 'expected a number over 0');
-const name = z.string('expected text').min(1, 'must not be empty').max(128, 'expected at most 128 characters');
 
 const model = z.union(
   [
@@ -125,6 +114,7 @@ const schema = z
     routing: routing.optional(),
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),
+    prices: pricesSchema.optional(),
     cors: z.union([z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))]).optional(),
     security: z.strictObject({ allow_private_upstreams: z.boolean('expected true or false').optional() }).optional(),
   })
@@ -145,6 +135,11 @@ const schema = z
       for (const [member, owner] of OWN_MEMBERS)
         if (kind !== owner && entry[member] !== undefined) complain(member, `is for kind: ${owner}; ${kind} has none`);
       if (kind === 'demo' && (url ?? secret) !== undefined) complain('kind', 'demo takes no server_url and no api_key');
+    }
+    for (const id of Object.keys(value.prices?.by_provider ?? {})) {
+      if (ids.includes(id)) continue;
+      const message = `no provider has this id; there are ${ids.join(', ')}`;
+      issues.push({ code: 'custom', message, path: ['prices', 'by_provider', id], input: undefined });
     }
     for (const [place] of names.entries()) {
       const complain = (member: string): void => {

@@ -13,6 +13,7 @@ export function explain(issue: z.core.$ZodIssue, content: unknown): { readonly p
     const [unknown = ''] = found.keys;
     return { path: [...path, unknown], message: unknownMember(found.keys) };
   }
+  if (found.code === 'invalid_key') return { path, message: found.issues[0]?.message ?? found.message };
   const value = valueAt(content, path);
   if (value === undefined) return { path, message: `is missing: ${found.message}` };
   return { path, message: `${found.message}${path.some(isSecret) ? '' : shown(value)}` };

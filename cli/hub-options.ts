@@ -3,6 +3,7 @@ import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
 import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
+import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
 
 /**
@@ -10,13 +11,14 @@ import { providersFromConfig } from './providers-from-config.ts';
  * @throws Problem naming file and provider where an adapter does not take its settings.
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
-  const { providers, keys = [], model_list: list, limits, routing, timeouts, circuit } = config;
+  const { providers, keys = [], model_list: list, limits, routing, timeouts, circuit, prices } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
     keys: keys.map(keyOf),
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
+    ...(prices ? { prices: pricesOf(prices) } : {}),
     ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second }) } : {}),
     ...(routing
       ? {

@@ -6,6 +6,7 @@ import type { ProviderBounds } from './defaults/flow-control.ts';
 import { queueFlowControl } from './defaults/flow-control.ts';
 import { memoryLimiter } from './defaults/limiter.ts';
 import { silentLogger } from './defaults/logger.ts';
+import { ownersPrices } from './defaults/price-table.ts';
 import { modelRouter } from './defaults/router.ts';
 import { memorySessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
@@ -36,6 +37,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     flow: settings.flowControl ?? queueFlowControl((id) => boundsOf(id, settings), clock),
     sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
     tokens: settings.tokenCounter ?? tokenCounter(),
+    prices: settings.priceTable ?? ownersPrices(settings.prices),
     stats: [stats, ...settings.statsSinks],
     time: { streamMs: undefined, ...settings.timeouts },
     attempts: {

@@ -1,3 +1,4 @@
+import { UNKNOWN_COST } from './attempt-cost.ts';
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import type { AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
@@ -120,12 +121,14 @@ export class Attempt {
       reason: this.#reason,
       target: this.target.id,
       providerId: this.target.providerId,
+      providerKind: this.target.provider.kind,
       model: this.target.model,
       startedAfterMs: this.#startedAfterMs,
       firstContentMs: this.#firstContentMs,
       durationMs: this.#visit.age() - this.#startedAfterMs,
       outcome,
       error: error?.code,
+      ...UNKNOWN_COST,
     });
   }
 

@@ -4,6 +4,7 @@ export type { CloseOptions, HubStats } from './hub.ts';
 export type { FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';
 export type { ProviderBounds } from './defaults/flow-control.ts';
+export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/price-table.ts';
 export { memoryQuota } from './defaults/quota.ts';
 export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
 export { answerInfo, ChatStream } from './chat-api.ts';

@@ -1,5 +1,6 @@
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
+import type { PricesOptions } from './defaults/price-table.ts';
 import type { WhenAllOpen } from './parts.ts';
 import type {
   Authenticator,
@@ -9,6 +10,7 @@ import type {
   FlowControl,
   Limiter,
   Logger,
+  PriceTable,
   Provider,
   Router,
   SessionTracker,
@@ -104,6 +106,9 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     readonly maxActive?: number;
   };
 
+  /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */
+  readonly prices?: PricesOptions<keyof P & string>;
+
   /** Takes the place of `keys`. */
   readonly authenticator?: Authenticator;
   /** Takes the place of `limits`. */
@@ -118,6 +123,8 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly flowControl?: FlowControl;
   /** Takes the place of `sessions`. */
   readonly sessionTracker?: SessionTracker;
+  /** Takes the place of `prices`. */
+  readonly priceTable?: PriceTable;
   /** @default tiktoken */
   readonly tokenCounter?: TokenCounter;
   /** Takes the record of every request, beside the hub's own statistics. */

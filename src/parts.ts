@@ -7,6 +7,7 @@ import type {
   FlowControl,
   Limiter,
   Logger,
+  PriceTable,
   Router,
   SessionTracker,
   StatsSink,
@@ -61,6 +62,7 @@ export interface Parts {
   readonly circuit: CircuitBreaker;
   readonly flow: FlowControl;
   readonly tokens: TokenCounter;
+  readonly prices: PriceTable;
   readonly stats: readonly StatsSink[];
   readonly clock: Clock;
   readonly logger: Logger;

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
+import { pricesSchema } from './price-settings.ts';
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
@@ -94,6 +95,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   sessions: z.strictObject({ idleMs: milliseconds.default(1_800_000), maxActive: count.default(100_000) }).prefault({}),
+  prices: pricesSchema.prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
   limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
   router: port<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
@@ -101,6 +103,7 @@ const schema = z.strictObject({
   circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),
   flowControl: port<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
   sessionTracker: port<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
+  priceTable: port<NonNullable<NexusHubOptions['priceTable']>>('priceOf').optional(),
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
   clock: port<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
@@ -127,7 +130,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
 }
 
 /** Rules over several options: names that must exist, names that must differ, weights that must add up. */
-function checkReferences({ providers, models, keys, flow }: Settings): void {
+function checkReferences({ providers, models, keys, flow, prices }: Settings): void {
   const known = Object.keys(providers);
   const mustExist = (id: string, path: string): void => {
     if (!known.includes(id))
@@ -141,6 +144,7 @@ function checkReferences({ providers, models, keys, flow }: Settings): void {
       throw new TypeError(`NexusHub options: the weights of models["${model}"] are all 0; give one of them a share.`);
   }
   for (const id of Object.keys(flow.byProvider)) mustExist(id, 'flow.byProvider');
+  for (const id of Object.keys(prices.byProvider)) mustExist(id, 'prices.byProvider');
   for (const field of ['name', 'key'] as const)
     if (new Set(keys.map((entry) => entry[field])).size < keys.length)
       throw new TypeError(`NexusHub options: two entries of keys have the same ${field}.`);
@@ -150,6 +154,8 @@ function checkReferences({ providers, models, keys, flow }: Settings): void {
 function told(issue: z.core.$ZodIssue, options: unknown): string {
   const nested = issue.code === 'invalid_union' ? issue.errors.flat().find(({ path }) => path.length > 0) : undefined;
   const path = [...issue.path, ...(nested?.path ?? [])];
+  // It is the name of the member that is wrong; zod says why one level deeper.
+  if (issue.code === 'invalid_key') return `${pathOf(path)}: ${issue.issues[0]?.message ?? issue.message}`;
   const message = nested?.message ?? issue.message;
   return `${pathOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
 }

@@ -11,6 +11,7 @@ import type {
   Timer,
   Usage,
 } from './ports/index.ts';
+import { priceAnswer } from './attempt-cost.ts';
 import type { Call } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
@@ -196,9 +197,10 @@ export class Visit {
     const { lease } = this;
     // What was reserved is given back where nothing was produced: no provider charges for that.
     const used = usage ?? (outcome === 'error' ? NOTHING : undefined);
+    const cost = priceAnswer(this.attempts, usage, this.#parts, this.requestId);
     if (lease)
       this.#harmless(() => {
-        lease.settle({ usage: used, costNanoUsd: null });
+        lease.settle({ usage: used, costNanoUsd: used === NOTHING ? 0 : cost.costNanoUsd });
       });
     const record: RequestRecord = {
       requestId: this.requestId,
@@ -216,6 +218,7 @@ export class Visit {
       attempts: this.attempts,
       usage,
       usageProvenance,
+      ...cost,
     };
     for (const sink of this.#parts.stats)
       this.#harmless(() => {

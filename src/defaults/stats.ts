@@ -14,8 +14,12 @@ export interface Totals {
   readonly attempts: number;
   readonly outcomes: Readonly<Record<Outcome, number>>;
   readonly tokens: TokenTotals;
-  /** Requests whose tokens nobody measured; they are not in `tokens`. */
+  /** Requests whose tokens nobody measured; they are not in `tokens`, and not in `costNanoUsd`. */
   readonly unmeasured: number;
+  /** What was priced, in nano-dollars. */
+  readonly costNanoUsd: number;
+  /** Requests that used tokens nobody has a price for; they are not in `costNanoUsd`. */
+  readonly unpriced: number;
 }
 
 /** Totals of the hub, and the same by model and by provider. */
@@ -59,6 +63,8 @@ class Sum {
   attempts = 0;
   #requests = 0;
   #unmeasured = 0;
+  #costNanoUsd = 0;
+  #unpriced = 0;
   readonly #outcomes: Record<Outcome, number> = { ok: 0, error: 0, aborted: 0, partial: 0 };
   readonly #tokens = { prompt: 0, completion: 0, total: 0 };
 
@@ -68,6 +74,8 @@ class Sum {
     this.#outcomes[record.outcome]++;
     if (record.usage) this.#addTokens(record.usage);
     else this.#unmeasured++;
+    if (record.costNanoUsd !== null) this.#costNanoUsd += record.costNanoUsd;
+    else if (record.usage) this.#unpriced++;
   }
 
   totals(): Totals {
@@ -77,6 +85,8 @@ class Sum {
       outcomes: { ...this.#outcomes },
       tokens: { ...this.#tokens },
       unmeasured: this.#unmeasured,
+      costNanoUsd: this.#costNanoUsd,
+      unpriced: this.#unpriced,
     };
   }
 

@@ -14,6 +14,7 @@ export type {
 } from './forward.ts';
 export type { Estimate, Lease, Limiter, LimitState, Settlement } from './limiter.ts';
 export type { Logger } from './logger.ts';
+export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table.ts';
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';
 export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation, SlotsBound } from './quota.ts';
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';

@@ -28,6 +28,8 @@ export interface AttemptRecord {
   /** `provider/model` */
   readonly target: string;
   readonly providerId: string;
+  /** What the provider is: `openai`, `anthropic`. */
+  readonly providerKind: string;
   readonly model: string;
   /** Milliseconds from the start of the request to the start of this attempt. */
   readonly startedAfterMs: number;
@@ -36,6 +38,13 @@ export interface AttemptRecord {
   readonly durationMs: number;
   readonly outcome: Outcome;
   readonly error?: NexusErrorCode | undefined;
+  /**
+   * In nano-dollars, a whole number. Never 0 for "not known": `null` where there is no usage, or no price for what was
+   * used.
+   */
+  readonly costNanoUsd: number | null;
+  /** Which prices the cost was made of. `undefined` where there is none. */
+  readonly priceVersion: string | undefined;
 }
 
 /** The one record a request leaves behind, whatever became of it. Holds no prompt and no answer. */
@@ -59,6 +68,9 @@ export interface RequestRecord {
   /** Never 0 for "not measured": `undefined` with provenance `absent` instead. */
   readonly usage: Usage | undefined;
   readonly usageProvenance: UsageProvenance;
+  /** What the answering attempt cost: as exact as its usage is, see `usageProvenance`. */
+  readonly costNanoUsd: number | null;
+  readonly priceVersion: string | undefined;
 }
 
 /** Takes the record of every request, once each. What it throws is logged and goes no further. */

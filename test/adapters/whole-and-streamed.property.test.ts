@@ -1,10 +1,11 @@
 import { anthropic } from 'nexusai-hub/adapters/anthropic';
 import { gemini } from 'nexusai-hub/adapters/gemini';
-import type { ChatCompletion, ChatRequest, Provider } from 'nexusai-hub/ports';
+import type { ChatCompletion, ChatRequest, JsonObject, Provider } from 'nexusai-hub/ports';
 import { Collector } from 'nexusai-hub/provider-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
+import { costOf } from '../../src/defaults/cost.ts';
 import { cut } from '../../src/testing/answer-script.ts';
 import { scriptedFetch } from '../../src/testing/scripted-fetch.ts';
 import { ask } from './run-fixture.ts';
@@ -14,7 +15,13 @@ interface Said {
   readonly items: readonly Item[];
   readonly input: number;
   readonly cached: number;
+  /** Written to a cache, for five minutes and for an hour. */
+  readonly written: readonly [number, number];
   readonly output: number;
+  /** What the model thought, as it is counted. */
+  readonly thought: number;
+  /** Sound in the prompt. */
+  readonly sound: number;
   /** Where texts are cut, used in turn; never inside a character, which JSON could not hold. */
   readonly sizes: readonly number[];
 }
@@ -40,7 +47,10 @@ const answers: fc.Arbitrary<Said> = fc.record({
   items: fc.array(item, { maxLength: 6 }),
   input: count.map((tokens) => tokens + 1),
   cached: count,
+  written: fc.tuple(count, count),
   output: count,
+  thought: count,
+  sound: count,
   sizes: fc.array(fc.integer({ min: 1, max: 4 }), { minLength: 1, maxLength: 4 }),
 });
 
@@ -54,12 +64,60 @@ function piecesOf(whole: string, sizes: readonly number[]): string[] {
 
 const STOPPED = { call: 'tool_use', none: 'end_turn' } as const;
 
-function anthropicFacts({ items, input, cached, output }: Said): { facts: object; reason: string; usage: object } {
+/** Every kind of tokens costs something else, and more in a long prompt. */
+const PRICE = {
+  ...{ version: '1', input: 3, cachedInput: 0.3, cacheWrite: 3.75, cacheWrite1h: 6, audioInput: 7 },
+  ...{ output: 15, reasoning: 12.5 },
+  longPrompts: [
+    {
+      ...{ abovePromptTokens: 15_000, input: 6, cachedInput: 0.6, cacheWrite: 7.5, cacheWrite1h: 12, audioInput: 9 },
+      ...{ output: 22.5, reasoning: 20 },
+    },
+  ],
+} as const;
+
+type Kind = Exclude<keyof typeof PRICE, 'version' | 'longPrompts'>;
+
+/** What these tokens cost, in nano-dollars: all prices are whole ones for a token. */
+function costOfTokens(prompt: number, tokens: Readonly<Partial<Record<Kind, number>>>): number {
+  const [long] = PRICE.longPrompts;
+  const rates = prompt > long.abovePromptTokens ? long : PRICE;
+  return Object.entries(tokens).reduce((sum, [kind, count]) => sum + count * Math.round(rates[kind as Kind] * 1000), 0);
+}
+
+function anthropicCost({ input, cached, written: [short, long], output, thought }: Said): number {
+  const reasoning = Math.min(thought, output);
+  return costOfTokens(input + cached + short + long, {
+    ...{ input, cachedInput: cached, cacheWrite: short, cacheWrite1h: long },
+    ...{ output: output - reasoning, reasoning },
+  });
+}
+
+/** What is cached is text first. */
+function geminiCost({ input, cached, output, thought, sound }: Said): number {
+  const cachedInput = Math.min(cached, input);
+  const audioInput = Math.min(sound, input - cachedInput);
+  const fresh = input - cachedInput - audioInput;
+  return costOfTokens(input, { input: fresh, cachedInput, audioInput, output, reasoning: thought });
+}
+
+function anthropicFacts({ items, input, cached, written: [short, long], output, thought }: Said): {
+  facts: object;
+  reason: string;
+  usage: JsonObject;
+} {
   const called = items.some(({ kind }) => kind === 'call');
   return {
     facts: { id: 'msg_1', model: 'c' },
     reason: called ? STOPPED.call : STOPPED.none,
-    usage: { input_tokens: input, cache_read_input_tokens: cached, output_tokens: output },
+    usage: {
+      input_tokens: input,
+      cache_read_input_tokens: cached,
+      cache_creation_input_tokens: short + long,
+      cache_creation: { ephemeral_5m_input_tokens: short, ephemeral_1h_input_tokens: long },
+      output_tokens: output,
+      output_tokens_details: { thinking_tokens: Math.min(thought, output) },
+    },
   };
 }
 
@@ -104,6 +162,7 @@ function anthropicWhole(said: Said): object {
 
 function anthropicEvents(said: Said): object[] {
   const { facts, reason, usage } = anthropicFacts(said);
+  const { output_tokens: output, output_tokens_details: details, ...begun } = usage;
   const blocks = said.items.flatMap((one, index) => {
     const { empty, deltas } = anthropicBlock(one, index, said.sizes);
     return [
@@ -114,9 +173,13 @@ function anthropicEvents(said: Said): object[] {
     ];
   });
   return [
-    { type: 'message_start', message: { ...facts, usage: { ...usage, output_tokens: 1 } } },
+    { type: 'message_start', message: { ...facts, usage: { ...begun, output_tokens: 1 } } },
     ...blocks,
-    { type: 'message_delta', delta: { stop_reason: reason }, usage: { output_tokens: said.output } },
+    {
+      type: 'message_delta',
+      delta: { stop_reason: reason },
+      usage: { output_tokens: output, output_tokens_details: details },
+    },
     { type: 'message_stop' },
   ];
 }
@@ -127,14 +190,16 @@ function geminiPart(one: Item, place: number): object {
   return one.kind === 'text' ? { text: one.text } : { text: one.text, thought: true };
 }
 
-function geminiEvent(parts: object[], { input, cached, output }: Said, share: number, more: object): object {
+function geminiEvent(parts: object[], said: Said, share: number, more: object): object {
+  const { input, cached, output, thought, sound } = said;
   return {
     candidates: [{ index: 0, content: { role: 'model', parts }, ...more }],
     usageMetadata: {
       promptTokenCount: input,
-      cachedContentTokenCount: cached,
+      cachedContentTokenCount: Math.min(cached, input),
+      promptTokensDetails: [{ modality: 'AUDIO', tokenCount: Math.min(sound, input) }],
       candidatesTokenCount: Math.floor(output * share),
-      thoughtsTokenCount: 3,
+      thoughtsTokenCount: Math.floor(thought * share),
     },
     responseId: 'r1',
     modelVersion: 'g',
@@ -161,11 +226,23 @@ interface Dialect {
   readonly make: (fetch: typeof globalThis.fetch) => Provider;
   readonly whole: (said: Said) => object;
   readonly events: (said: Said) => object[];
+  /** In nano-dollars, by `PRICE`. */
+  readonly cost: (said: Said) => number;
 }
 
 const DIALECTS: Readonly<Record<string, Dialect>> = {
-  anthropic: { make: (fetch) => anthropic({ apiKey: 'k', fetch }), whole: anthropicWhole, events: anthropicEvents },
-  gemini: { make: (fetch) => gemini({ apiKey: 'k', fetch }), whole: geminiWhole, events: geminiEvents },
+  anthropic: {
+    make: (fetch) => anthropic({ apiKey: 'k', fetch }),
+    whole: anthropicWhole,
+    events: anthropicEvents,
+    cost: anthropicCost,
+  },
+  gemini: {
+    make: (fetch) => gemini({ apiKey: 'k', fetch }),
+    whole: geminiWhole,
+    events: geminiEvents,
+    cost: geminiCost,
+  },
 };
 
 const REQUEST: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
@@ -195,11 +272,14 @@ async function streamedOf({ make, events }: Dialect, said: Said, size: number): 
 }
 
 describe.each(Object.entries(DIALECTS))('K2: an answer of %s', (_name, dialect) => {
-  it('is the same completion with the same usage, whole or streamed, whatever the cuts', async () => {
+  it('is the same completion with the same usage and the same cost, whole or streamed, whatever the cuts', async () => {
     await fc.assert(
       fc.asyncProperty(answers, fc.integer({ min: 1, max: 400 }), async (said, size) => {
         const whole = await wholeOf(dialect, said);
-        expect(await streamedOf(dialect, said, size)).toEqual(whole);
+        const streamed = await streamedOf(dialect, said, size);
+        expect(streamed).toEqual(whole);
+        expect(costOf(streamed.usage!, PRICE)).toBe(dialect.cost(said));
+        expect(costOf(whole.usage!, PRICE)).toBe(dialect.cost(said));
         expect(whole.usage!.total_tokens).toBe(whole.usage!.prompt_tokens + whole.usage!.completion_tokens);
         const spoken = said.items.map((one) => (one.kind === 'text' ? one.text : '')).join('');
         expect(whole.choices[0]!.message.content ?? '').toBe(spoken);

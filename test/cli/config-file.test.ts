@@ -25,6 +25,7 @@ circuit: { failures: 5, window_ms: 10000, retry_after_ms: 10000 }
 cors: ["https://app.example.com"]
 model_list: { ask: false, cache_ms: 60000, timeout_ms: 2000 }
 security: { allow_private_upstreams: true }
+prices: { models: { gpt-4o*: { input: 2.5, output: 10 } }, by_provider: { main: { fast: { input: 1, output: 2 } } } }
 `;
 
 const VARIABLES = { MAIN_KEY: 'sk-CANARY-main', APP_KEY: 'sk-CANARY-app', LIMIT: '7' };
@@ -121,6 +122,15 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['deadline_ms: 60000', 'deadline: 60000', 'nexus.yaml:16: routing.deadline', /not known/],
     ['idle_ms: 60000', 'idle_ms: 0', 'nexus.yaml:17: timeouts.idle_ms', /at least 1.*got 0/],
     ['allow_private_upstreams: true', 'encrypt: true', 'nexus.yaml:21: security.encrypt', /not known/],
+    ['input: 2.5', 'input: -2.5', 'nexus.yaml:22: prices.models.gpt-4o*.input', /US dollars.*0 or more.*got -2.5/],
+    ['input: 2.5', 'inputs: 2.5', 'nexus.yaml:22: prices.models.gpt-4o*', /not known/],
+    ['gpt-4o*:', 'gpt-*-o:', 'nexus.yaml:22: prices.models.gpt-*-o', /"\*" at its end/],
+    [
+      'by_provider: { main',
+      'by_provider: { mian',
+      'nexus.yaml:22: prices.by_provider.mian',
+      /no provider.*main, spare/,
+    ],
     ['port: 8100', 'port: 81000', 'nexus.yaml:2: port', /port.*got 81000/],
     ['port: 8100', 'prot: 8100', 'nexus.yaml:2: prot', /not known/],
     ['["https://app.example.com"]', '[app]', 'nexus.yaml:19: cors', /origin/],

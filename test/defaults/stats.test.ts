@@ -16,33 +16,55 @@ const record: RequestRecord = {
   attempts: [],
   usage: { prompt_tokens: 3, completion_tokens: 4, total_tokens: 7 },
   usageProvenance: 'reported',
+  costNanoUsd: 107_500,
+  priceVersion: 'v1',
 };
 const attempt = {
   reason: 'first',
   target: 'p/m',
   providerId: 'p',
+  providerKind: 'openai',
   model: 'm',
   startedAfterMs: 0,
   durationMs: 1,
   outcome: 'ok',
+  costNanoUsd: null,
+  priceVersion: undefined,
 } as const;
 
 it('sums up by model and by the provider that answered', () => {
   const stats = memoryStats();
   stats.record({ ...record, attempts: [{ ...attempt, providerId: 'q', outcome: 'error' }, attempt] });
-  stats.record({ ...record, newConversation: false, usage: undefined, outcome: 'aborted', attempts: [attempt] });
+  const unknown = { newConversation: false, costNanoUsd: null, priceVersion: undefined };
+  stats.record({ ...record, ...unknown, usage: undefined, outcome: 'aborted', attempts: [attempt] });
   const { byProvider, byModel, ...all } = stats.snapshot();
   expect(all).toEqual({
     requests: 2,
     attempts: 3,
     conversations: 1,
     unmeasured: 1,
+    costNanoUsd: 107_500,
+    unpriced: 0,
     outcomes: { ok: 1, error: 0, aborted: 1, partial: 0 },
     tokens: { prompt: 3, completion: 4, total: 7 },
   });
   expect(byModel['m']).toMatchObject({ requests: 2, attempts: 3 });
   expect(byProvider['p']).toMatchObject({ requests: 2, attempts: 2, tokens: { total: 7 } });
   expect(byProvider['q']).toMatchObject({ requests: 0, attempts: 1, tokens: { total: 0 } });
+});
+
+it('K4: counts what has no price apart, by model and by provider, and never as 0', () => {
+  const stats = memoryStats();
+  const unpriced = { ...record, model: 'new', costNanoUsd: null, priceVersion: undefined, attempts: [attempt] };
+  stats.record({ ...record, attempts: [attempt] });
+  stats.record(unpriced);
+  stats.record(unpriced);
+  stats.record({ ...record, costNanoUsd: 0, attempts: [attempt] });
+  const { byProvider, byModel, ...all } = stats.snapshot();
+  expect(all).toMatchObject({ costNanoUsd: 107_500, unpriced: 2, unmeasured: 0 });
+  expect(byModel['m']).toMatchObject({ costNanoUsd: 107_500, unpriced: 0 });
+  expect(byModel['new']).toMatchObject({ costNanoUsd: 0, unpriced: 2 });
+  expect(byProvider['p']).toMatchObject({ costNanoUsd: 107_500, unpriced: 2 });
 });
 
 it('M4: keeps a bounded number of names apart, and prototype names are names', () => {

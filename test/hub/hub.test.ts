@@ -12,7 +12,7 @@ describe('options', () => {
     [{}, 'providers: '],
     [{ providers: {} }, 'providers: expected at least one provider'],
     [{ providers: { main: {} } }, 'providers.main: expected an object with the function "open"'],
-    [{ providers: { 'a b': providers.main } }, 'providers["a b"]: '],
+    [{ providers: { 'a b': providers.main } }, 'providers["a b"]: expected letters, digits'],
     [{ providers, modles: {} }, 'Unrecognized key: "modles"'],
     [
       { providers, models: { m: 'other' } },
@@ -35,6 +35,35 @@ describe('options', () => {
     ],
     [{ providers, timeouts: { wholeMs: 3e9 } }, 'timeouts.wholeMs: Too big'],
     [{ providers, flow: { byProvider: { spare: {} } } }, 'flow.byProvider names the provider "spare"'],
+    [
+      { providers, prices: { byProvider: { spare: {} } } },
+      'prices.byProvider names the provider "spare", which does not exist. Providers: main.',
+    ],
+    [{ providers, prices: { models: { m: { input: 1 } } } }, 'prices.models.m.output: '],
+    [
+      { providers, prices: { models: { 'm*n': { input: 1, output: 1 } } } },
+      'prices.models["m*n"]: expected a model name, or the',
+    ],
+    [
+      { providers, prices: { models: { m: { input: 2_500_000, output: 1 } } } },
+      'prices.models.m.input: Too big: expected number to be <=1000000 (got 2500000)',
+    ],
+    [
+      {
+        providers,
+        prices: {
+          models: {
+            m: {
+              input: 1,
+              output: 1,
+              longPrompts: [2, 2].map((at) => ({ abovePromptTokens: at, input: 1, output: 1 })),
+            },
+          },
+        },
+      },
+      'prices.models.m.longPrompts: expected a limit of its own for each',
+    ],
+    [{ providers, priceTable: {} }, 'priceTable: expected an object with the function "priceOf"'],
     [{ providers, limits: { requestsPerSecond: -1 } }, 'limits.requestsPerSecond: '],
     [
       {
