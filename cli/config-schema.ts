@@ -1,3 +1,4 @@
+import { STRATEGY_NAMES } from 'nexusai-hub';
 import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
 import { count, name, number } from './config-values.ts';
@@ -74,7 +75,7 @@ const key = z.strictObject({
 });
 
 const routing = z.strictObject({
-  strategy: z.literal('weighted', 'this version has the strategy "weighted" only').optional(),
+  strategy: z.enum(STRATEGY_NAMES, `expected one of ${STRATEGY_NAMES.join(', ')}`).optional(),
   max_attempts: count.optional(),
   deadline_ms: milliseconds.optional(),
   backoff_ms: number.refine(isTimer, TIMER_RULE).optional(),

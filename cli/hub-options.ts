@@ -23,6 +23,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     ...(routing
       ? {
           routing: given({
+            strategy: routing.strategy,
             maxAttempts: routing.max_attempts,
             deadlineMs: routing.deadline_ms,
             backoffMs: routing.backoff_ms,

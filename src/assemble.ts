@@ -1,5 +1,6 @@
 import { bearerAuthenticator } from './defaults/authenticator.ts';
-import { weightedBalancer } from './defaults/balancer.ts';
+import { balancerOf } from './defaults/balancer.ts';
+import { inTiers } from './defaults/balancer/in-tiers.ts';
 import { opossumCircuit } from './defaults/circuit-breaker.ts';
 import { systemClock } from './defaults/clock.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
@@ -32,7 +33,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
     limiter: settings.limiter ?? memoryLimiter(settings.limits, clock),
     router: settings.router ?? modelRouter(settings.providers, table),
-    balancer: settings.balancer ?? weightedBalancer(random),
+    balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, clock),
     flow: settings.flowControl ?? queueFlowControl((id) => boundsOf(id, settings), clock),
     sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),

@@ -1,4 +1,5 @@
 import type { KeyOptions } from './defaults/authenticator.ts';
+import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
 import type { WhenAllOpen } from './parts.ts';
@@ -62,6 +63,8 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   /** Bounds of every provider, and exceptions by provider. */
   readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };
   readonly routing?: {
+    /** Which of a model's targets is asked first. @default 'weighted' */
+    readonly strategy?: StrategyName;
     /** Attempts over all targets together. @default 3 */
     readonly maxAttempts?: number;
     /** Until an answer has begun; afterwards no attempt begins. @default 60000 */
@@ -115,7 +118,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly limiter?: Limiter;
   /** Takes the place of `models`. */
   readonly router?: Router;
-  /** @default by weight */
+  /** Takes the place of `routing.strategy`. */
   readonly balancer?: Balancer;
   /** Takes the place of `circuit`. */
   readonly circuitBreaker?: CircuitBreaker;

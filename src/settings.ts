@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
@@ -70,6 +71,7 @@ const schema = z.strictObject({
     .prefault({}),
   routing: z
     .strictObject({
+      strategy: z.enum(STRATEGY_NAMES).default('weighted'),
       maxAttempts: count.default(3),
       deadlineMs: milliseconds.default(60_000),
       backoffMs: z.number().min(0).max(LONGEST_TIMER_MS).default(250),

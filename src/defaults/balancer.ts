@@ -1,34 +1,30 @@
 import type { Balancer } from '../ports/balancer.ts';
+import type { Clock } from '../ports/clock.ts';
+import { fastest } from './balancer/fastest.ts';
+import { leastBusy } from './balancer/least-busy.ts';
+import { roundRobin } from './balancer/round-robin.ts';
+import { sticky } from './balancer/sticky.ts';
+import { weighted } from './balancer/weighted.ts';
 
-/**
- * By weight: each place in the order is drawn among the targets that are left, in proportion to their weights. Weight 0
- * comes last, in the configured order.
- */
-export function weightedBalancer(random: () => number): Balancer {
-  return {
-    order(targets) {
-      const left = [...targets];
-      const ordered = [];
-      let total = left.reduce((sum, { weight }) => sum + weight, 0);
-      while (left.length > 0) {
-        const [target] = left.splice(draw(left, random() * total), 1);
-        if (!target) break;
-        total -= target.weight;
-        ordered.push(target);
-      }
-      return ordered;
-    },
-  };
+/** What strategies are made of. */
+interface Means {
+  readonly random: () => number;
+  readonly clock: Clock;
 }
 
-/** Place of the target whose share of the line holds `point`; the first one when nothing has weight. */
-function draw(targets: readonly { readonly weight: number }[], point: number): number {
-  let end = 0;
-  for (const [place, { weight }] of targets.entries()) {
-    end += weight;
-    if (point < end) return place;
-  }
-  // Rounding may leave the point a hair beyond the line, and an order of zero weights has no line at all.
-  const heaviest = targets.findLastIndex(({ weight }) => weight > 0);
-  return Math.max(0, heaviest);
+/** Strategies as options and files name them. */
+export const STRATEGY_NAMES = ['weighted', 'round-robin', 'least-busy', 'latency', 'sticky'] as const;
+export type StrategyName = (typeof STRATEGY_NAMES)[number];
+
+const STRATEGIES: Readonly<Record<StrategyName, (means: Means) => Balancer>> = {
+  weighted,
+  'round-robin': roundRobin,
+  'least-busy': leastBusy,
+  latency: fastest,
+  sticky: (means) => sticky(weighted(means)),
+};
+
+/** The strategy of this name. */
+export function balancerOf(name: StrategyName, means: Means): Balancer {
+  return STRATEGIES[name](means);
 }

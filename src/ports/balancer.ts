@@ -1,3 +1,4 @@
+import type { NexusErrorCode } from '../errors.ts';
 import type { RequestFacts, Target } from './router.ts';
 import type { Outcome } from './stats-sink.ts';
 
@@ -14,8 +15,8 @@ export interface BalanceHints {
 export interface AttemptObserver {
   /** The first content is in hand, or the whole answer; `ms` after the attempt began. Called at most once. */
   content(ms: number): void;
-  /** The attempt is over: its answer ended, failed or was given up. Called exactly once. */
-  over(outcome: Outcome, durationMs: number): void;
+  /** The attempt is over: its answer ended, failed (`error` says of what) or was given up. Called exactly once. */
+  over(outcome: Outcome, durationMs: number, error: NexusErrorCode | undefined): void;
 }
 
 /** Answers "whom first?". */

@@ -112,7 +112,12 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['role: user', 'role: boss', 'nexus.yaml:14: keys[0].role', /user or admin/],
     ['"${APP_KEY}"', 'CANARY', 'nexus.yaml:14: keys[0].key', /at least 8 characters/],
     ['"${APP_KEY}"', '12345678', 'nexus.yaml:14: keys[0].key', /expected text/],
-    ['strategy: weighted', 'strategy: cheapest', 'nexus.yaml:16: routing.strategy', /"weighted" only.*got "cheapest"/],
+    [
+      'strategy: weighted',
+      'strategy: lottery',
+      'nexus.yaml:16: routing.strategy',
+      /weighted, round-robin.*got "lottery"/,
+    ],
     [
       'failures: 5',
       'when_all_open: pray',

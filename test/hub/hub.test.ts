@@ -29,6 +29,7 @@ describe('options', () => {
       { providers, circuit: { whenAllOpen: 'pray' } },
       'circuit.whenAllOpen: Invalid option: expected one of "fail_fast"',
     ],
+    [{ providers, routing: { strategy: 'lottery' } }, 'routing.strategy: Invalid option: expected one of "weighted"|'],
     [
       { providers, timeouts: { idleMs: '5s' } },
       'timeouts.idleMs: Invalid input: expected number, received string (got "5s")',

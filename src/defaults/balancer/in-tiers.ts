@@ -1,0 +1,33 @@
+import type { BalanceHints, Balancer } from '../../ports/balancer.ts';
+import type { Target } from '../../ports/router.ts';
+
+/** Any strategy, tier by tier: it orders the targets of the lowest tier first, then those of the next. */
+export function inTiers(strategy: Balancer): Balancer {
+  // The same list mostly comes again; with it come the same lists of its tiers.
+  const known = new WeakMap<readonly Target[], readonly (readonly Target[])[]>();
+  const tiersIn = (targets: readonly Target[]): readonly (readonly Target[])[] => {
+    let tiers = known.get(targets);
+    if (!tiers) known.set(targets, (tiers = tiersOf(targets)));
+    return tiers;
+  };
+  const orderOf = (tier: readonly Target[], hints: BalanceHints): readonly Target[] =>
+    tier.length === 1 ? tier : strategy.order(tier, hints);
+  return {
+    order(targets, hints) {
+      if (targets.every(({ tier = 1 }) => tier === (targets[0]?.tier ?? 1))) return strategy.order(targets, hints);
+      return tiersIn(targets).flatMap((tier) => orderOf(tier, hints));
+    },
+    ...(strategy.begins && { begins: strategy.begins.bind(strategy) }),
+  };
+}
+
+function tiersOf(targets: readonly Target[]): readonly (readonly Target[])[] {
+  const tiers = new Map<number, Target[]>();
+  for (const target of targets) {
+    const { tier = 1 } = target;
+    const same = tiers.get(tier);
+    if (same) same.push(target);
+    else tiers.set(tier, [target]);
+  }
+  return [...tiers].sort(([one], [other]) => one - other).map(([, tier]) => tier);
+}
