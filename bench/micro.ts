@@ -1,5 +1,7 @@
 import { createParser } from 'eventsource-parser';
 
+import { costOf } from '../src/defaults/cost.ts';
+import { ownersPrices } from '../src/defaults/price-table.ts';
 import { Collector } from '../src/openai/collect.ts';
 import { EventReader } from '../src/openai/read-stream.ts';
 import { parseChatRequest } from '../src/openai/request.ts';
@@ -44,8 +46,8 @@ export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
   for (const { name, unit, baseline, units, ours, plain } of pieces()) {
     const costs = { ours: [] as number[], plain: [] as number[] };
     for (let round = -1; round < ROUNDS; round++) {
-      const plainUs = (await costOf(plain, forMs)) / units;
-      const oursUs = (await costOf(ours, forMs)) / units;
+      const plainUs = (await cpuOf(plain, forMs)) / units;
+      const oursUs = (await cpuOf(ours, forMs)) / units;
       // The first round is for the compiler.
       if (round < 0) continue;
       costs.plain.push(plainUs);
@@ -57,7 +59,7 @@ export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
   return runs;
 }
 
-async function costOf(run: () => unknown, forMs: number): Promise<number> {
+async function cpuOf(run: () => unknown, forMs: number): Promise<number> {
   const until = performance.now() + forMs;
   const before = cpuUs();
   let count = 0;
@@ -106,9 +108,40 @@ function pieces(): readonly Piece[] {
       ours: () => collected(chunks),
       plain: () => chunks.reduce((text, chunk) => text + (chunk.choices[0]?.delta.content ?? ''), ''),
     },
+    pricePiece(),
     requestPiece('a short request', 0),
     requestPiece('a request of 100 KB', 100_000),
   ];
+}
+
+/** Answers that differ in their tokens, with the price of a model found among two hundred. */
+function pricePiece(): Piece {
+  const price = { input: 2.5, cachedInput: 1.25, output: 10 };
+  const others = Array.from({ length: 200 }, (_, place) => [`model-${place}${place % 2 === 0 ? '' : '*'}`, price]);
+  const table = ownersPrices({ models: { ...Object.fromEntries(others), 'gpt-4o-20*': price } });
+  const priced = { providerId: 'main', providerKind: 'openai', model: 'gpt-4o-2024-08-06', atMs: 0 };
+  const usages = Array.from({ length: 100 }, (_, place) => ({
+    prompt_tokens: 2006 + place,
+    completion_tokens: 300,
+    total_tokens: 2306 + place,
+    prompt_tokens_details: { cached_tokens: 1920, audio_tokens: 0 },
+    completion_tokens_details: { reasoning_tokens: 100, audio_tokens: 0 },
+  }));
+  const ours = (): number => {
+    let sum = 0;
+    for (const usage of usages) {
+      const found = table.priceOf(priced);
+      sum += (found && costOf(usage, found)) ?? 0;
+    }
+    return sum;
+  };
+  const plain = (): number => {
+    let sum = 0;
+    for (const { prompt_tokens: prompt, completion_tokens: completion } of usages)
+      sum += (prompt * price.input + completion * price.output) / 1e6;
+    return sum;
+  };
+  return { name: 'price an answer', unit: 'us/answer', baseline: 'tokens times two prices', units: 100, ours, plain };
 }
 
 /** A request is parsed, checked, given another model name and made ready to be sent. */

@@ -87,6 +87,8 @@ describe('what does not compile', () => {
     new NexusHub({ providers, models: { m: { provider: 'spare' } } });
     // @ts-expect-error: nor as an exception to the bounds
     new NexusHub({ providers, flow: { byProvider: { spare: { maxQueue: 1 } } } });
+    // @ts-expect-error: nor with prices of its own
+    new NexusHub({ providers, prices: { byProvider: { spare: { m: { input: 1, output: 2 } } } } });
   });
 
   it('a misspelt option', () => {
@@ -100,6 +102,8 @@ describe('what does not compile', () => {
     new NexusHub({ providers, models: { m: { provider: 'main', weight: '1' } } });
     // @ts-expect-error: it is requestsPerMinute
     new NexusHub({ providers, keys: [{ name: 'app', key: 'long enough', rpm: 1 }] });
+    // @ts-expect-error: a price has an output
+    new NexusHub({ providers, prices: { models: { m: { input: 1 } } } });
     // @ts-expect-error: it is apiKey
     openai({ key: 'any' });
     // @ts-expect-error: a pace it does not know
