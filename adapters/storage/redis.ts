@@ -4,4 +4,5 @@ export { connectRedis } from './redis/connect.ts';
 export type { RedisConnectionOptions } from './redis/connect.ts';
 export { redisQuota } from './redis/quota.ts';
 export type { RedisQuotaOptions } from './redis/quota.ts';
+export { redisStore } from './redis/store.ts';
 export type { RedisUse } from './redis/use.ts';
