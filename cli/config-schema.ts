@@ -61,6 +61,10 @@ const provider = z.strictObject({
   max_tokens: count.optional(),
   rate_limit: pace.optional(),
   max_concurrency: count.optional(),
+  max_queue: number
+    .refine((value) => Number.isInteger(value) && value >= 0, 'expected a whole number, 0 or more')
+    .optional(),
+  max_wait_ms: milliseconds.optional(),
   headers: z.record(z.string(), z.string('expected text')).optional(),
   models: z.array(model).min(1, 'expected at least one model; leave it out to let any name through').optional(),
 });
@@ -89,6 +93,19 @@ const timeouts = z.strictObject({
   unread_ms: milliseconds.optional(),
 });
 
+const shedding = z.union(
+  [
+    z.literal(false),
+    z.strictObject({
+      max_heap_share: number.refine((value) => value >= 0.1 && value <= 0.9, 'expected 0.1 to 0.9').optional(),
+      max_rss_bytes: count.optional(),
+      max_in_flight: count.optional(),
+      max_loop_delay_ms: milliseconds.optional(),
+    }),
+  ],
+  'expected limits, or false for none',
+);
+
 const circuit = z.strictObject({
   failures: count.optional(),
   failure_rate: number.refine((value) => value <= 1, 'expected 0 to 1').optional(),
@@ -112,6 +129,7 @@ const schema = z
     keys: z.array(key, 'expected a list of keys').optional(),
     model_list: modelList.optional(),
     limits: z.strictObject({ requests_per_second: pace.optional() }).optional(),
+    shedding: shedding.optional(),
     routing: routing.optional(),
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),

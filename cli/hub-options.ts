@@ -11,7 +11,7 @@ import { providersFromConfig } from './providers-from-config.ts';
  * @throws Problem naming file and provider where an adapter does not take its settings.
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
-  const { providers, keys = [], model_list: list, limits, routing, timeouts, circuit, prices } = config;
+  const { providers, keys = [], model_list: list, limits, shedding, routing, timeouts, circuit, prices } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
@@ -20,6 +20,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
     ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second }) } : {}),
+    ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
     ...(routing
       ? {
           routing: given({
@@ -70,8 +71,23 @@ function routesOf(providers: readonly ProviderConfig[]): Record<string, Route<st
   return Object.fromEntries(routes);
 }
 
-function boundsOf({ rate_limit: pace, max_concurrency: concurrency }: ProviderConfig): Partial<ProviderBounds> {
-  return given({ requestsPerSecond: pace, maxConcurrency: concurrency });
+function boundsOf(provider: ProviderConfig): Partial<ProviderBounds> {
+  return given({
+    requestsPerSecond: provider.rate_limit,
+    maxConcurrency: provider.max_concurrency,
+    maxQueue: provider.max_queue,
+    maxWaitMs: provider.max_wait_ms,
+  });
+}
+
+function sheddingOf(shedding: NonNullable<Config['shedding']>): NonNullable<NexusHubOptions['shedding']> {
+  if (shedding === false) return false;
+  return given({
+    maxHeapShare: shedding.max_heap_share,
+    maxRssBytes: shedding.max_rss_bytes,
+    maxInFlight: shedding.max_in_flight,
+    maxLoopDelayMs: shedding.max_loop_delay_ms,
+  });
 }
 
 function keyOf({ name, key, role, models, rpm, tpm }: NonNullable<Config['keys']>[number]): KeyOptions {

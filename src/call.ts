@@ -1,3 +1,4 @@
+import type { Admission } from './door.ts';
 import type { ForwardOperation } from './openai/forward-operations.ts';
 import type { PassedRequest } from './openai/forward-request.ts';
 import type { ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './openai/types.ts';
@@ -14,6 +15,10 @@ interface CallBasics {
   readonly timeoutMs?: number | undefined;
   /** Id to keep the request under. Absent: made by the hub. */
   readonly requestId?: string | undefined;
+  /** Higher goes first, as far as its caller's key allows. Absent: its caller's. */
+  readonly priority?: number | undefined;
+  /** That it was let in, where that was asked before its body was read. */
+  readonly admission?: Admission | undefined;
 }
 
 /** A request for chat. */

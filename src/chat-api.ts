@@ -99,9 +99,9 @@ export class Embeddings {
 
 function basics(options: RequestOptions): Omit<Call, 'operation' | 'request'> {
   checkRequestOptions(options);
-  const { signal, conversationId, timeout: timeoutMs } = options;
+  const { signal, conversationId, priority, timeout: timeoutMs } = options;
   if (signal) allowManyListeners(signal);
-  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId, timeoutMs };
+  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId, priority, timeoutMs };
 }
 
 /** Requests that share one signal of their caller are no leak: keeps Node from warning of one, as its `fetch` does. */

@@ -26,7 +26,7 @@ export const CODES = {
   /** The store that counts limits does not answer, and the hub was told to let nobody in without it. */
   limiter_unavailable: row(503, 'service_unavailable_error', 'hub'),
 
-  /** The hub has no room: its queue for the provider is full, or the wait in it was too long. */
+  /** The hub has no room: it is at a limit, its queue for the provider is full, or the wait in it was too long. */
   overloaded: row(503, 'service_unavailable_error', 'hub', { askNext: true }),
   /** Every target was refused or failed; `details.tried` says who and why. */
   no_target: row(503, 'service_unavailable_error', 'hub'),

@@ -1,9 +1,16 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
+import type { Admission, Arrival } from './door.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
 export interface Gateway {
+  /**
+   * Lets a request in before its body is read, or turns it away while that costs nothing. What it gives goes along with
+   * the call, and is released when the request is over, whatever became of it.
+   * @throws NexusError `overloaded`, `closing`, `unauthenticated`
+   */
+  admit?(arrival: Arrival): Admission | Promise<Admission>;
   /**
    * Sends a validated request on its journey. Resolves when the answer is whole, or has begun to speak.
    * @throws NexusError

@@ -3,8 +3,12 @@ import { assemble } from './assemble.ts';
 import type { Call } from './call.ts';
 import { ChatCompletions, Embeddings } from './chat-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
+import { LoadShedder } from './defaults/load-shedder.ts';
+import { processLoad } from './defaults/process-load.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
 import { memoryStats } from './defaults/stats.ts';
+import type { Admission, Arrival } from './door.ts';
+import { Door } from './door.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
@@ -25,6 +29,8 @@ export interface HubStats extends StatsSnapshot {
   readonly activeSessions: number;
   /** Requests in the hub now. */
   readonly inFlight: number;
+  /** Requests turned away because the hub had too much to do. They are not in the other counts. */
+  readonly shed: number;
 }
 
 /** How a hub closes. */
@@ -59,13 +65,17 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #stats = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
   readonly #directory: ModelDirectory;
+  readonly #door: Door;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
     this.#providers = settings.providers;
     this.#parts = assemble(settings, this.#stats);
-    const { modelList } = settings;
+    const { modelList, shedding } = settings;
+    const { clock, logger, visits } = this.#parts;
+    const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
+    this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
     const limits = modelList.ask ? modelList : undefined;
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     this.chat = { completions: new ChatCompletions(this) };
@@ -87,8 +97,19 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   async open(call: Call): Promise<Answer> {
-    if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
+    this.#checkReady();
+    const { admission } = call;
+    if (admission) admission.begins();
+    else {
+      const check = this.#door.check({ ...call, bodyBytes: 0 });
+      if (check instanceof Promise) await check;
+    }
     return answerTo(call, this.#parts);
+  }
+
+  admit(arrival: Arrival): Admission | Promise<Admission> {
+    this.#checkReady();
+    return this.#door.admit(arrival);
   }
 
   async identify(credentials: Credentials): Promise<Caller> {
@@ -102,7 +123,12 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   /** What the hub has done since it started. */
   stats(): HubStats {
     const { sessions, visits } = this.#parts;
-    return { ...this.#stats.snapshot(), activeSessions: sessions.active(), inFlight: visits.size };
+    return {
+      ...this.#stats.snapshot(),
+      activeSessions: sessions.active(),
+      inFlight: visits.size,
+      shed: this.#door.shed,
+    };
   }
 
   /**
@@ -112,6 +138,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   close({ drainMs = 10_000 }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(Math.min(drainMs, LONGEST_TIMER_MS));
     return this.#closing;
+  }
+
+  #checkReady(): void {
+    if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
   }
 
   /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */

@@ -62,6 +62,22 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   };
   /** Bounds of every provider, and exceptions by provider. */
   readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };
+  /**
+   * From where on the hub turns requests away with 503 and a time to come back, before memory or time run out: those of
+   * a priority below 0 a little sooner, above 0 a little later. `false`: it takes them all.
+   */
+  readonly shedding?:
+    | false
+    | {
+        /** Part of JavaScript's heap in use, 0.1 to 0.9; bodies under way count in advance. @default 0.85 */
+        readonly maxHeapShare?: number;
+        /** Memory of the process. @default 90 % of what its container lets it have; no limit without a container */
+        readonly maxRssBytes?: number;
+        /** Requests in the hub at once. @default 10000 */
+        readonly maxInFlight?: number;
+        /** How late the loop may be. @default no limit */
+        readonly maxLoopDelayMs?: number;
+      };
   readonly routing?: {
     /** Which of a model's targets is asked first. @default 'weighted' */
     readonly strategy?: StrategyName;

@@ -1,4 +1,5 @@
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
+import { isPriority, PRIORITY_RULE } from './priority.ts';
 
 /** What a call from the own program may add to its body. */
 export interface RequestOptions {
@@ -11,6 +12,8 @@ export interface RequestOptions {
   readonly timeout?: number | undefined;
   /** The conversation it belongs to. @default a new one */
   readonly conversationId?: string | undefined;
+  /** From -100 to 100; higher goes first where requests wait, and is turned away later. @default 0 */
+  readonly priority?: number | undefined;
 }
 
 /** What each option has to be; `undefined` is always left out. */
@@ -18,6 +21,7 @@ const RULES: ReadonlyMap<string, readonly [rule: string, fits: (value: unknown) 
   ['signal', ['an AbortSignal', isSignal] as const],
   ['timeout', [`milliseconds from 1 to ${LONGEST_TIMER_MS}`, isTimeout] as const],
   ['conversationId', ['a text of 1 to 128 characters', isId] as const],
+  ['priority', [PRIORITY_RULE, isPriority] as const],
 ]);
 
 /**

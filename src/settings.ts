@@ -69,6 +69,20 @@ const schema = z.strictObject({
       byProvider: z.record(z.string(), z.strictObject(bounds).partial()).default({}),
     })
     .prefault({}),
+  shedding: z
+    .union(
+      [
+        z.literal(false),
+        z.strictObject({
+          maxHeapShare: z.number().min(0.1).max(0.9).default(0.85),
+          maxRssBytes: z.number().int().min(1).optional(),
+          maxInFlight: count.default(10_000),
+          maxLoopDelayMs: milliseconds.optional(),
+        }),
+      ],
+      'expected limits, or false for none',
+    )
+    .prefault({}),
   routing: z
     .strictObject({
       strategy: z.enum(STRATEGY_NAMES).default('weighted'),

@@ -48,7 +48,7 @@ export function withHeaders(exchange: Exchange, more: AnswerHeaders): Exchange {
       return exchange.answered;
     },
     header: (name) => exchange.header(name),
-    body: (limitBytes) => exchange.body(limitBytes),
+    body: (limitBytes, came) => exchange.body(limitBytes, came),
     answer: (status, headers, body) => {
       exchange.answer(status, { ...headers, ...more }, body);
     },

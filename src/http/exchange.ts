@@ -32,10 +32,11 @@ export interface Exchange {
   /** A header of the request by its name in lower case. */
   header(name: string): string | undefined;
   /**
-   * The whole body as it was sent, still packed if it came packed.
+   * The whole body as it was sent, still packed if it came packed. `came` hears how many bytes there are so far, and may
+   * throw: no more of it is read then.
    * @throws NexusError `body_too_large` as soon as more than `limitBytes` have come, `cancelled` when the client left.
    */
-  body(limitBytes: number): Promise<Uint8Array>;
+  body(limitBytes: number, came?: (bytes: number) => void): Promise<Uint8Array>;
   /** Sends a whole answer. */
   answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void;
   /** Begins a streamed answer. The head leaves with its first event. */

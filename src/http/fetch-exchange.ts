@@ -56,13 +56,13 @@ export class FetchExchange implements Exchange {
     return name === 'host' ? hostOf(this.#parts.url) : undefined;
   }
 
-  async body(limitBytes: number): Promise<Uint8Array> {
+  async body(limitBytes: number, came?: (bytes: number) => void): Promise<Uint8Array> {
     const { body } = this.#parts;
     if (body === null || body === undefined) return new Uint8Array();
     if (typeof body === 'string') return within(Buffer.from(body), limitBytes);
     if (body instanceof Uint8Array) return within(body, limitBytes);
     // Node writes a form out whatever becomes of its stream, and nobody catches what it throws into a cancelled one.
-    return readAll(this.#pack(body), limitBytes, body instanceof FormData ? 'leave' : 'cancel');
+    return readAll(this.#pack(body), limitBytes, body instanceof FormData ? 'leave' : 'cancel', came);
   }
 
   /** As with `fetch`: a form says itself what it is, and only its text tells the boundary. */
@@ -170,13 +170,19 @@ function within(bytes: Uint8Array, limitBytes: number): Uint8Array {
 }
 
 /** `whenTooLong`: what becomes of the rest. */
-async function readAll({ body }: Response, limitBytes: number, whenTooLong: 'cancel' | 'leave'): Promise<Uint8Array> {
+async function readAll(
+  { body }: Response,
+  limitBytes: number,
+  whenTooLong: 'cancel' | 'leave',
+  came: ((bytes: number) => void) | undefined,
+): Promise<Uint8Array> {
   const pieces: Uint8Array[] = [];
   let length = 0;
   const stream: ReadableStream<Uint8Array> | null = body;
   for await (const bytes of stream?.values({ preventCancel: whenTooLong === 'leave' }) ?? []) {
     length += bytes.byteLength;
     if (length > limitBytes) throw tooLarge(limitBytes);
+    came?.(length);
     pieces.push(bytes);
   }
   return Buffer.concat(pieces, length);

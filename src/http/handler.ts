@@ -6,7 +6,7 @@ import type { Exchange } from './exchange.ts';
 import { checkHost } from './host.ts';
 import type { HttpSettings } from './options.ts';
 import { requestIdOf } from './request-head.ts';
-import type { Route, Run } from './routes/route.ts';
+import type { Route, RouteContext, Run } from './routes/route.ts';
 import { hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
 
 /** The HTTP API of a hub, for any transport. */
@@ -25,16 +25,19 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
     async handle(incoming) {
       const exchange = cors === undefined ? incoming : withHeaders(incoming, corsHeadersOf(incoming, cors));
       const requestId = requestIdOf(exchange);
+      const context: RouteContext = { gateway, settings, requestId };
       try {
         checkHost(exchange, settings.hosts);
         const route = routeOf(exchange.path, settings);
         if (!route) throw pathUnknown(settings);
         if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
-        else await runOf(route, exchange.method)(exchange, { gateway, settings, requestId });
+        else await runOf(route, exchange.method)(exchange, context);
       } catch (cause) {
         const error = asNexusError(cause);
         if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
         if (!exchange.answered) answerError(exchange, error, requestId);
+      } finally {
+        context.admission?.release();
       }
     },
   };

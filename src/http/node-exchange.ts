@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { NexusError } from '../errors.ts';
+import { asNexusError, NexusError } from '../errors.ts';
 import type { Clock } from '../ports/index.ts';
 import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
@@ -59,9 +59,9 @@ export class NodeExchange implements Exchange {
     return typeof value === 'string' ? value : undefined;
   }
 
-  body(limitBytes: number): Promise<Uint8Array> {
+  body(limitBytes: number, came?: (bytes: number) => void): Promise<Uint8Array> {
     if (this.#request.headers.expect !== undefined && waiting.delete(this.#request)) this.#response.writeContinue();
-    return readAll(this.#request, limitBytes);
+    return readAll(this.#request, limitBytes, came);
   }
 
   answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void {
@@ -134,7 +134,11 @@ class NodeSink implements EventSink {
 }
 
 /** Reads a body by its events: one buffer where it came in one piece. */
-function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Array> {
+function readAll(
+  request: IncomingMessage,
+  limitBytes: number,
+  came: ((bytes: number) => void) | undefined,
+): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
     const leave = (): void => {
       reject(new NexusError('cancelled', 'The client left before its request was complete.'));
@@ -146,12 +150,15 @@ function readAll(request: IncomingMessage, limitBytes: number): Promise<Uint8Arr
     let length = 0;
     const take = (piece: Buffer): void => {
       length += piece.length;
-      if (length <= limitBytes) {
+      try {
+        if (length > limitBytes) throw tooLarge(limitBytes);
+        came?.(length);
         pieces.push(piece);
-        return;
+      } catch (cause) {
+        request.off('data', take);
+        pieces.length = 0;
+        reject(asNexusError(cause));
       }
-      request.off('data', take);
-      reject(tooLarge(limitBytes));
     };
     request.on('data', take);
     request.on('end', () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { NexusError } from '../errors.ts';
 import type { Credentials } from '../ports/index.ts';
+import { isPriority, PRIORITY_RULE } from '../priority.ts';
 import type { Exchange } from './exchange.ts';
 
 /** Ids that callers choose: they come back as headers and go into logs. */
@@ -60,4 +61,26 @@ export function conversationIdOf(exchange: Exchange): string | undefined {
   throw new NexusError('request_invalid', `The header x-nexus-conversation-id ${rule}.`, {
     param: 'x-nexus-conversation-id',
   });
+}
+
+const WHOLE_NUMBER = /^[+-]?\d{1,3}$/;
+
+/**
+ * The priority the caller asks for.
+ * @throws NexusError `request_invalid` for anything but a whole number within bounds.
+ */
+export function priorityIn(exchange: Exchange): number | undefined {
+  const asked = exchange.header('x-nexus-priority')?.trim();
+  if (asked === undefined) return undefined;
+  const priority = WHOLE_NUMBER.test(asked) ? Number(asked) : undefined;
+  if (isPriority(priority)) return priority;
+  throw new NexusError('request_invalid', `The header x-nexus-priority must be ${PRIORITY_RULE}.`, {
+    param: 'x-nexus-priority',
+  });
+}
+
+/** Length of the body as the caller tells it; 0 where it does not. */
+export function bodyBytesOf(exchange: Exchange): number {
+  const length = Number(exchange.header('content-length') ?? 0);
+  return length > 0 ? length : 0;
 }

@@ -26,6 +26,7 @@ cors: ["https://app.example.com"]
 model_list: { ask: false, cache_ms: 60000, timeout_ms: 2000 }
 security: { allow_private_upstreams: true }
 prices: { models: { gpt-4o*: { input: 2.5, output: 10 } }, by_provider: { main: { fast: { input: 1, output: 2 } } } }
+shedding: { max_heap_share: 0.7, max_in_flight: 500, max_rss_bytes: 1000000000, max_loop_delay_ms: 200 }
 `;
 
 const VARIABLES = { MAIN_KEY: 'sk-CANARY-main', APP_KEY: 'sk-CANARY-app', LIMIT: '7' };
@@ -43,6 +44,24 @@ describe('a configuration file', () => {
       ],
     });
     expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
+    expect(optionsOf(config, 'nexus.yaml').shedding).toEqual({
+      maxHeapShare: 0.7,
+      maxInFlight: 500,
+      maxRssBytes: 1_000_000_000,
+      maxLoopDelayMs: 200,
+    });
+    const off = parseConfig(GOOD.replace(/shedding: .*/, 'shedding: false'), 'nexus.yaml', VARIABLES);
+    expect(optionsOf(off, 'nexus.yaml').shedding).toBe(false);
+    const bounded = parseConfig(
+      GOOD.replace('max_concurrency: 200', 'max_queue: 0\n    max_wait_ms: 5'),
+      'nexus.yaml',
+      VARIABLES,
+    );
+    expect(optionsOf(bounded, 'nexus.yaml').flow?.byProvider?.['main']).toEqual({
+      requestsPerSecond: 1000,
+      maxQueue: 0,
+      maxWaitMs: 5,
+    });
     expect(optionsOf(config, 'nexus.yaml').modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
   });
 
@@ -136,6 +155,11 @@ describe('one wrong line is told by file, line, path and rule', () => {
       'nexus.yaml:22: prices.by_provider.mian',
       /no provider.*main, spare/,
     ],
+    ['max_heap_share: 0.7', 'max_heap_share: 2', 'nexus.yaml:23: shedding', /0\.1 to 0\.9/],
+    ['max_in_flight: 500', 'in_flight: 500', 'nexus.yaml:23: shedding', /in_flight.*not known|not known/],
+    ['shedding: {', 'shedding: true #', 'nexus.yaml:23: shedding', /limits, or false/],
+    ['max_concurrency: 200', 'max_queue: -1', 'nexus.yaml:9: providers[0].max_queue', /0 or more.*got -1/],
+    ['max_concurrency: 200', 'max_wait_ms: 0', 'nexus.yaml:9: providers[0].max_wait_ms', /at least 1.*got 0/],
     ['port: 8100', 'port: 81000', 'nexus.yaml:2: port', /port.*got 81000/],
     ['port: 8100', 'prot: 8100', 'nexus.yaml:2: prot', /not known/],
     ['["https://app.example.com"]', '[app]', 'nexus.yaml:19: cors', /origin/],

@@ -42,7 +42,7 @@ const step = fc.oneof(
 
 it('gives the same turns as a plain list, whoever comes, leaves or gives way', () => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
+    fc.property(fc.array(step, { maxLength: 200, size: 'max' }), (steps) => {
       const line = new WaitingLine<Waiter>();
       const plain = new PlainLine();
       const places = new Map<Waiter, { leave(): void }>();

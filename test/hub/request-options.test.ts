@@ -25,6 +25,9 @@ describe('options of a call', () => {
     [{ timeout: NaN }, /"timeout" .*must be milliseconds/],
     [{ timeout: 2 ** 31 }, /"timeout" .*must be milliseconds from 1 to 2147483647/],
     [{ conversationId: '' }, /"conversationId" .*must be/],
+    [{ priority: 1.5 }, /"priority" .*must be a whole number from -100 to 100/],
+    [{ priority: 101 }, /"priority" .*must be/],
+    [{ priority: '1' }, /"priority" .*must be/],
   ])('%j is told, for every resource', async (options, message) => {
     const main = scriptedProvider({ says: 'ok' });
     const { hub } = harness({ main });

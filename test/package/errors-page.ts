@@ -37,8 +37,8 @@ const MEANINGS = {
     'Wait; the owner looks after the store, or chooses another mode.',
   ],
   overloaded: [
-    'The queue of the provider is full, the wait was too long, or its pace is used up.',
-    'Wait; or raise `flow`.',
+    'The hub is at a limit of `shedding`; or the queue of the provider is full, the wait was too long, or its pace is used up.',
+    'Wait; or raise `flow` or `shedding`.',
   ],
   no_target: [
     'Nobody answered, for different reasons; the message lists who was tried.',

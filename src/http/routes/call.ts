@@ -3,7 +3,7 @@ import type { Call, WholeBody } from '../../call.ts';
 import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
-import { conversationIdOf, credentialsOf } from '../request-head.ts';
+import { bodyBytesOf, conversationIdOf, credentialsOf, priorityIn } from '../request-head.ts';
 import { isPacked } from '../unpack.ts';
 import type { RouteContext } from './route.ts';
 
@@ -14,26 +14,31 @@ const LARGE_BODY_BYTES = 256 * 1024;
 export type CallBasics = Omit<Call, 'operation' | 'request'>;
 
 /**
- * Reads what a call needs from its request: who asks first, then the body.
+ * Reads what a call needs from its request: who asks first, then, where there is room for it, the body.
  * @throws NexusError
  */
 export async function readCall(
   exchange: Exchange,
-  { gateway, settings, requestId }: RouteContext,
+  context: RouteContext,
   takes: 'json' | 'form' = 'json',
 ): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
+  const { gateway, settings, requestId } = context;
   const credentials = credentialsOf(exchange);
   const conversationId = conversationIdOf(exchange);
+  const priority = priorityIn(exchange);
+  const bodyBytes = Math.min(bodyBytesOf(exchange), settings.bodyLimitBytes);
+  const admission = await gateway.admit?.({ credentials, priority, bodyBytes });
+  context.admission = admission;
   if (isCostly(exchange)) await gateway.identify(credentials);
-  const body = await readBody(exchange, settings.bodyLimitBytes, takes);
-  return { basics: { credentials, conversationId, requestId, signal: exchange.signal }, body };
+  const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
+  return { basics: { credentials, conversationId, requestId, priority, admission, signal: exchange.signal }, body };
 }
 
 /** The body is large, of unknown length or packed, or the client waits to be told whether it is wanted. */
 function isCostly(exchange: Exchange): boolean {
   if (exchange.parsedBody !== undefined) return false;
   if (isPacked(exchange)) return true;
-  if (Number(exchange.header('content-length') ?? 0) > LARGE_BODY_BYTES) return true;
+  if (bodyBytesOf(exchange) > LARGE_BODY_BYTES) return true;
   return exchange.header('transfer-encoding') !== undefined || exchange.header('expect') !== undefined;
 }
 

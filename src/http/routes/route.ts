@@ -1,3 +1,4 @@
+import type { Admission } from '../../door.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpSettings } from '../options.ts';
@@ -7,6 +8,8 @@ export interface RouteContext {
   readonly gateway: Gateway;
   readonly settings: HttpSettings;
   readonly requestId: string;
+  /** Set where the request was let in before its body was read; released when the answer is over. */
+  admission?: Admission | undefined;
 }
 
 /**
