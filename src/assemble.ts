@@ -11,6 +11,7 @@ import { ownersPrices } from './defaults/price-table.ts';
 import { modelRouter } from './defaults/router.ts';
 import { memorySessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
+import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
@@ -19,7 +20,7 @@ import type { Settings } from './settings.ts';
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
 export function assemble(settings: Settings, stats: MemoryStats): Parts {
-  const { clock = systemClock, logger = silentLogger, random = Math.random } = settings;
+  const { clock = systemClock, logger = silentLogger, random = Math.random, store = memoryStore(clock) } = settings;
   const table = Object.fromEntries(
     Object.entries(settings.models).map(([name, routes]) => [
       name,
@@ -34,12 +35,13 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     limiter: settings.limiter ?? memoryLimiter(settings.limits, clock),
     router: settings.router ?? modelRouter(settings.providers, table),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
-    circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, clock),
+    circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? queueFlowControl((id) => boundsOf(id, settings), clock),
     sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
     tokens: settings.tokenCounter ?? tokenCounter(),
     prices: settings.priceTable ?? ownersPrices(settings.prices),
     stats: [stats, ...settings.statsSinks],
+    store,
     time: { streamMs: undefined, ...settings.timeouts },
     attempts: {
       ...settings.routing,

@@ -146,7 +146,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
   async #closeParts(): Promise<void> {
-    const { circuit, flow, limiter, tokens } = this.#parts;
+    const { circuit, flow, limiter, tokens, store } = this.#parts;
     const parts = {
       ...this.#providers,
       'circuit breaker': circuit,
@@ -154,8 +154,14 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
       limiter,
       'token counter': tokens,
     };
+    await atMost(LETTING_GO_MS, this.#closeAll(parts), this.#parts.clock);
+    // What parts write while they close is still taken.
+    await atMost(LETTING_GO_MS, this.#closeAll({ store }), this.#parts.clock);
+  }
+
+  async #closeAll(parts: Readonly<Record<string, { close?(): unknown }>>): Promise<void> {
     await Promise.all(
-      Object.entries<{ close?(): unknown }>(parts).map(async ([name, part]) => {
+      Object.entries(parts).map(async ([name, part]) => {
         try {
           await part.close?.();
         } catch (cause) {
@@ -172,7 +178,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
     this.#directory.close();
-    await atMost(LETTING_GO_MS, this.#closeParts(), clock);
+    await this.#closeParts();
   }
 }
 

@@ -17,6 +17,7 @@ export type { Chance } from './defaults/balancer/weighted.ts';
 export type { ProviderBounds } from './defaults/flow-control.ts';
 export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/price-table.ts';
 export { memoryQuota } from './defaults/quota.ts';
+export { memoryStore } from './defaults/store.ts';
 export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
 export { answerInfo, ChatStream } from './chat-api.ts';
 export type {

@@ -16,6 +16,7 @@ import type {
   Router,
   SessionTracker,
   StatsSink,
+  Store,
   TokenCounter,
 } from './ports/index.ts';
 
@@ -148,6 +149,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly tokenCounter?: TokenCounter;
   /** Takes the record of every request, beside the hub's own statistics. */
   readonly statsSinks?: readonly StatsSink[];
+  /**
+   * Where states of circuits outlive a restart and are shared by several processes. Closed with the hub.
+   * @default memory: nothing survives, nothing is shared
+   */
+  readonly store?: Store;
   readonly clock?: Clock;
   /** @default silent */
   readonly logger?: Logger;

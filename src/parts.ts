@@ -11,6 +11,7 @@ import type {
   Router,
   SessionTracker,
   StatsSink,
+  Store,
   TokenCounter,
 } from './ports/index.ts';
 import type { ResponseHomes } from './response-homes.ts';
@@ -64,6 +65,8 @@ export interface Parts {
   readonly tokens: TokenCounter;
   readonly prices: PriceTable;
   readonly stats: readonly StatsSink[];
+  /** What circuits know beyond this process. */
+  readonly store: Store;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Uniform in [0, 1). */

@@ -1,118 +1,172 @@
-import CircuitBreaker from 'opossum';
-import { rowOf } from '../errors.ts';
-import type { CircuitBreaker as CircuitBreakerPort, CircuitState, Ticket } from '../ports/circuit-breaker.ts';
+import type { NexusError } from '../errors.ts';
+import type { CircuitBreaker, CircuitReport, CircuitState, Ticket } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Logger } from '../ports/logger.ts';
 import type { Target } from '../ports/router.ts';
+import type { Store } from '../ports/store.ts';
+import type { CircuitOptions, Hear } from './circuit.ts';
+import { Circuit } from './circuit.ts';
+import { CircuitNews } from './circuit-news.ts';
+import type { CircuitHold } from './circuit-record.ts';
+import type { Verdict, Word } from './circuit-rule.ts';
+import { NOTHING, strictest, SUCCESS, verdictOn } from './circuit-rule.ts';
 import { RecentMap } from './recent-map.ts';
 
-/** When a circuit opens, and for how long. */
-export interface CircuitOptions {
-  /** Failures of the provider within the window that open it. */
-  readonly failures: number;
-  /** Part of the window's attempts that must have failed, 0 to 1: a busy target survives a few failures. */
-  readonly failureRate: number;
-  readonly windowMs: number;
-  /** How long the target is left alone before one probe may go to it. */
-  readonly retryAfterMs: number;
+/** Circuits remembered; over it those not asked for longest are forgotten. Model names may come from callers. */
+const MOST_CIRCUITS = 2_000;
+
+/** What circuits need besides their rule. */
+export interface CircuitParts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Where states are kept over a restart and shared with other processes. */
+  readonly store: Store;
 }
 
-/** Counts of one window. */
-interface WindowCounts {
-  readonly successes: number;
-  readonly failures: number;
+/** A circuit and what it is asked about the target. */
+interface Guard {
+  readonly circuit: Circuit;
+  readonly wordFor: (verdict: Verdict) => Word;
+  /** Told when the provider limits us: how much it takes depends on model and key. */
+  readonly isLimited: boolean;
+  /** Every attempt counts there; elsewhere only once there was a failure. */
+  readonly counts: boolean;
 }
 
-/** The rule, apart from the machine: enough failures, and enough of all attempts. */
-export function shouldOpen({ successes, failures }: WindowCounts, options: CircuitOptions): boolean {
-  return failures >= options.failures && failures >= options.failureRate * (failures + successes);
-}
-
-/** Of an attempt that was let in although the circuit is open. It tells nothing new. */
-const UNCOUNTED: Ticket = { succeed: () => undefined, fail: () => undefined, abandon: () => undefined };
-
-/** Targets remembered; over it those asked longest ago are forgotten. Model names may come from callers. */
-const MOST_TARGETS = 1_000;
-
-/** A circuit per target, on opossum. */
-export function opossumCircuit(options: CircuitOptions, clock: Clock): CircuitBreakerPort {
-  const circuits = new RecentMap<string, Circuit>(MOST_TARGETS, (circuit) => {
-    circuit.close();
+/**
+ * Circuits on opossum: one for each model at a provider, one for each key, and, where a provider has several keys, one
+ * for each model with a key. A target is asked when all that guard it let it in.
+ */
+export function opossumCircuit(options: CircuitOptions, { clock, logger, store }: CircuitParts): CircuitBreaker {
+  const circuits = new RecentMap<string, Circuit>(MOST_CIRCUITS, (circuit) => {
+    circuit.end();
   });
-  const circuitOf = (target: Target): Circuit => {
-    let circuit = circuits.get(target.id);
-    if (!circuit) circuits.set(target.id, (circuit = new Circuit(options, clock)));
+  const holds = new Map<string, CircuitHold>();
+  const tell = (circuit: Circuit): void => {
+    news.tell(circuit.id, circuit.record());
+  };
+  /** What another process wrote of it, unless somebody has held or freed it since. */
+  const readNews = (circuit: Circuit): void => {
+    const record = news.recordOf(circuit.id);
+    if (record && record.atMs >= (holds.get(circuit.id)?.atMs ?? 0)) circuit.merge(record);
+  };
+  const circuitOf = (id: string): Circuit => {
+    let circuit = circuits.get(id);
+    if (!circuit) {
+      circuits.set(id, (circuit = new Circuit(id, options, clock, tell)));
+      readNews(circuit);
+    }
     return circuit;
   };
+  const news = new CircuitNews(store, clock, logger, {
+    changed(id) {
+      const circuit = circuits.get(id);
+      if (circuit) readNews(circuit);
+    },
+    held(id, hold) {
+      if (hold.atMs <= (holds.get(id)?.atMs ?? 0)) return;
+      holds.set(id, hold);
+      circuits.get(id)?.reset();
+    },
+  });
+  const heldAs = (id: string): 'open' | 'closed' | undefined => {
+    const how = holds.get(id)?.how;
+    return how === 'auto' ? undefined : how;
+  };
+  const stateOf = (circuit: Circuit): CircuitState => {
+    const held = heldAs(circuit.id);
+    if (held === undefined) return circuit.state();
+    return held === 'open' ? { kind: 'open', retryAtMs: Infinity, why: 'forced' } : { kind: 'closed' };
+  };
+  const guardsOf = (target: Target): readonly Guard[] => {
+    news.refresh();
+    return guardsIn(target, circuitOf);
+  };
+  // What was known before a restart is read before the first request asks.
+  news.refresh();
+
   return {
-    enter: (target, insist = false) => circuitOf(target).enter() ?? (insist ? UNCOUNTED : undefined),
-    state: (target) => circuits.get(target.id)?.state() ?? { kind: 'closed' },
-    close() {
-      for (const circuit of circuits.values()) circuit.close();
+    enter(target, insist = false) {
+      const guards = guardsOf(target);
+      if (guards.some(({ circuit }) => heldAs(circuit.id) === 'open')) return undefined;
+      const own = guards.filter(({ circuit }) => heldAs(circuit.id) === undefined);
+      if (!insist && !own.every(({ circuit }) => circuit.admits())) return undefined;
+      return ticketFor(own);
+    },
+    state: (target) => strictest(guardsOf(target).map(({ circuit }) => stateOf(circuit))),
+    list() {
+      news.refresh();
+      for (const id of news.ids()) circuitOf(id);
+      for (const id of holds.keys()) if (heldAs(id)) circuitOf(id);
+      return [...circuits.values()].map((circuit): CircuitReport => {
+        return { id: circuit.id, state: stateOf(circuit), held: heldAs(circuit.id), ...circuit.counts() };
+      });
+    },
+    hold(id, how) {
+      news.refresh();
+      if (circuits.get(id) === undefined && heldAs(id) === undefined) return false;
+      const hold = { how, atMs: Math.max(clock.now(), (holds.get(id)?.atMs ?? 0) + 1) };
+      holds.set(id, hold);
+      circuitOf(id).reset();
+      news.tellHold(id, hold);
+      return true;
+    },
+    async close() {
+      for (const circuit of circuits.values()) circuit.end();
+      await news.close();
     },
   };
 }
 
-class Circuit {
-  readonly #clock: Clock;
-  readonly #breaker: CircuitBreaker<[start: () => Promise<void>], void>;
-  #retryAtMs = 0;
+/** The circuits that guard a target. */
+function guardsIn({ id, providerId, model, keyId = '' }: Target, circuitOf: (id: string) => Circuit): readonly Guard[] {
+  const modelId = `${providerId}/${model}`;
+  const key: Guard = {
+    circuit: circuitOf(`${providerId}#${keyId}`),
+    wordFor: (verdict) => verdict.key,
+    isLimited: false,
+    counts: false,
+  };
+  if (id === modelId) return [{ circuit: circuitOf(id), wordFor: forBoth, isLimited: true, counts: true }, key];
+  const ofModel: Guard = {
+    circuit: circuitOf(modelId),
+    wordFor: (verdict) => verdict.model,
+    isLimited: false,
+    counts: true,
+  };
+  return [
+    ofModel,
+    { circuit: circuitOf(id), wordFor: (verdict) => verdict.target, isLimited: true, counts: false },
+    key,
+  ];
+}
 
-  constructor(options: CircuitOptions, clock: Clock) {
-    this.#clock = clock;
-    this.#breaker = new CircuitBreaker((start) => start(), {
-      timeout: false,
-      resetTimeout: options.retryAfterMs,
-      rollingCountTimeout: options.windowMs,
-      rollingPercentilesEnabled: false,
-      enableSnapshots: false,
-      // Its own rule divides by attempts begun in the window, which a long stream has left: ours is `shouldOpen`.
-      errorThresholdPercentage: Infinity,
-    });
-    this.#breaker.on('failure', () => {
-      if (shouldOpen(this.#breaker.stats, options)) this.#breaker.open();
-    });
-    this.#breaker.on('open', () => {
-      this.#retryAtMs = this.#clock.now() + options.retryAfterMs;
-    });
-  }
+/** Where there is one key, the circuit of the model hears both words; one of them says nothing, or they are the same. */
+function forBoth({ model, target }: Verdict): Word {
+  return target === 'nothing' ? model : target;
+}
 
-  state(): CircuitState {
-    if (this.#breaker.opened) return { kind: 'open', retryAtMs: this.#retryAtMs, why: 'failures' };
-    return this.#breaker.halfOpen ? { kind: 'half-open' } : { kind: 'closed' };
-  }
-
-  /** Fires an action that lasts as long as the answer. Whether it was started at once tells whether we were let in. */
-  enter(): Ticket | undefined {
-    const isProbe = this.#breaker.halfOpen;
-    let end: { succeed: () => void; fail: (error: Error) => void } | undefined;
-    const start = (): Promise<void> =>
-      new Promise<void>((succeed, fail) => {
-        end = { succeed, fail };
-      });
-    this.#breaker.fire(start).catch(() => undefined);
-    return end && this.#ticket(end.succeed, end.fail, isProbe);
-  }
-
-  close(): void {
-    this.#breaker.shutdown();
-  }
-
-  #ticket(succeed: () => void, fail: (error: Error) => void, isProbe: boolean): Ticket {
-    const abandon = (): void => {
-      // opossum knows no neutral end. An action that never ends counts as nothing, but a probe has to end as something,
-      // or the circuit would stay half-open for ever.
-      if (isProbe) this.#breaker.open();
-    };
-    return {
-      succeed,
-      abandon,
-      fail(error) {
-        const { fault } = rowOf(error);
-        if (fault === 'provider') fail(error);
-        // A provider that refuses a wrong request is alive.
-        else if (fault === 'caller') succeed();
-        else abandon();
-      },
-    };
-  }
+/** Enters all circuits together, and tells all how it ended, once. */
+function ticketFor(guards: readonly Guard[]): Ticket {
+  const ears = guards.map((guard): [Guard, Hear] => [guard, guard.circuit.enter(guard.counts)]);
+  let isOver = false;
+  const settle = (verdict: Verdict): void => {
+    if (isOver) return;
+    isOver = true;
+    for (const [{ circuit, wordFor, isLimited }, hear] of ears) {
+      hear(wordFor(verdict));
+      if (isLimited && verdict.limited) circuit.limit(verdict.limited.waitMs);
+    }
+  };
+  return {
+    succeed() {
+      settle(SUCCESS);
+    },
+    fail(error: NexusError) {
+      settle(verdictOn(error));
+    },
+    abandon() {
+      settle(NOTHING);
+    },
+  };
 }

@@ -30,6 +30,8 @@ export interface CircuitReport {
   /** What it stands for: `provider/model`, or `provider#key` for a key. */
   readonly id: string;
   readonly state: CircuitState;
+  /** Somebody holds it so. Absent: it goes by its own rule. */
+  readonly held?: 'open' | 'closed' | undefined;
   /** Attempts of the current window. */
   readonly successes: number;
   readonly failures: number;

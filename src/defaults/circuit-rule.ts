@@ -1,0 +1,79 @@
+import type { NexusError } from '../errors.ts';
+import { rowOf } from '../errors.ts';
+import type { CircuitState } from '../ports/circuit-breaker.ts';
+
+/** Counts of one window. */
+export interface WindowCounts {
+  readonly successes: number;
+  readonly failures: number;
+}
+
+/** When it is time to open: enough failures, and enough of all attempts. */
+export function shouldOpen(
+  { successes, failures }: WindowCounts,
+  options: { readonly failures: number; readonly failureRate: number },
+): boolean {
+  return failures >= options.failures && failures >= options.failureRate * (failures + successes);
+}
+
+/** What the end of an attempt says to one circuit. */
+export type Word =
+  /** It is well: counted, and a probe has shown it. */
+  | 'success'
+  /** Counted against it. */
+  | 'failure'
+  /** It is refused whatever is asked: it opens at once. */
+  | 'refusal'
+  /** Not counted, but a probe has shown what it was to show. */
+  | 'alive'
+  /** Says nothing: a probe has shown nothing. */
+  | 'nothing';
+
+/** What the end of an attempt says to all circuits that guard its target. */
+export interface Verdict {
+  /** To the model at its provider, whichever key was used. */
+  readonly model: Word;
+  /** To the model with this key. */
+  readonly target: Word;
+  /** To the key, whichever model was asked for. */
+  readonly key: Word;
+  /** The provider limits us there: for how long, where it said so. */
+  readonly limited?: { readonly waitMs: number | undefined };
+}
+
+export const SUCCESS: Verdict = { model: 'success', target: 'success', key: 'success' };
+export const NOTHING: Verdict = { model: 'nothing', target: 'nothing', key: 'nothing' };
+const MODEL_FAILED: Verdict = { model: 'failure', target: 'nothing', key: 'nothing' };
+const KEY_REFUSED: Verdict = { model: 'nothing', target: 'nothing', key: 'refusal' };
+/** The key is known there; it may lack the right to this model alone. */
+const MODEL_DENIED: Verdict = { model: 'nothing', target: 'failure', key: 'alive' };
+const LIMITED: Verdict = { model: 'alive', target: 'alive', key: 'alive' };
+
+/** Providers that refuse a key with another status than 401 still name it so. */
+const NAMES_OF_A_REFUSED_KEY = /api_?key|iam_?token|invalid_client|invalid_grant|authentication/i;
+
+/** To whom a failure is attributed (B5): one bad request, or one bad key, must not take a provider from all others. */
+export function verdictOn(error: NexusError): Verdict {
+  const { fault } = rowOf(error);
+  // A provider that refuses a wrong request is well.
+  if (fault === 'caller') return SUCCESS;
+  if (fault !== 'provider') return NOTHING;
+  const { retryAfterMs = 0, providerStatus, providerCode = '' } = error.details;
+  const limited = { waitMs: retryAfterMs > 0 ? retryAfterMs : undefined };
+  if (error.code === 'provider_quota_exhausted') return KEY_REFUSED;
+  if (error.code === 'provider_denied')
+    return providerStatus === 401 || NAMES_OF_A_REFUSED_KEY.test(providerCode) ? KEY_REFUSED : MODEL_DENIED;
+  if (error.code === 'provider_rate_limited') return { ...LIMITED, limited };
+  // It named its time: it knows of its trouble, and is left alone until then. That it is well nobody has shown.
+  return retryAfterMs > 0 ? { ...NOTHING, limited } : MODEL_FAILED;
+}
+
+/** The state of a target that several circuits guard: the strictest, and of open ones the one that is open longest. */
+export function strictest(states: readonly CircuitState[]): CircuitState {
+  let worst: CircuitState = { kind: 'closed' };
+  for (const state of states) {
+    if (state.kind === 'open' && (worst.kind !== 'open' || state.retryAtMs > worst.retryAtMs)) worst = state;
+    if (state.kind === 'half-open' && worst.kind === 'closed') worst = state;
+  }
+  return worst;
+}

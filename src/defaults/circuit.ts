@@ -1,0 +1,211 @@
+import type { CircuitState, OpenReason } from '../ports/circuit-breaker.ts';
+import type { Clock } from '../ports/clock.ts';
+import type { CircuitRecord } from './circuit-record.ts';
+import type { Word, WindowCounts } from './circuit-rule.ts';
+import { shouldOpen, strictest } from './circuit-rule.ts';
+import { OpossumBreaker } from './opossum-breaker.ts';
+
+/** When a circuit opens, and for how long. */
+export interface CircuitOptions {
+  /** Failures of the provider within the window that open it. */
+  readonly failures: number;
+  /** Part of the window's attempts that must have failed, 0 to 1: a busy target survives a few failures. */
+  readonly failureRate: number;
+  readonly windowMs: number;
+  /** How long the target is left alone before one probe may go to it. */
+  readonly retryAfterMs: number;
+}
+
+/** A probe that has come to no end by then has failed: it must not keep the target shut for ever. */
+export const LONGEST_PROBE_MS = 60_000;
+/** The longest a provider's word counts; then it is asked whether it still holds. */
+export const LONGEST_TOLD_MS = 3_600_000;
+/** Node's timers may run a millisecond early. Who waited until a circuit's time is not to be told to wait again. */
+const EARLY_TIMER_MS = 1;
+
+/** Takes what the end of one attempt says. */
+export type Hear = (word: Word) => void;
+
+/**
+ * One circuit: whether one thing (a model, a key) is well enough to be asked. It is `closed` and counts, `open` until a
+ * time, or `half-open` for one probe; besides, a provider may have told a time before which it is not to be asked.
+ */
+export class Circuit {
+  readonly id: string;
+  readonly #options: CircuitOptions;
+  readonly #clock: Clock;
+  readonly #changed: (circuit: Circuit) => void;
+  /** Absent: closed, and nothing has been counted. */
+  #breaker: OpossumBreaker | undefined;
+  #retryAtMs = 0;
+  #why: OpenReason = 'failures';
+  /** When it opened or closed last; later news win. */
+  #movedAtMs = -Infinity;
+  #probeUntilMs = Infinity;
+  #toldUntilMs = 0;
+  #limitedInARow = 0;
+
+  /** `changed` hears of every change others should know of. */
+  constructor(id: string, options: CircuitOptions, clock: Clock, changed: (circuit: Circuit) => void) {
+    this.id = id;
+    this.#options = options;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  state(): CircuitState {
+    this.#keepTime();
+    const kind = this.#breaker?.kind() ?? 'closed';
+    const own: CircuitState = kind === 'open' ? { kind, retryAtMs: this.#retryAtMs, why: this.#why } : { kind };
+    return this.#isTold() ? strictest([own, { kind: 'open', retryAtMs: this.#toldUntilMs, why: 'told' }]) : own;
+  }
+
+  /** Whether an attempt may go now; as the probe, where it is half-open. */
+  admits(): boolean {
+    this.#keepTime();
+    return !this.#isTold() && (this.#breaker?.admits ?? true);
+  }
+
+  counts(): WindowCounts {
+    return this.#breaker?.counts() ?? { successes: 0, failures: 0 };
+  }
+
+  /**
+   * An attempt goes, whether it is admitted or somebody insists. Without `counting` a circuit that never had a failure
+   * takes no notice: it costs nothing then.
+   */
+  enter(counting: boolean): Hear {
+    this.#keepTime();
+    const breaker = counting ? (this.#breaker ??= this.#begin('closed')) : this.#breaker;
+    const isProbe = breaker?.kind() === 'half-open' && breaker.admits;
+    const run = breaker?.enter();
+    if (isProbe) this.#probeUntilMs = this.#clock.now() + LONGEST_PROBE_MS;
+    // It is to show whether all is well again: as the probe, or because somebody insisted.
+    const shows = isProbe || (breaker !== undefined && run === undefined);
+    const isProbing = (): boolean => isProbe && breaker.kind() === 'half-open';
+    return (word) => {
+      this.#keepTime();
+      switch (word) {
+        case 'success':
+        case 'alive':
+          if (word === 'success') this.#limitedInARow = 0;
+          if (word === 'success' || isProbe) run?.succeed();
+          // Late or insisted it has shown the same, but opossum does not know.
+          if (shows && !isProbing()) this.#breaker?.close();
+          return;
+        case 'failure':
+          if (run) run.fail();
+          else if (breaker === undefined) this.#count();
+          return;
+        case 'refusal':
+          this.#refuse();
+          return;
+        case 'nothing':
+          // opossum knows no neutral end. An action that never ends counts as nothing, but a probe has to end as
+          // something, or the circuit would stay half-open for ever.
+          if (isProbe && isProbing()) breaker.open();
+      }
+    };
+  }
+
+  /** The provider limits us: until the time it told, or, where it tells none again and again, as if it were open. */
+  limit(waitMs: number | undefined): void {
+    this.#limitedInARow++;
+    const untoldMs = this.#limitedInARow >= this.#options.failures ? this.#options.retryAfterMs : 0;
+    const untilMs = this.#clock.now() + Math.min(waitMs ?? untoldMs, LONGEST_TOLD_MS);
+    if (untilMs <= Math.max(this.#toldUntilMs, this.#clock.now())) return;
+    this.#toldUntilMs = untilMs;
+    this.#changed(this);
+  }
+
+  /** As new: closed, nothing counted, nothing told. What others knew of it before is out of date. */
+  reset(): void {
+    this.end();
+    this.#breaker = undefined;
+    this.#toldUntilMs = this.#limitedInARow = 0;
+    this.#movedAtMs = this.#clock.now();
+  }
+
+  /** What others should know of it. */
+  record(): CircuitRecord {
+    const isClosed = (this.#breaker?.kind() ?? 'closed') === 'closed';
+    return {
+      atMs: this.#clock.now(),
+      movedAtMs: Math.max(0, this.#movedAtMs),
+      retryAtMs: isClosed ? 0 : this.#retryAtMs,
+      why: this.#why === 'key' ? 'key' : 'failures',
+      toldUntilMs: this.#toldUntilMs,
+    };
+  }
+
+  /** What another process knows of it: the later time to ask again wins, and a later recovery closes it. */
+  merge(record: CircuitRecord): void {
+    this.#keepTime();
+    this.#toldUntilMs = Math.max(this.#toldUntilMs, record.toldUntilMs);
+    const isClosed = (this.#breaker?.kind() ?? 'closed') === 'closed';
+    const isLater = record.movedAtMs > this.#movedAtMs;
+    if (record.retryAtMs === 0 ? isClosed || !isLater : isClosed ? !isLater : record.retryAtMs <= this.#retryAtMs)
+      return;
+    this.#why = record.why;
+    this.#retryAtMs = record.retryAtMs;
+    this.#movedAtMs = record.movedAtMs;
+    this.#begin(record.retryAtMs === 0 ? 'closed' : 'open');
+    this.#keepTime();
+  }
+
+  /** Attempts that know of it still may end, and nothing follows. */
+  end(): void {
+    this.#probeUntilMs = Infinity;
+    this.#breaker?.end();
+  }
+
+  #isTold(): boolean {
+    return this.#clock.now() + EARLY_TIMER_MS < this.#toldUntilMs;
+  }
+
+  /** What time alone decides: a probe that took too long has failed, and who was left alone long enough is probed. */
+  #keepTime(): void {
+    const now = this.#clock.now();
+    if (now >= this.#probeUntilMs) this.#breaker?.open();
+    if (this.#breaker?.kind() === 'open' && now + EARLY_TIMER_MS >= this.#retryAtMs) this.#begin('half-open');
+  }
+
+  #count(): void {
+    const breaker = (this.#breaker ??= this.#begin('closed'));
+    if (breaker.kind() === 'closed') breaker.enter()?.fail();
+  }
+
+  #refuse(): void {
+    const breaker = (this.#breaker ??= this.#begin('closed'));
+    if (breaker.kind() !== 'open') this.#why = 'key';
+    breaker.open();
+  }
+
+  #begin(kind: CircuitState['kind']): OpossumBreaker {
+    this.end();
+    const breaker = new OpossumBreaker({
+      kind,
+      windowMs: this.#options.windowMs,
+      clock: this.#clock,
+      shouldOpen: (counts) => {
+        const opens = shouldOpen(counts, this.#options);
+        if (opens && breaker.kind() === 'closed') this.#why = 'failures';
+        return opens;
+      },
+      moved: () => {
+        this.#moved(breaker);
+      },
+    });
+    this.#breaker = breaker;
+    return breaker;
+  }
+
+  #moved(breaker: OpossumBreaker): void {
+    const now = this.#clock.now();
+    // A probe that took too long failed when its time was over, not when somebody looked.
+    if (breaker.kind() === 'open') this.#retryAtMs = Math.min(now, this.#probeUntilMs) + this.#options.retryAfterMs;
+    this.#probeUntilMs = Infinity;
+    this.#movedAtMs = now;
+    this.#changed(this);
+  }
+}

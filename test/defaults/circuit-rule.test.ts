@@ -1,0 +1,26 @@
+import { expect, it } from 'vitest';
+import type { CircuitState } from 'nexusai-hub/ports';
+import { shouldOpen, strictest } from '../../src/defaults/circuit-rule.ts';
+
+it.each([
+  [{ failures: 2, successes: 0 }, false],
+  [{ failures: 3, successes: 0 }, true],
+  [{ failures: 3, successes: 3 }, true],
+  [{ failures: 3, successes: 4 }, false],
+])('shouldOpen: %o -> %s', (counts, opens) => {
+  expect(shouldOpen(counts, { failures: 3, failureRate: 0.5 })).toBe(opens);
+});
+
+const closed: CircuitState = { kind: 'closed' };
+const halfOpen: CircuitState = { kind: 'half-open' };
+const open = (retryAtMs: number): CircuitState => ({ kind: 'open', retryAtMs, why: 'failures' });
+
+it.each<[CircuitState[], CircuitState]>([
+  [[], closed],
+  [[closed, halfOpen], halfOpen],
+  [[halfOpen, open(1), closed], open(1)],
+  [[open(1), open(3), open(2)], open(3)],
+  [[open(5), halfOpen], open(5)],
+])('strictest: %j -> %j', (states, wanted) => {
+  expect(strictest(states)).toEqual(wanted);
+});
