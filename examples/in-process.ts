@@ -22,5 +22,9 @@ const stream = await hub.chat.completions.create({ model: 'assistant', messages,
 for await (const chunk of stream) process.stdout.write(chunk.choices[0]?.delta.content ?? '');
 console.log();
 
+// So are responses, moderations, images and audio asked for, where a provider has them.
+const { choices } = await hub.completions.create({ model: 'assistant', prompt: 'Once upon a time' });
+console.log(choices[0]?.text);
+
 console.log(hub.stats().tokens);
 await hub.close();

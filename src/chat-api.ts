@@ -1,12 +1,11 @@
-import { defaultMaxListeners, getMaxListeners, setMaxListeners } from 'node:events';
-import type { AnswerHead, AnswerStream } from './answer.ts';
-import type { Call, WholeBody } from './call.ts';
+import type { AnswerStream } from './answer.ts';
+import type { WholeBody } from './call.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
+import { basicsOf, withHead } from './in-process.ts';
 import { parseChatRequest, parseEmbeddingRequest } from './openai/request.ts';
 import type { ChatChunk, ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './ports/index.ts';
 import type { RequestOptions } from './request-options.ts';
-import { checkRequestOptions } from './request-options.ts';
 
 /** A request that wants a stream. */
 export type StreamingChatRequest = ChatRequest & { stream: true };
@@ -42,15 +41,6 @@ export class ChatStream implements AsyncIterable<ChatChunk> {
   }
 }
 
-const MANY_LISTENERS = 10_000;
-
-const heads = new WeakMap<object, AnswerHead>();
-
-/** How an answer of this process came about: its request id, conversation, provider and attempts. */
-export function answerInfo(answer: ChatCompletion | ChatStream | EmbeddingResponse): AnswerHead | undefined {
-  return heads.get(answer);
-}
-
 /** `hub.chat.completions`, in the shape of the OpenAI SDK. */
 export class ChatCompletions {
   readonly #gateway: Gateway;
@@ -68,7 +58,7 @@ export class ChatCompletions {
   create(body: ChatRequest, options?: RequestOptions): Promise<ChatCompletion | ChatStream>;
   async create(body: ChatRequest, options: RequestOptions = {}): Promise<ChatCompletion | ChatStream> {
     const request = parseChatRequest(body);
-    const answer = await this.#gateway.open({ operation: 'chat', request, ...basics(options) });
+    const answer = await this.#gateway.open({ operation: 'chat', request, ...basicsOf(options) });
     if (answer.kind === 'stream') return withHead(new ChatStream(answer.stream), answer.head);
     if (answer.kind === 'whole' && isCompletion(answer.body)) return withHead(answer.body, answer.head);
     throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
@@ -91,28 +81,10 @@ export class Embeddings {
   create(body: EmbeddingRequest, options?: RequestOptions): Promise<EmbeddingResponse>;
   async create(body: EmbeddingRequest, options: RequestOptions = {}): Promise<EmbeddingResponse> {
     const request = parseEmbeddingRequest(body);
-    const answer = await this.#gateway.open({ operation: 'embeddings', request, ...basics(options) });
+    const answer = await this.#gateway.open({ operation: 'embeddings', request, ...basicsOf(options) });
     if (answer.kind === 'whole' && !isCompletion(answer.body)) return withHead(answer.body, answer.head);
     throw new NexusError('internal', 'The hub gave another kind of answer than was asked for.');
   }
-}
-
-function basics(options: RequestOptions): Omit<Call, 'operation' | 'request'> {
-  checkRequestOptions(options);
-  const { signal, conversationId, priority, timeout: timeoutMs } = options;
-  if (signal) allowManyListeners(signal);
-  return { credentials: { via: 'process' }, signal: signal ?? undefined, conversationId, priority, timeoutMs };
-}
-
-/** Requests that share one signal of their caller are no leak: keeps Node from warning of one, as its `fetch` does. */
-function allowManyListeners(signal: AbortSignal): void {
-  if (signal instanceof EventTarget && getMaxListeners(signal) <= defaultMaxListeners)
-    setMaxListeners(MANY_LISTENERS, signal);
-}
-
-function withHead<T extends object>(answer: T, head: AnswerHead): T {
-  heads.set(answer, head);
-  return answer;
 }
 
 function isCompletion(body: WholeBody): body is ChatCompletion {

@@ -12,8 +12,10 @@ import { Door } from './door.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
+import { Audio, Images } from './media-api.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
+import { Completions, Moderations, Responses } from './operations-api.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
@@ -54,6 +56,16 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly chat: { readonly completions: ChatCompletions };
   /** The OpenAI SDK's `embeddings` resource. */
   readonly embeddings: Embeddings;
+  /** The OpenAI SDK's `responses` resource, as far as `create` goes. */
+  readonly responses: Responses;
+  /** The OpenAI SDK's `completions` resource: the older ones. */
+  readonly completions: Completions;
+  /** The OpenAI SDK's `moderations` resource. */
+  readonly moderations: Moderations;
+  /** The OpenAI SDK's `images` resource. */
+  readonly images: Images;
+  /** The OpenAI SDK's `audio` resource. */
+  readonly audio: Audio;
   /** The OpenAI SDK's `models` resource, as far as listing goes. */
   readonly models: Models;
   /**
@@ -80,6 +92,11 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
+    this.responses = new Responses(this);
+    this.completions = new Completions(this);
+    this.moderations = new Moderations(this);
+    this.images = new Images(this);
+    this.audio = new Audio(this);
     this.models = new Models(this);
     this.fetch = createFetch(this);
   }

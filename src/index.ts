@@ -19,7 +19,13 @@ export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/pric
 export { memoryQuota } from './defaults/quota.ts';
 export { memoryStore } from './defaults/store.ts';
 export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
-export { answerInfo, ChatStream } from './chat-api.ts';
+export { ChatStream } from './chat-api.ts';
+export { answerInfo } from './in-process.ts';
+export { OperationStream } from './operation-stream.ts';
+export type { Completions, Moderations, Responses } from './operations-api.ts';
+export type { Audio, Images, Speech, Transcriptions, Translations } from './media-api.ts';
+export type { Plain, Streaming } from './pass-on.ts';
+export type * from './openai/operation-types.ts';
 export type {
   ChatCompletions,
   Embeddings,

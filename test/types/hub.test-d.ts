@@ -1,5 +1,5 @@
 import { answerInfo, isNexusError, NexusHub } from 'nexusai-hub';
-import type { AnswerHead, ChatStream, NexusErrorCode } from 'nexusai-hub';
+import type { AnswerHead, ChatStream, NexusErrorCode, OperationEvent, OperationStream } from 'nexusai-hub';
 import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
 import type { ChatChunk, ChatCompletion, ChatMessage, Provider } from 'nexusai-hub/ports';
@@ -44,6 +44,14 @@ describe('a hub, without a generic written by its user', () => {
     expectTypeOf(
       hub.chat.completions.create(request, { signal: new AbortController().signal }),
     ).resolves.toEqualTypeOf<ChatCompletion>();
+  });
+
+  it('gives speech as a text where that is asked for, and streams events', () => {
+    const speech = { model: 'whisper-1', file: new Blob([]) };
+    const subtitles = hub.audio.transcriptions.create({ ...speech, response_format: 'srt' });
+    expectTypeOf(subtitles).resolves.toBeString();
+    const events = hub.audio.transcriptions.create({ ...speech, stream: true });
+    expectTypeOf(events).resolves.toEqualTypeOf<OperationStream<OperationEvent>>();
   });
 
   it('tells how an answer came about', () => {
@@ -115,6 +123,18 @@ describe('what does not compile', () => {
     new NexusHub({});
     // @ts-expect-error: nothing to open
     new NexusHub({ providers: { main: { kind: 'closed' } } });
+  });
+
+  it('a request of another operation without what it needs', () => {
+    const hub = new NexusHub({ providers });
+    // @ts-expect-error: a prompt is needed
+    void hub.completions.create({ model: 'm' });
+    // @ts-expect-error: so is a file
+    void hub.audio.transcriptions.create({ model: 'm' });
+    // @ts-expect-error: a path is no file
+    void hub.audio.translations.create({ model: 'm', file: 'speech.mp3' });
+    // @ts-expect-error: an input has no numbers
+    void hub.responses.create({ model: 'm', input: 7 });
   });
 
   it('a request that no provider could answer', () => {

@@ -1,6 +1,15 @@
 import { createOpenAICompatible } from '@ai-sdk/openai-compatible';
 import { ChatOpenAI } from '@langchain/openai';
-import type { ChatStream, NexusHub } from 'nexusai-hub';
+import type {
+  ChatStream,
+  ImagesAnswer,
+  NexusHub,
+  OperationEvent,
+  OperationStream,
+  ResponseAnswer,
+  SpokenText,
+  TextCompletion,
+} from 'nexusai-hub';
 import type { ChatChunk, ChatCompletion, EmbeddingResponse } from 'nexusai-hub/ports';
 import OpenAI from 'openai';
 import { describe, expectTypeOf, it } from 'vitest';
@@ -11,6 +20,17 @@ interface WrittenForTheSdk {
   readonly streamed: OpenAI.ChatCompletionCreateParamsStreaming;
   readonly either: OpenAI.ChatCompletionCreateParams;
   readonly embeddings: OpenAI.EmbeddingCreateParams;
+  readonly response: OpenAI.Responses.ResponseCreateParamsNonStreaming;
+  readonly responseStream: OpenAI.Responses.ResponseCreateParamsStreaming;
+  readonly completion: OpenAI.CompletionCreateParamsNonStreaming;
+  readonly completionStream: OpenAI.CompletionCreateParamsStreaming;
+  readonly moderation: OpenAI.ModerationCreateParams;
+  readonly image: OpenAI.ImageGenerateParamsNonStreaming;
+  readonly imageEdit: OpenAI.ImageEditParamsNonStreaming;
+  readonly imageVariation: OpenAI.ImageCreateVariationParams;
+  readonly speech: OpenAI.Audio.SpeechCreateParams;
+  readonly transcription: OpenAI.Audio.TranscriptionCreateParamsNonStreaming<'json'>;
+  readonly translation: OpenAI.Audio.TranslationCreateParams<'json'>;
 }
 
 declare const hub: NexusHub;
@@ -22,6 +42,26 @@ describe('types of the OpenAI SDK', () => {
     expectTypeOf(hub.chat.completions.create(sdk.streamed)).resolves.toEqualTypeOf<ChatStream>();
     expectTypeOf(hub.chat.completions.create(sdk.either)).resolves.toEqualTypeOf<ChatCompletion | ChatStream>();
     expectTypeOf(hub.embeddings.create).toBeCallableWith(sdk.embeddings);
+  });
+
+  it('are taken as requests of the other operations', () => {
+    expectTypeOf(hub.responses.create(sdk.response)).resolves.toEqualTypeOf<ResponseAnswer>();
+    expectTypeOf(hub.responses.create(sdk.responseStream)).resolves.toEqualTypeOf<OperationStream<OperationEvent>>();
+    expectTypeOf(hub.completions.create(sdk.completion)).resolves.toEqualTypeOf<TextCompletion>();
+    expectTypeOf(hub.completions.create(sdk.completionStream)).resolves.toExtend<AsyncIterable<TextCompletion>>();
+    expectTypeOf(hub.moderations.create).toBeCallableWith(sdk.moderation);
+    expectTypeOf(hub.images.generate(sdk.image)).resolves.toEqualTypeOf<ImagesAnswer>();
+    expectTypeOf(hub.images.edit(sdk.imageEdit)).resolves.toEqualTypeOf<ImagesAnswer>();
+    expectTypeOf(hub.images.createVariation(sdk.imageVariation)).resolves.toEqualTypeOf<ImagesAnswer>();
+    expectTypeOf(hub.audio.speech.create(sdk.speech)).resolves.toEqualTypeOf<Response>();
+    expectTypeOf(hub.audio.transcriptions.create(sdk.transcription)).resolves.toEqualTypeOf<SpokenText>();
+    expectTypeOf(hub.audio.translations.create(sdk.translation)).resolves.toEqualTypeOf<SpokenText>();
+  });
+
+  it('take our answers of the other operations, as far as these have one form', () => {
+    expectTypeOf<TextCompletion>().toExtend<OpenAI.Completion>();
+    expectTypeOf<ImagesAnswer>().toExtend<OpenAI.ImagesResponse>();
+    expectTypeOf<SpokenText>().toExtend<OpenAI.Audio.Transcription>();
   });
 
   it('take our whole answers', () => {
