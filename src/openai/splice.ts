@@ -3,7 +3,7 @@ import type { MemberSpan } from './member-spans.ts';
 import { edited, plainEdits } from './plain-edits.ts';
 import { printJson, printRequest } from './print-json.ts';
 import { asBuffer } from './text-of.ts';
-import { withWireText, wireTextOf } from './wire-text.ts';
+import { copyWith, withWireText, wireTextOf } from './wire-text.ts';
 
 /**
  * A copy with some members changed, added, or (by `undefined`) removed.
@@ -20,7 +20,7 @@ export function changeMembers<T extends object>(value: T, changes: Changes<T>): 
   const edits = bytes && plainEdits(bytes, value, changes);
   const spans = edits ? undefined : bytes && membersOf(bytes, names);
   if (isEqual(value, changes, names) && (!spans || isPlain(spans))) return value;
-  const copy = { ...value, ...changes };
+  const copy = copyWith(value, changes);
   for (const name of names) if (valueOf(changes, name) === undefined) Reflect.deleteProperty(copy, name);
   if (bytes && edits) return withWireText(copy, edited(bytes, edits));
   return bytes && spans ? withWireText(copy, spliced(bytes, spans, changes, names)) : copy;

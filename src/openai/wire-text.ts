@@ -35,3 +35,12 @@ export function withWireText<T extends object>(value: T, text: string | Uint8Arr
 export function wireTextOf(value: object): string | Uint8Array | undefined {
   return Carrier.textOf(value);
 }
+
+/**
+ * `{ ...value, ...changes }`, to be given a text. On an object that spread has made, V8 takes ten times as long (1 us)
+ * to add the private field.
+ */
+export function copyWith<T extends object>(value: T, changes: Partial<T>): T {
+  // Assigned, this member would become the prototype.
+  return Object.hasOwn(value, '__proto__') ? { ...value, ...changes } : Object.assign({}, value, changes);
+}
