@@ -1,8 +1,10 @@
 import { isJsonObject } from '../openai/json.ts';
 import type { ServerEvent } from '../openai/read-stream.ts';
 import type { ChatChunk, JsonObject } from '../openai/types.ts';
+import { wireTextOf, withWireText } from '../openai/wire-text.ts';
 import type { ChunkStream, Clock } from '../ports/index.ts';
 import { ChunkRepair } from './chunk-repair.ts';
+import { ChunkTemplate } from './chunk-template.ts';
 import type { AnswerDialect, ErrorCodes, EventTranslation } from './dialect.ts';
 import { errorFields } from './error-fields.ts';
 import { emptyStream, type EventHandling, EventStream, interrupted, jsonOfEvent, unreadable } from './event-stream.ts';
@@ -36,6 +38,9 @@ export function readChunks(response: UpstreamResponse, rules: ChunkRules, contex
   return new EventStream(response.body, handling, context.clock, rules.maxFrameBytes);
 }
 
+/** Events looked at for a template. A stream whose events differ in more than their text has none. */
+const MOST_TRIES = 8;
+
 /** Events to chunks, by way of the dialect where there is one. */
 class ChunkEvents implements EventHandling<ChatChunk> {
   readonly #response: UpstreamResponse;
@@ -45,6 +50,9 @@ class ChunkEvents implements EventHandling<ChatChunk> {
   readonly #translate: EventTranslation | undefined;
   /** Chunks that are due if nothing more comes. */
   #atEnd: readonly JsonObject[] = [];
+  /** How the events that only add text look; they are in normal form. */
+  #template: ChunkTemplate | undefined;
+  #tries = 0;
 
   constructor(response: UpstreamResponse, rules: ChunkRules, clock: Clock) {
     this.#response = response;
@@ -56,6 +64,11 @@ class ChunkEvents implements EventHandling<ChatChunk> {
 
   add(event: ServerEvent, chunks: ChatChunk[]): boolean {
     if (event.data === '[DONE]') return this.#done(chunks);
+    const alike = event.event === 'error' ? undefined : this.#template?.read(event.data);
+    if (alike) {
+      chunks.push(withWireText(alike, event.data));
+      return false;
+    }
     const value = jsonOfEvent(event, this.#rules.key);
     if (value === undefined) return false;
     if (!isJsonObject(value) || value['error'] || value['choices'] === undefined || event.event === 'error')
@@ -77,12 +90,19 @@ class ChunkEvents implements EventHandling<ChatChunk> {
   #addValue(event: ServerEvent, value: JsonObject, chunks: ChatChunk[]): boolean {
     if (!this.#translate) {
       this.#repair.add(value, event.data, chunks);
+      if (this.#tries < MOST_TRIES) this.#learn(chunks.at(-1), event.data);
       return false;
     }
     const { chunks: translated, atEnd = [], isLast = false } = this.#translate(value, event);
     this.#atEnd = atEnd;
     for (const raw of translated) this.#repair.add(raw, raw === value ? event.data : undefined, chunks);
     return isLast && this.#done(chunks);
+  }
+
+  /** Takes the chunk for a template, if it came as it is. */
+  #learn(chunk: ChatChunk | undefined, json: string): void {
+    this.#tries++;
+    if (chunk && wireTextOf(chunk) === json) this.#template = ChunkTemplate.of(chunk, json) ?? this.#template;
   }
 
   /** An error in one of its many shapes, or an event that lacks choices. */
