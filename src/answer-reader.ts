@@ -57,7 +57,8 @@ export abstract class AnswerReader<Item> {
       this.checkEnd();
       return undefined;
     }
-    this.#attempt.heartbeat();
+    // Once there is content, waiting for the next read says it all.
+    if (!this.#hasContent) this.#attempt.heartbeat();
     const batch = isBatch(step.value) ? step.value : [step.value];
     for (const item of batch) if (this.observe(item)) this.#hasContent = true;
     return batch;

@@ -99,9 +99,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** Reads until there is something to hand out or the answer is over. Several readers share one read. */
   #fill(): Promise<void> {
-    this.#filling ??= this.#read().finally(() => {
-      this.#filling = undefined;
-    });
+    this.#filling ??= this.#read();
     return this.#filling;
   }
 
@@ -115,6 +113,8 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
         this.#fail(asNexusError(cause));
       }
     }
+    // Where nothing was read it is set after this, and stays: an answer that is over does not change any more.
+    this.#filling = undefined;
     if (isFailure(this.#state)) throw this.#state;
   }
 

@@ -79,11 +79,13 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
   };
   const withUsage = usageAsker(parts.usageGroup);
 
-  const withKey = async <T>(context: ProviderContext, send: (key: Secret | undefined) => Promise<T>): Promise<T> =>
-    parts.token ? parts.token.use(context, send) : send(parts.key && (await askKey(parts.key)));
+  const withKey = <T>(context: ProviderContext, send: (key: Secret | undefined) => Promise<T>): Promise<T> => {
+    if (parts.token) return parts.token.use(context, send);
+    return parts.key ? askKey(parts.key).then(send) : send(undefined);
+  };
 
   /** Posts with the key there is, and reads by `read`. */
-  const post: PostBody = async (path, { model, body, headers: more }, context, read) => {
+  const post: PostBody = (path, { model, body, headers: more }, context, read) => {
     const where = pathOf(path, model);
     const { signal, heartbeat } = context;
     return withKey(context, async (key) => {

@@ -44,7 +44,8 @@ export class Line {
     const connectsBefore = this.#connects;
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      return await this.#ask(this.#dispatcher, message, exchange);
+      this.#dispatcher.dispatch({ ...message, origin: this.#origin }, exchange);
+      return unpacked(await exchange.answer);
     } catch (cause) {
       // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
       const wasKept = connectsBefore !== undefined && this.#connects === connectsBefore;
@@ -65,25 +66,22 @@ export class Line {
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
     const fresh = dispatcherFor(this.#origin, this.#options);
+    const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      return await this.#ask(fresh, message, new Exchange(signal, heartbeat, this.#clock));
+      fresh.dispatch({ ...message, origin: this.#origin }, exchange);
+      return unpacked(await exchange.answer);
     } catch (cause) {
       throw connectionError(cause);
     } finally {
       fresh.close().catch(() => {}); // Resolves when the answer was read; nobody waits for that.
     }
   }
+}
 
-  async #ask(
-    dispatcher: Dispatcher,
-    message: Dispatcher.DispatchOptions,
-    exchange: Exchange,
-  ): Promise<UpstreamResponse> {
-    dispatcher.dispatch({ ...message, origin: this.#origin }, exchange);
-    const answer = await exchange.answer;
-    const encoding = answer.headers['content-encoding'];
-    return encoding === undefined ? answer : { ...answer, body: decoded(answer.body, encoding) };
-  }
+/** @throws NexusError `malformed_response` as `decoded` does. */
+function unpacked(answer: UpstreamResponse): UpstreamResponse {
+  const encoding = answer.headers['content-encoding'];
+  return encoding === undefined ? answer : { ...answer, body: decoded(answer.body, encoding) };
 }
 
 function dispatcherFor(origin: string, options: TransportOptions): Dispatcher {
