@@ -78,11 +78,27 @@ const key = z.strictObject({
   tpm: pace.optional(),
 });
 
+const share = number.refine((value) => value <= 1, 'expected 0 to 1');
+
+const hedge = z.strictObject({
+  quantile: share.refine((value) => value > 0 && value < 1, 'expected a number between 0 and 1').optional(),
+  min_ms: milliseconds.optional(),
+  share: share.refine((value) => value > 0, 'expected more than 0, up to 1').optional(),
+  with_tools: z.boolean('expected true or false').optional(),
+});
+
 const routing = z.strictObject({
   strategy: z.enum(STRATEGY_NAMES, `expected one of ${STRATEGY_NAMES.join(', ')}`).optional(),
   max_attempts: count.optional(),
   deadline_ms: milliseconds.optional(),
   backoff_ms: number.refine(isTimer, TIMER_RULE).optional(),
+  retries: z.strictObject({ share: number.optional(), per_second: number.optional() }).optional(),
+  hedge: hedge.optional(),
+  // YAML 1.1 reads `off` as false, and many files are written for it.
+  continuation: z
+    .union([z.enum(['off', 'marked']), z.literal(false).transform(() => 'off' as const)], 'expected off or marked')
+    .optional(),
+  check_schema: z.boolean('expected true or false').optional(),
 });
 
 const timeouts = z.strictObject({

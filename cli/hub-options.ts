@@ -6,6 +6,8 @@ import type { Environment } from './environment.ts';
 import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
 
+type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
+
 /**
  * What a configuration file becomes.
  * @throws Problem naming file and provider where an adapter does not take its settings.
@@ -28,6 +30,10 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
             maxAttempts: routing.max_attempts,
             deadlineMs: routing.deadline_ms,
             backoffMs: routing.backoff_ms,
+            retries: routing.retries && given({ share: routing.retries.share, perSecond: routing.retries.per_second }),
+            hedge: routing.hedge && hedgeOf(routing.hedge),
+            continuation: routing.continuation,
+            checkSchema: routing.check_schema,
           }),
         }
       : {}),
@@ -92,6 +98,11 @@ function sheddingOf(shedding: NonNullable<Config['shedding']>): NonNullable<Nexu
 
 function keyOf({ name, key, role, models, rpm, tpm }: NonNullable<Config['keys']>[number]): KeyOptions {
   return { name, key, role, models, requestsPerMinute: rpm, tokensPerMinute: tpm };
+}
+
+function hedgeOf(hedge: NonNullable<NonNullable<Config['routing']>['hedge']>): NonNullable<RoutingOptions['hedge']> {
+  const { quantile, min_ms: minMs, share, with_tools: withTools } = hedge;
+  return given({ quantile, minMs, share, withTools });
 }
 
 /** Only the members that have a value: what is left out keeps the hub's own default. */

@@ -1,9 +1,10 @@
 import type { AnswerReader } from './answer-reader.ts';
 import type { Attempt } from './attempt.ts';
+import type { Continuation } from './continuation.ts';
 import type { WholeBody } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import type { ChatChunk, ForwardPiece } from './ports/index.ts';
-import type { Visit } from './visit.ts';
+import type { Leavings, Visit } from './visit.ts';
 
 /** What is known about an answer when it begins. */
 export interface AnswerHead {
@@ -39,22 +40,34 @@ export type Answer =
  */
 export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   readonly #visit: Visit;
-  readonly #attempt: Attempt;
-  readonly #reader: AnswerReader<Item>;
+  readonly #continuation: Continuation<Item> | undefined;
+  #attempt: Attempt;
+  #reader: AnswerReader<Item>;
+  /** Text of readers that broke off before this one went on. */
+  #textBefore = '';
+  #asOld: ((item: Item) => Item) | undefined;
+  #last: Item | undefined;
+  #isResuming = false;
   #state: 'open' | 'ended' | NexusError = 'open';
   /** What was read from the provider and not yet handed out: a batch, and the place in it. */
   #batch: readonly Item[];
   #place = 0;
   #filling: Promise<void> | undefined;
 
-  constructor(visit: Visit, attempt: Attempt, reader: AnswerReader<Item>, begun: readonly Item[]) {
+  /** @param continuation goes on with an answer that broke off. Absent: it ends with its error. */
+  constructor(
+    visit: Visit,
+    attempt: Attempt,
+    reader: AnswerReader<Item>,
+    begun: readonly Item[],
+    continuation?: Continuation<Item>,
+  ) {
     this.#visit = visit;
     this.#attempt = attempt;
     this.#reader = reader;
-    this.#batch = reader.visible(begun);
-    attempt.onCut = (error): void => {
-      this.#fail(error);
-    };
+    this.#continuation = continuation;
+    this.#batch = this.#visible(begun);
+    attempt.onCut = this.#cut;
   }
 
   [Symbol.asyncIterator](): this {
@@ -107,10 +120,11 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     while (this.#state === 'open' && this.#place === this.#batch.length) {
       try {
         const batch = await this.#reader.read();
-        this.#batch = batch ? this.#reader.visible(batch) : await this.#end();
+        this.#batch = batch ? this.#visible(batch) : await this.#end();
         this.#place = 0;
       } catch (cause) {
-        this.#fail(asNexusError(cause));
+        const error = asNexusError(cause);
+        if (!(await this.#goesOn(error))) this.#fail(this.#visit.cancelledBy ?? error);
       }
     }
     // Where nothing was read it is set after this, and stays: an answer that is over does not change any more.
@@ -120,22 +134,76 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** The provider is done. What is left for the caller is a count of its tokens, if it asked for one nobody gave. */
   async #end(): Promise<readonly Item[]> {
-    const { usage, text, owesUsage } = this.#reader;
+    const { owesUsage } = this.#reader;
+    const left = this.#leavings();
     this.#attempt.succeed();
-    const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text ?? '')) : undefined;
+    const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(left.text ?? '')) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
-    this.#visit.close('ok', { usage, text });
+    this.#visit.close('ok', left);
     return counted ? this.#reader.usageItems(counted) : [];
   }
 
   #fail(error: NexusError): void {
     if (this.#state !== 'open') return;
     this.#state = error;
+    // Whoever is looked for to go on is no longer wanted; the visit closes when that has ended.
+    if (this.#isResuming) this.#visit.cancel(error);
+    else this.#closeFailed(error);
+  }
+
+  #closeFailed(error: NexusError): void {
     this.#attempt.fail(error, 'partial');
     this.#reader.release();
-    const { usage, text } = this.#reader;
-    this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { usage, text, error });
+    this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { ...this.#leavings(), error });
   }
+
+  /** Goes on with another target's words, where the owner wants that and one takes over. */
+  async #goesOn(error: NexusError): Promise<boolean> {
+    const { text } = this.#reader;
+    if (!this.#continuation || this.#state !== 'open' || this.#last === undefined || text === undefined) return false;
+    this.#attempt.fail(error, 'partial');
+    this.#reader.release();
+    this.#isResuming = true;
+    const resumed = await this.#continuation(error, this.#textBefore + text, this.#last);
+    this.#isResuming = false;
+    const endedBy = this.#visit.cancelledBy;
+    if (endedBy) {
+      resumed?.attempt.abandon(endedBy);
+      resumed?.reader.release();
+      this.#closeFailed(endedBy);
+      return false;
+    }
+    if (!resumed) return false;
+    this.#textBefore += text;
+    const { attempt, reader, begun, asOld } = resumed;
+    this.#attempt = attempt;
+    this.#reader = reader;
+    this.#asOld = asOld;
+    this.#batch = this.#visible(begun);
+    this.#place = 0;
+    attempt.onCut = this.#cut;
+    return true;
+  }
+
+  /** What of a batch is for the caller. */
+  #visible(batch: readonly Item[]): readonly Item[] {
+    const visible = this.#reader.visible(batch);
+    if (!this.#continuation) return visible;
+    const shown = this.#asOld ? visible.map(this.#asOld) : visible;
+    this.#last = shown.at(-1) ?? this.#last;
+    return shown;
+  }
+
+  /** Of several providers, none has told the usage of all. */
+  #leavings(): Leavings {
+    const { usage, text } = this.#reader;
+    return this.#textBefore === '' ? { usage, text } : { text: this.#textBefore + (text ?? '') };
+  }
+
+  /** What cuts an answer that is being read rejects that read; one that lies unread has to hear of it here. */
+  readonly #cut = (error: NexusError): void => {
+    if (!this.#continuation || !this.#filling) this.#fail(error);
+  };
 }
 
 function isFailure(state: 'open' | 'ended' | NexusError): state is NexusError {

@@ -1,9 +1,10 @@
+import type { AnswerRules } from './answer-check.ts';
+import { checkAnswer } from './answer-check.ts';
 import { letGo } from './answer-reader.ts';
-import type { PassedOn } from './ask-forward.ts';
 import { askForward } from './ask-forward.ts';
+import type { Asked } from './asked.ts';
 import type { Attempt } from './attempt.ts';
-import type { Call, ChatCall, WholeBody } from './call.ts';
-import type { Batch } from './chunk-reader.ts';
+import type { Call, ChatCall } from './call.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { chunksOf, Collector } from './openai/collect.ts';
@@ -22,34 +23,32 @@ import type {
   Target,
 } from './ports/index.ts';
 
-/** What one target gave: a whole body, or a stream with its first content already read. */
-export type Asked =
-  | PassedOn
-  | { readonly kind: 'whole'; readonly body: WholeBody }
-  | { readonly kind: 'stream'; readonly reader: ChunkReader; readonly begun: Batch };
-
 /**
  * Asks one target and resolves when its answer is whole or has begun to speak, in the form the caller wants. A failure
  * settles the attempt before it is thrown: nothing was delivered, so another target may be asked.
  */
-export async function ask(attempt: Attempt, call: Call): Promise<Asked> {
+export async function ask(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Asked> {
   try {
-    if (call.operation === 'embeddings') {
-      const request = changeMembers(call.request, { model: attempt.target.model });
-      return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
-    }
-    if (call.operation !== 'chat') return await askForward(attempt, call);
-    const given = answerIn(await openChat(attempt, call));
-    const showUsage = call.request.stream_options?.include_usage === true;
-    if (call.request.stream === true) return await begin(isStream(given) ? given : streamOf(given), attempt, showUsage);
-    return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
+    const asked = await askFor(attempt, call);
+    if (rules.schema || rules.filter) checkAnswer(asked, call, rules);
+    return asked;
   } catch (cause) {
     const error = asNexusError(cause);
     attempt.fail(error, 'error');
     throw error;
-  } finally {
-    attempt.wasAsked();
   }
+}
+
+async function askFor(attempt: Attempt, call: Call): Promise<Asked> {
+  if (call.operation === 'embeddings') {
+    const request = changeMembers(call.request, { model: attempt.target.model });
+    return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
+  }
+  if (call.operation !== 'chat') return askForward(attempt, call);
+  const given = answerIn(await openChat(attempt, call));
+  const showUsage = call.request.stream_options?.include_usage === true;
+  if (call.request.stream === true) return begin(isStream(given) ? given : streamOf(given), attempt, showUsage);
+  return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
 }
 
 async function openChat(attempt: Attempt, call: ChatCall): Promise<ChatCompletion | ChunkStream> {

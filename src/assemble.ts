@@ -13,14 +13,17 @@ import { memorySessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
 import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
+import { Hedging } from './hedging.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
 import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
+import { TrafficShare } from './traffic-share.ts';
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
 export function assemble(settings: Settings, stats: MemoryStats): Parts {
   const { clock = systemClock, logger = silentLogger, random = Math.random, store = memoryStore(clock) } = settings;
+  const { retries, hedge, ...limits } = settings.routing;
   const table = Object.fromEntries(
     Object.entries(settings.models).map(([name, routes]) => [
       name,
@@ -43,8 +46,10 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     stats: [stats, ...settings.statsSinks],
     store,
     time: { streamMs: undefined, ...settings.timeouts },
+    retries: new TrafficShare(retries, clock),
+    hedging: hedge && new Hedging(hedge, clock),
     attempts: {
-      ...settings.routing,
+      ...limits,
       whenAllOpen: settings.circuit.whenAllOpen,
       maxWaitMs: settings.circuit.maxWaitMs,
     },

@@ -1,37 +1,61 @@
-import { NexusError, rowOf } from './errors.ts';
-import type { TriedTarget } from './errors.ts';
+import type { NexusError, NexusErrorCode } from './errors.ts';
+import { rowOf } from './errors.ts';
+import type { Leg } from './legs.ts';
+import { Legs } from './legs.ts';
 import type { Parts } from './parts.ts';
-import type { AttemptReason, Target } from './ports/index.ts';
+import type { AttemptReason, FallbackCause, Target } from './ports/index.ts';
+import type { Failure } from './tried.ts';
+import { Tried } from './tried.ts';
 import type { Visit } from './visit.ts';
 
 /** The longest pause between rounds, in milliseconds, however often was repeated. */
 const LONGEST_BACKOFF_MS = 8_000;
 
-/** One attempt that came to nothing. */
-interface Failure {
+/** Whom to ask next. */
+export interface Step {
   readonly target: Target;
-  readonly error: NexusError;
+  /** How long to wait for a place there, in milliseconds. */
+  readonly maxWaitMs: number;
+  /** Ask although its circuit is open. */
+  readonly insist: boolean;
 }
 
+/** What leads from one model to another, by the code of the failure; all others are `unavailable`. */
+const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {
+  context_length_exceeded: 'context_length',
+  content_filtered: 'content_filter',
+  schema_mismatch: 'schema',
+};
+
 /**
- * Decides whom to ask next: every target once in its order, then again those that may recover, after a pause. One
- * budget of attempts and one deadline bound it all, whatever fails in between.
+ * Decides whom to ask next: every target of the model once in its order, first those with a place to give; then again
+ * those that may recover, after a pause; then those of the models that may answer in its place. One budget of attempts,
+ * one share of the hub's traffic and one deadline bound it all, whatever fails in between.
  */
 export class AttemptPlan {
   readonly #parts: Parts;
   readonly #visit: Visit;
-  readonly #failures: Failure[] = [];
-  readonly #leftAlone = new Map<Target, number>();
+  readonly #legs: Legs;
+  readonly #tried = new Tried();
   #round: readonly Target[];
-  #failuresBeforeRound = 0;
   #place = 0;
+  /** Targets of this round that had no place to give at once. */
+  #full: Target[] = [];
+  #failuresBeforeRound = 0;
+  /** Rounds repeated with the current model. */
   #rounds = 0;
   #begun = 0;
+  #begunInLeg = 0;
+  /** Time spent on waiting for a circuit. */
+  #waitedMs = 0;
+  #hasInsisted = false;
 
-  constructor(parts: Parts, visit: Visit, targets: readonly Target[]) {
+  /** @param first the model that was asked for. @param fallbacks those that may answer in its place. */
+  constructor(parts: Parts, visit: Visit, first: Leg, fallbacks: readonly Leg[]) {
     this.#parts = parts;
     this.#visit = visit;
-    this.#round = targets;
+    this.#legs = new Legs(first, fallbacks);
+    this.#round = first.targets();
   }
 
   /** Attempts begun so far. */
@@ -39,80 +63,145 @@ export class AttemptPlan {
     return this.#begun;
   }
 
-  /** The next target to ask, after a pause where one is due; `undefined` when there is none within the limits. */
-  async next(): Promise<Target | undefined> {
-    const { maxAttempts, deadlineMs } = this.#parts.attempts;
+  /** The next step, after a pause where one is due; `undefined` when there is none within the limits. */
+  async next(): Promise<Step | undefined> {
     for (;;) {
-      if (this.#begun >= maxAttempts || this.#visit.age() >= deadlineMs) return undefined;
-      const target = this.#round[this.#place++];
-      if (!target) {
-        if (!(await this.#nextRound())) return undefined;
-        continue;
+      if (this.#mayBegin()) {
+        const step = this.#nextInRound() ?? this.#nextPlace();
+        if (step) return step;
+        if (await this.#nextRound()) continue;
       }
-      const state = this.#parts.circuit.state(target);
-      if (state.kind !== 'open') return target;
-      this.leaveAlone(target);
+      if (this.#goOnAfter('unavailable')) continue;
+      const last = await this.#whenAllOpen();
+      if (last !== 'again') return last;
     }
+  }
+
+  /** The next target of this round, to be asked beside one that is slow; it gives a place at once or none. */
+  nextBeside(): Step | undefined {
+    return this.#mayBegin() ? this.#nextInRound(0) : undefined;
   }
 
   /** An attempt begins: it counts. Says why it is made. */
   begin(): AttemptReason {
+    this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
-    return this.#rounds > 0 ? 'again' : 'next';
+    this.#parts.retries.spend();
+    if (this.#rounds > 0) return 'again';
+    return this.#legs.current.insteadOf === undefined ? 'next' : 'fallback';
   }
 
   /** The circuit did not let this request in: nobody was asked. */
   leaveAlone(target: Target): void {
-    const state = this.#parts.circuit.state(target);
-    this.#leftAlone.set(target, state.kind === 'open' ? state.retryAtMs - this.#parts.clock.now() : 0);
+    this.#tried.leftAlone(target, this.#parts.circuit.state(target), this.#parts.clock.now());
+  }
+
+  /** The target had no place to give. True when the search goes on. */
+  noPlace({ target, maxWaitMs }: Step, error: NexusError): boolean {
+    if (maxWaitMs > 0) return this.failed(target, error);
+    this.#full.push(target);
+    return true;
   }
 
   /** An attempt failed. True when another target, or the same one later, may be asked. */
   failed(target: Target, error: NexusError): boolean {
-    this.#failures.push({ target, error });
-    return rowOf(error).askNext;
+    this.#tried.failed(target, error);
+    const cause = CAUSES[error.code];
+    return (cause !== undefined && this.#goOnAfter(cause)) || rowOf(error).askNext;
+  }
+
+  /** Whether another model may answer when an attempt fails for this cause. */
+  goesOnAfter(cause: FallbackCause): boolean {
+    return this.#legs.goesOnAfter(cause);
   }
 
   /** What the caller is told when nobody answered. */
   nobodyAnswered(model: string): NexusError {
-    const last = this.#failures.at(-1)?.error;
-    const tried = this.#tried();
-    if (tried.length === 0)
-      return new NexusError('deadline_exceeded', 'The time of the request ran out before a provider could be asked.');
-    const retryAfterMs = this.#retryAfterMs();
-    const details = { tried, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    if (last && this.#failures.every(({ error }) => error.code === last.code) && this.#leftAlone.size === 0)
-      return new NexusError(last.code, last.message, { ...last.details, ...details }, last);
-    const list = tried.map(({ target, code }) => `${target} (${code})`).join(', ');
-    return new NexusError('no_target', `No provider answered for model "${model}": ${list}.`, details, last);
+    return this.#tried.error(model);
+  }
+
+  /** Within the deadline, the budget of attempts, and what outages may cost the providers. */
+  #mayBegin(): boolean {
+    const { maxAttempts } = this.#parts.attempts;
+    if (this.#begun >= maxAttempts || this.#timeLeftMs() <= 0) return false;
+    if (this.#begun > 0 && !this.#parts.retries.has()) return false;
+    // Every model that may still take over is kept one attempt.
+    return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
+  }
+
+  /** The next target of the round whose circuit is not open. One with others beside it gives its place at once or not. */
+  #nextInRound(maxWaitMs = this.#round.length > 1 ? 0 : this.#timeLeftMs()): Step | undefined {
+    for (let target = this.#round[this.#place]; target; target = this.#round[this.#place]) {
+      this.#place++;
+      if (this.#parts.circuit.state(target).kind !== 'open') return { target, maxWaitMs, insist: false };
+      this.leaveAlone(target);
+    }
+    return undefined;
+  }
+
+  /** Nobody has a place to give at once: those that had none are waited for, one after the other. */
+  #nextPlace(): Step | undefined {
+    const target = this.#full.shift();
+    return target && { target, maxWaitMs: this.#timeLeftMs(), insist: false };
   }
 
   /** Pauses and begins a round over the targets that may answer when asked again. */
   async #nextRound(): Promise<boolean> {
-    const again = this.#failures.slice(this.#failuresBeforeRound).filter(mayRecover);
+    const again = this.#tried.failures.slice(this.#failuresBeforeRound).filter(mayRecover);
     if (again.length === 0) return false;
     const ceilingMs = Math.min(LONGEST_BACKOFF_MS, this.#parts.attempts.backoffMs * 2 ** this.#rounds);
-    const pauseMs = Math.max(Math.min(...again.map(hintedWaitMs)), this.#parts.random() * ceilingMs);
-    if (this.#visit.age() + pauseMs >= this.#parts.attempts.deadlineMs) return false;
+    const hintedMs = Math.min(...again.map(hintedWaitMs));
+    // Another model answers sooner than one that wants to be left alone for long.
+    if (hintedMs > ceilingMs && this.#legs.goesOnAfter('unavailable')) return false;
+    const pauseMs = Math.max(hintedMs, this.#parts.random() * ceilingMs);
+    if (pauseMs >= this.#timeLeftMs()) return false;
     await this.#visit.pause(pauseMs);
     this.#rounds++;
-    this.#failuresBeforeRound = this.#failures.length;
-    this.#round = again.filter((failure) => hintedWaitMs(failure) <= pauseMs).map(({ target }) => target);
-    this.#place = 0;
+    this.#beginRound(again.filter((failure) => hintedWaitMs(failure) <= pauseMs).map(({ target }) => target));
     return true;
   }
 
-  #tried(): TriedTarget[] {
-    const failed = this.#failures.map(({ target, error }) => ({ target: target.id, code: error.code }));
-    const alone = [...this.#leftAlone.keys()].map((target) => ({ target: target.id, code: 'circuit_open' as const }));
-    return [...failed, ...alone];
+  #beginRound(targets: readonly Target[]): void {
+    this.#failuresBeforeRound = this.#tried.failures.length;
+    this.#round = targets;
+    this.#place = 0;
+    this.#full = [];
   }
 
-  /** The shortest wait after which asking again makes sense, where every target named one. */
-  #retryAfterMs(): number | undefined {
-    const waits = [...this.#failures.map(({ error }) => error.details.retryAfterMs), ...this.#leftAlone.values()];
-    const known = waits.filter((wait) => wait !== undefined);
-    return known.length === 0 ? undefined : Math.max(0, Math.min(...known));
+  /** The model failed: goes on with the next one that may answer in its place, if there is one. */
+  #goOnAfter(cause: FallbackCause): boolean {
+    this.#legs.failed(cause);
+    if (this.#begun >= this.#parts.attempts.maxAttempts || this.#timeLeftMs() <= 0) return false;
+    if (!this.#legs.goOn()) return false;
+    this.#begunInLeg = 0;
+    this.#rounds = 0;
+    this.#beginRound(this.#legs.current.targets());
+    return true;
+  }
+
+  /** Nobody was asked, for every circuit is open: what the owner wants then. */
+  async #whenAllOpen(): Promise<Step | 'again' | undefined> {
+    const { whenAllOpen, maxWaitMs } = this.#parts.attempts;
+    if (whenAllOpen === 'fail_fast' || this.#hasInsisted) return undefined;
+    if (this.#begun > 0 || this.#tried.failures.length > 0) return undefined;
+    const back = this.#tried.mayComeBack();
+    const [first] = back;
+    if (!first) return undefined;
+    if (whenAllOpen === 'least_bad') {
+      this.#hasInsisted = true;
+      return { target: first.target, maxWaitMs: this.#timeLeftMs(), insist: true };
+    }
+    const pauseMs = Math.max(1, first.retryInMs);
+    if (pauseMs > Math.min(maxWaitMs - this.#waitedMs, this.#timeLeftMs())) return undefined;
+    this.#waitedMs += pauseMs;
+    await this.#visit.pause(pauseMs);
+    this.#tried.forgetLeftAlone();
+    this.#beginRound(back.map(({ target }) => target));
+    return 'again';
+  }
+
+  #timeLeftMs(): number {
+    return this.#parts.attempts.deadlineMs - this.#visit.age();
   }
 }
 

@@ -1,10 +1,20 @@
 import { UNKNOWN_COST } from './attempt-cost.ts';
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
-import type { AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
+import { observerOf } from './attempt-observer.ts';
+import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
+import type { Search } from './search.ts';
 import type { Visit } from './visit.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
+
+/** What lets one attempt begin. */
+export interface Admission {
+  readonly target: Target;
+  readonly reason: AttemptReason;
+  readonly slot: Slot;
+  readonly ticket: Ticket;
+}
 
 /**
  * One try at one target. It holds a slot and a ticket and gives each back exactly once, when the answer is over or the
@@ -19,6 +29,7 @@ export class Attempt {
   readonly #ticket: Ticket;
   readonly #controller = new AbortController();
   readonly #watchdog: Watchdog;
+  readonly #observer: AttemptObserver | undefined;
   readonly #startedAfterMs: number;
   #firstContentMs: number | undefined;
   #cutBy: NexusError | undefined;
@@ -27,7 +38,7 @@ export class Attempt {
   onCut: ((error: NexusError) => void) | undefined;
   #settled = false;
 
-  constructor(parts: Parts, visit: Visit, target: Target, reason: AttemptReason, slot: Slot, ticket: Ticket) {
+  constructor({ facts, visit, parts }: Search, { target, reason, slot, ticket }: Admission) {
     this.target = target;
     this.#reason = reason;
     this.#parts = parts;
@@ -35,9 +46,9 @@ export class Attempt {
     this.#slot = slot;
     this.#ticket = ticket;
     this.#startedAfterMs = visit.age();
+    this.#observer = observerOf(parts, target, facts);
     this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.#cut);
-    visit.onCancel = this.#cut;
-    if (visit.cancelledBy) this.#cut(visit.cancelledBy);
+    visit.follow(this.#cut);
   }
 
   /** What the provider is told about this try. */
@@ -78,16 +89,18 @@ export class Attempt {
     });
   }
 
-  /** Asking is over, for better or worse: the time it took is the provider's, not the hub's. */
-  wasAsked(): void {
-    this.#visit.askedMs += this.#visit.age() - this.#startedAfterMs;
-  }
-
-  /** The first content is in hand: from here on it is this target's answer or none. */
+  /** The first content of a stream is in hand. */
   hasContent(): void {
     this.#firstContentMs = this.#visit.age() - this.#startedAfterMs;
-    this.#visit.firstContentMs = this.#visit.age();
     this.#watchdog.content();
+  }
+
+  /** This attempt's answer is the one that is taken. */
+  isTaken(): void {
+    const ms = this.#firstContentMs ?? this.#visit.age() - this.#startedAfterMs;
+    if (this.#firstContentMs !== undefined) this.#visit.firstContentMs ??= this.#startedAfterMs + ms;
+    this.#observer?.content(ms);
+    this.#parts.hedging?.measured(this.#visit.model, ms);
   }
 
   /** The answer is complete. */
@@ -110,13 +123,15 @@ export class Attempt {
     if (this.#settled) return;
     this.#settled = true;
     this.#watchdog.stop();
-    this.#visit.onCancel = undefined;
+    this.#visit.unfollow(this.#cut);
     this.onCut = undefined;
     if (error) this.#cut(error);
     this.#slot.release();
     if (!error) this.#ticket.succeed();
     else if (outcome === 'aborted') this.#ticket.abandon();
     else this.#ticket.fail(error);
+    const durationMs = this.#visit.age() - this.#startedAfterMs;
+    this.#observer?.over(outcome, durationMs, error?.code);
     this.#visit.attempts.push({
       reason: this.#reason,
       target: this.target.id,
@@ -125,7 +140,7 @@ export class Attempt {
       model: this.target.model,
       startedAfterMs: this.#startedAfterMs,
       firstContentMs: this.#firstContentMs,
-      durationMs: this.#visit.age() - this.#startedAfterMs,
+      durationMs,
       outcome,
       error: error?.code,
       ...UNKNOWN_COST,

@@ -88,6 +88,40 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     readonly deadlineMs?: number;
     /** Longest pause before the first repeat; doubles each round, full jitter. @default 250 */
     readonly backoffMs?: number;
+    /**
+     * What attempts beside the first of each request may add to the hub's traffic, so that an outage is not answered
+     * with a multiple of it: `share` of the requests of the last ten seconds, and `perSecond` in any case.
+     * @default { share: 0.2, perSecond: 10 }
+     */
+    readonly retries?: { readonly share?: number; readonly perSecond?: number };
+    /**
+     * Asks another target beside one that is slow to begin, and takes the first answer; the other attempt is stopped,
+     * and recorded. An object, even an empty one, turns it on.
+     * @default off
+     */
+    readonly hedge?: {
+      /** Slow is what takes longer than this part of the model's last answers. @default 0.95 */
+      readonly quantile?: number;
+      /** No sooner than this. @default 50 */
+      readonly minMs?: number;
+      /** At the most this part of the requests of the last ten seconds. @default 0.05 */
+      readonly share?: number;
+      /** Also for requests with tools: what the model does might be done twice. @default false */
+      readonly withTools?: boolean;
+    };
+    /**
+     * What happens when a stream breaks after its first content: it ends with an error (`off`), or another target goes
+     * on from there, told what was said so far; the chunk where it begins carries `nexus.continued` (`marked`). Text
+     * only: not with tools, a `response_format`, or `n` over 1.
+     * @default 'off'
+     */
+    readonly continuation?: 'off' | 'marked';
+    /**
+     * Holds whole answers against the JSON schema in `response_format`; one that does not fit fails with
+     * `schema_mismatch`, and the next target is asked. Streams are not checked.
+     * @default false; also on where a fallback stands for the cause `schema`
+     */
+    readonly checkSchema?: boolean;
   };
   readonly timeouts?: {
     /** Until a stream's first content, per attempt. @default 30000 */

@@ -1,3 +1,4 @@
+import type { Hedging } from './hedging.ts';
 import type { OpenVisits } from './open-visits.ts';
 import type {
   Authenticator,
@@ -15,6 +16,7 @@ import type {
   TokenCounter,
 } from './ports/index.ts';
 import type { ResponseHomes } from './response-homes.ts';
+import type { TrafficShare } from './traffic-share.ts';
 
 /** How long things may take, in milliseconds. */
 export interface TimeLimits {
@@ -51,6 +53,10 @@ export interface AttemptLimits {
   readonly whenAllOpen: WhenAllOpen;
   /** The longest `wait` waits for a target to come back, in milliseconds; never past the deadline. */
   readonly maxWaitMs: number;
+  /** Whether whole answers are held against the schema that was asked for. */
+  readonly checkSchema: boolean;
+  /** What goes on when a stream breaks after content: nothing, or another target from there, marked. */
+  readonly continuation: 'off' | 'marked';
 }
 
 /** Everything a request needs on its way: one value per port, and the limits of the journey. */
@@ -73,6 +79,10 @@ export interface Parts {
   readonly random: () => number;
   readonly time: TimeLimits;
   readonly attempts: AttemptLimits;
+  /** What attempts beside the first of each request may add to the traffic. */
+  readonly retries: TrafficShare;
+  /** Absent: nobody is asked beside a slow target. */
+  readonly hedging: Hedging | undefined;
   /** Requests in the hub now. */
   readonly visits: OpenVisits;
   /** Who made which response of `/v1/responses`. */

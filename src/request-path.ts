@@ -1,15 +1,18 @@
 import type { Answer, AnswerHead } from './answer.ts';
 import { AnswerStream } from './answer.ts';
-import type { Asked } from './ask.ts';
-import { ask } from './ask.ts';
-import { Attempt } from './attempt.ts';
+import type { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
-import { asNexusError } from './errors.ts';
+import { continuationOf } from './continuation.ts';
+import { enter } from './enter.ts';
+import type { Leg } from './legs.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, ForwardFacts, Session, Slot, Target, Usage } from './ports/index.ts';
+import type { Caller, ForwardFacts, Session, Target, Usage } from './ports/index.ts';
+import type { LostAttempt, Race, WonRace } from './race.ts';
+import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
+import type { Search } from './search.ts';
 import { Visit } from './visit.ts';
 
 /**
@@ -32,18 +35,17 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
       late.settle({ usage: undefined, costNanoUsd: null });
     });
 
-    const plan = new AttemptPlan(parts, visit, inOrder(targets, facts, parts, visit));
-    for (let target = await plan.next(); target; target = await plan.next()) {
-      const attempt = await enter(target, plan, parts, visit);
+    parts.retries.earn();
+    parts.hedging?.earn();
+    const ordered = { model: facts.model, on: [], targets: () => inOrder(targets, facts, parts, visit) };
+    const plan = new AttemptPlan(parts, visit, ordered, fallbacksOf(facts, caller, parts, visit));
+    const search: Search = { call, facts, plan, visit, parts };
+    for (let step = await plan.next(); step; step = await plan.next()) {
+      const attempt = await enter(step, search);
       if (!attempt) continue;
-      try {
-        const asked = await ask(attempt, call);
-        visit.begins();
-        return answerOf(asked, attempt, plan, visit, parts);
-      } catch (cause) {
-        const error = asNexusError(cause);
-        if (visit.cancelledBy || !plan.failed(target, error)) throw error;
-      }
+      const race = await askTargets(attempt, search);
+      if (race.kind === 'won') return answerOf(race, search);
+      goOnAfter(race.failures, search);
     }
     throw plan.nobodyAnswered(call.request.model);
   } catch (cause) {
@@ -59,43 +61,45 @@ function targetsOf(call: Call, facts: CallFacts, caller: Caller, parts: Parts): 
   return responseId === undefined ? targets : parts.responses.targetsOf(responseId, caller, targets);
 }
 
-/**
- * Takes a place at the provider and the circuit's admission; `undefined` when this target is not to be asked now. The
- * place comes first: a request that waits for one must not hold the circuit's only probe.
- */
-async function enter(target: Target, plan: AttemptPlan, parts: Parts, visit: Visit): Promise<Attempt | undefined> {
-  const { deadlineMs } = parts.attempts;
-  let slot: Slot;
+/** Models that may answer in this one's place, each in the balancer's order. */
+function fallbacksOf(facts: CallFacts, caller: Caller, parts: Parts, visit: Visit): readonly Leg[] {
+  const fallbacks = parts.router.fallbacks?.(facts, caller) ?? [];
+  return fallbacks.map((leg) => ({ ...leg, targets: () => inOrder(leg.targets, facts, parts, visit) }));
+}
+
+/** Asks a target for an answer, and where the owner wants it another one beside it when it is slow to begin. */
+async function askTargets(attempt: Attempt, search: Search): Promise<Race> {
+  const { call, facts, plan, visit, parts } = search;
+  const rules = {
+    schema: parts.attempts.checkSchema || plan.goesOnAfter('schema'),
+    filter: plan.goesOnAfter('content_filter'),
+  };
+  const { hedging, clock } = parts;
+  const hedgeAfterMs = hedging?.delayFor(facts);
+  const askedAfterMs = visit.age();
   try {
-    const waiting = {
-      signal: visit.signal,
-      maxWaitMs: deadlineMs - visit.age(),
-      priority: visit.caller?.priority ?? 0,
+    if (!hedging || hedgeAfterMs === undefined) return await askOne(attempt, call, rules);
+    const second = async (isWanted: () => boolean): Promise<Attempt | undefined> => {
+      const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
+      const beside = step && (await enter(step, search, { reason: 'hedge', isWanted }));
+      if (beside) hedging.spend();
+      return beside;
     };
-    slot = await visit.wait(parts.flow.enter(target, waiting), (late) => {
-      late.release();
-    });
-  } catch (cause) {
-    const error = asNexusError(cause);
-    if (visit.cancelledBy || !plan.failed(target, error)) throw error;
-    return undefined;
+    return await askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
+  } finally {
+    visit.askedMs += visit.age() - askedAfterMs;
   }
-  if (visit.age() >= deadlineMs) {
-    slot.release();
-    return undefined;
+}
+
+/** Takes note of failed attempts. Throws the last of them when nobody else is to be asked. */
+function goOnAfter(failures: readonly LostAttempt[], { plan, visit }: Search): void {
+  let goesOn = true;
+  for (const { attempt, error } of failures) {
+    if (visit.cancelledBy) throw error;
+    goesOn = plan.failed(attempt.target, error);
   }
-  try {
-    const ticket = parts.circuit.enter(target);
-    if (ticket) {
-      return new Attempt(parts, visit, target, plan.begin(), slot, ticket);
-    }
-  } catch (cause) {
-    slot.release();
-    throw cause;
-  }
-  slot.release();
-  plan.leaveAlone(target);
-  return undefined;
+  const last = failures.at(-1);
+  if (last && !goesOn) throw last.error;
 }
 
 /** The conversation this request belongs to. A tracker that fails costs the request its conversation, nothing more. */
@@ -129,7 +133,10 @@ function inOrder(targets: readonly Target[], facts: CallFacts, parts: Parts, vis
   return targets;
 }
 
-function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visit, parts: Parts): Answer {
+function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
+  const { plan, visit, parts } = search;
+  visit.begins();
+  attempt.isTaken();
   const head: AnswerHead = {
     requestId: visit.requestId,
     conversationId: visit.session?.id ?? visit.requestId,
@@ -138,8 +145,11 @@ function answerOf(asked: Asked, attempt: Attempt, plan: AttemptPlan, visit: Visi
     overheadMs: Math.max(0, visit.age() - visit.askedMs),
   };
   switch (asked.kind) {
-    case 'stream':
-      return { kind: 'stream', head, stream: new AnswerStream(visit, attempt, asked.reader, asked.begun) };
+    case 'stream': {
+      const { reader, begun } = asked;
+      const continuation = continuationOf(search);
+      return { kind: 'stream', head, stream: new AnswerStream(visit, attempt, reader, begun, continuation) };
+    }
     case 'pieces': {
       const { contentType, reader, begun } = asked;
       rememberResponse(reader.facts, head, visit, parts);

@@ -89,6 +89,19 @@ const schema = z.strictObject({
       maxAttempts: count.default(3),
       deadlineMs: milliseconds.default(60_000),
       backoffMs: z.number().min(0).max(LONGEST_TIMER_MS).default(250),
+      retries: z
+        .strictObject({ share: z.number().min(0).default(0.2), perSecond: z.number().min(0).default(10) })
+        .prefault({}),
+      hedge: z
+        .strictObject({
+          quantile: z.number().gt(0).lt(1).default(0.95),
+          minMs: milliseconds.default(50),
+          share: z.number().gt(0).max(1).default(0.05),
+          withTools: z.boolean().default(false),
+        })
+        .optional(),
+      continuation: z.enum(['off', 'marked']).default('off'),
+      checkSchema: z.boolean().default(false),
     })
     .prefault({}),
   timeouts: z

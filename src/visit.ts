@@ -51,17 +51,18 @@ export class Visit {
   session: Session | undefined;
   lease: Lease | undefined;
   firstContentMs: number | undefined;
-  /** Told when the request is cancelled: whoever works for it now. There is never more than one. */
-  onCancel: ((reason: NexusError) => void) | undefined;
-  /** Milliseconds spent waiting for providers to begin their answer, all attempts together. */
+  /** Milliseconds in which at least one provider was asked and had not begun to answer. */
   askedMs = 0;
   readonly #parts: Parts;
   readonly #startedElapsed: number;
   readonly #operation: Operation;
-  readonly #model: string;
+  /** The model name the caller used. */
+  readonly model: string;
   #call: Call | undefined;
   #estimated: Usage | undefined;
   #cancelledBy: NexusError | undefined;
+  /** Told when the request is cancelled: whoever works for it now. */
+  readonly #followers = new Set<(reason: NexusError) => void>();
   /** The time limit the caller set. */
   readonly #timer: Timer | undefined;
   #closed = false;
@@ -71,14 +72,14 @@ export class Visit {
     this.#call = call;
     this.signal = call.signal ?? NEVER;
     this.#operation = call.operation;
-    this.#model = call.request.model;
+    this.model = call.request.model;
     this.streamed = wantsStream(call);
     this.requestId = call.requestId ?? `req_${randomUUID()}`;
     this.startedAtMs = parts.clock.now();
     this.#startedElapsed = parts.clock.elapsed();
     parts.visits.add(this);
-    if (call.signal?.aborted) this.#follow();
-    else call.signal?.addEventListener('abort', this.#follow, { once: true });
+    if (call.signal?.aborted) this.#leave();
+    else call.signal?.addEventListener('abort', this.#leave, { once: true });
     if (call.timeoutMs !== undefined) this.#timer = this.#endAfter(call.timeoutMs);
   }
 
@@ -97,10 +98,20 @@ export class Visit {
     this.#timer?.cancel();
   }
 
+  /** Tells `follower` when the request is cancelled, at once if it was already. */
+  follow(follower: (reason: NexusError) => void): void {
+    this.#followers.add(follower);
+    if (this.#cancelledBy) follower(this.#cancelledBy);
+  }
+
+  unfollow(follower: (reason: NexusError) => void): void {
+    this.#followers.delete(follower);
+  }
+
   /** Ends the request from outside: the caller left, or the hub closes. */
   cancel(reason: NexusError): void {
     this.#cancelledBy ??= reason;
-    this.onCancel?.(this.#cancelledBy);
+    for (const follower of [...this.#followers]) follower(this.#cancelledBy);
   }
 
   /**
@@ -110,16 +121,15 @@ export class Visit {
   async wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): Promise<T> {
     if (!(pending instanceof Promise)) return pending;
     return new Promise<T>((resolve, reject) => {
-      this.onCancel = reject;
-      if (this.#cancelledBy) reject(this.#cancelledBy);
+      this.follow(reject);
       pending.then(
         (value) => {
+          this.unfollow(reject);
           if (this.#cancelledBy) giveBack?.(value);
-          else this.onCancel = undefined;
           resolve(value);
         },
         (cause: unknown) => {
-          this.onCancel = undefined;
+          this.unfollow(reject);
           // Whatever a part rejects with is what went wrong; `asNexusError` decides what the caller is told.
           // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
           reject(cause);
@@ -130,6 +140,7 @@ export class Visit {
 
   /** Waits `ms`, or throws as soon as the caller leaves. */
   async pause(ms: number): Promise<void> {
+    if (ms <= 0 && !this.#cancelledBy) return;
     let wake: (() => void) | undefined;
     const timer = this.#parts.clock.schedule(ms, () => wake?.());
     try {
@@ -169,7 +180,7 @@ export class Visit {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
-    this.signal.removeEventListener('abort', this.#follow);
+    this.signal.removeEventListener('abort', this.#leave);
     this.#parts.visits.delete(this);
     const durationMs = this.age();
     const { usage, text, error } = left;
@@ -205,7 +216,7 @@ export class Visit {
     const record: RequestRecord = {
       requestId: this.requestId,
       operation: this.#operation,
-      model: this.#model,
+      model: this.model,
       streamed: this.streamed,
       callerId: this.caller?.id,
       conversationId: this.session?.id,
@@ -242,7 +253,7 @@ export class Visit {
     });
   }
 
-  readonly #follow = (): void => {
+  readonly #leave = (): void => {
     this.cancel(new NexusError('cancelled', 'The caller left before the answer was complete.'));
   };
 }

@@ -137,6 +137,8 @@ describe('one wrong line is told by file, line, path and rule', () => {
       'nexus.yaml:16: routing.strategy',
       /weighted, round-robin.*got "lottery"/,
     ],
+    ['max_attempts: 3', 'hedge: { share: 2 }', 'nexus.yaml:16: routing.hedge.share', /expected 0 to 1/],
+    ['max_attempts: 3', 'continuation: silent', 'nexus.yaml:16: routing.continuation', /expected off or marked/],
     [
       'failures: 5',
       'when_all_open: pray',

@@ -51,3 +51,27 @@ circuit: { failures: 4, failure_rate: 0.4, window_ms: 3000, retry_after_ms: 2000
   });
   await new NexusHub(options).close();
 });
+
+it('every member of routing, too', async () => {
+  const text = `providers: [{ id: d, kind: demo }]
+routing:
+  max_attempts: 4
+  deadline_ms: 5000
+  backoff_ms: 10
+  retries: { share: 0.3, per_second: 2 }
+  hedge: { quantile: 0.9, min_ms: 20, share: 0.1, with_tools: true }
+  continuation: marked
+  check_schema: true
+`;
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.routing).toEqual({
+    maxAttempts: 4,
+    deadlineMs: 5_000,
+    backoffMs: 10,
+    retries: { share: 0.3, perSecond: 2 },
+    hedge: { quantile: 0.9, minMs: 20, share: 0.1, withTools: true },
+    continuation: 'marked',
+    checkSchema: true,
+  });
+  await new NexusHub(options).close();
+});

@@ -1,18 +1,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
-import type { NexusErrorCode } from 'nexusai-hub';
+import type { NexusErrorCode, Providers } from 'nexusai-hub';
 import { CODES } from 'nexusai-hub';
-import type { Caller, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
+import type { Balancer, Caller, FallbackCause, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
 import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
 import { checkBooks, keepBooks } from './books.ts';
 import { parsePassedRequest } from '../../src/openai/forward-request.ts';
+import { fallbackRouter } from './fallback-router.ts';
 import { forwardingToo } from './forwarding-provider.ts';
 import { harness, PLAIN, STREAM } from './harness.ts';
 
 /** Runs in a continuous-integration run; each is a whole request with random faults. */
 const RUNS = 2_000;
+/** Answers of a model that have to be measured before anybody is asked beside it. */
+const WARM = 20;
 
 const delay = fc.integer({ min: 0, max: 400 });
 const fault = fc.oneof(
@@ -46,6 +49,24 @@ const mischief = fc.record({
   counter: fc.constantFrom('counts', 'rejects', 'late'),
 });
 
+const NOTHING_WRONG = {
+  lease: 'at once',
+  slot: 'at once',
+  session: 'at once',
+  sink: 'takes',
+  counter: 'counts',
+} as const;
+
+/** What the owner turned on besides. */
+const extras = fc.record({
+  hedge: fc.boolean(),
+  continuation: fc.constantFrom('off' as const, 'marked' as const),
+  whenAllOpen: fc.constantFrom('fail_fast' as const, 'wait' as const, 'least_bad' as const),
+  open: fc.constantFrom('none', 'all', 'for a while'),
+  fallback: fc.constantFrom('none', 'unavailable', 'content_filter', 'context_length'),
+  balancer: fc.constantFrom('quiet', 'listens', 'throws'),
+});
+
 const reader = fc.record({
   operation: fc.constantFrom('chat', 'chat', 'completions', 'speech'),
   streamed: fc.boolean(),
@@ -56,14 +77,50 @@ const reader = fc.record({
   closeAfterMs: fc.option(fc.integer({ min: 0, max: 900 }), { freq: 4 }),
 });
 
+/** In the warm phase it asks the provider `warm` first, afterwards last; it may hear of attempts, and fail at that. */
+function balancerThat(
+  does: 'quiet' | 'listens' | 'throws',
+  heard: { begun: number; over: number },
+  isWarm: () => boolean,
+): Balancer {
+  return {
+    order: (targets) => {
+      const others = targets.filter(({ providerId }) => providerId !== 'warm');
+      const warm = targets.filter(({ providerId }) => providerId === 'warm');
+      return isWarm() ? [...others, ...warm] : [...warm, ...others];
+    },
+    ...(does === 'quiet'
+      ? {}
+      : {
+          begins: () => {
+            heard.begun++;
+            return {
+              content: () => {
+                if (does === 'throws') throw new Error('balancer');
+              },
+              over: () => {
+                heard.over++;
+                if (does === 'throws') throw new Error('balancer');
+              },
+            };
+          },
+        }),
+  };
+}
+
 it('whatever fails and whoever leaves: the books balance, and only NexusErrors come out', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(script, { minLength: 1, maxLength: 3 }), { minLength: 1, maxLength: 3 }),
       mischief,
+      extras,
       reader,
-      async (scripts, parts, how) => {
-        const books = keepBooks();
+      async (scripts, wrong, turnedOn, how) => {
+        const isOpen = turnedOn.open === 'none' ? [] : scripts.map((_list, place) => `p${String(place)}/m`);
+        const open = new Set<string>();
+        const books = keepBooks(open);
+        let isWarm = !turnedOn.hedge;
+        const parts = (): typeof wrong => (isWarm ? wrong : NOTHING_WRONG);
         const providers = Object.fromEntries(
           scripts.map((list, place) => [`p${String(place)}`, forwardingToo(scriptedProvider(list))]),
         );
@@ -72,39 +129,60 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
         const late = async (ms: number): Promise<void> => new Promise((resolve) => void clock.schedule(ms, resolve));
         const limiter: Limiter = {
           acquire: (...given) => {
-            if (parts.lease === 'throws') throw new Error('limiter broke');
-            if (parts.lease === 'refuses') return Promise.reject(new Error('no'));
-            return parts.lease === 'late'
+            if (parts().lease === 'throws') throw new Error('limiter broke');
+            if (parts().lease === 'refuses') return Promise.reject(new Error('no'));
+            return parts().lease === 'late'
               ? late(50).then(() => books.limiter.acquire(...given))
               : books.limiter.acquire(...given);
           },
         };
         const flowControl: FlowControl = {
           enter: async (...given) => {
-            if (parts.slot === 'full') throw new Error('full');
-            if (parts.slot === 'late') await late(30);
+            if (parts().slot === 'full') throw new Error('full');
+            if (parts().slot === 'late') await late(30);
             return books.flowControl.enter(...given);
           },
         };
         const sessionTracker: SessionTracker = {
           active: () => 0,
           open: async (_request: unknown, _caller: Caller) => {
-            if (parts.session === 'rejects') throw new Error('store is down');
-            if (parts.session === 'late') await late(20);
+            if (parts().session === 'rejects') throw new Error('store is down');
+            if (parts().session === 'late') await late(20);
             return { id: 's', isNew: true };
           },
         };
+        const warm = scriptedProvider([
+          ...Array.from({ length: WARM }, () => ({ says: 'warm' })),
+          { throws: 'provider_denied' },
+        ]);
+        const heard = { begun: 0, over: 0 };
+        const all: Providers = turnedOn.hedge ? { ...providers, warm } : providers;
         const { hub } = harness(
-          providers,
+          all,
           {
             timeouts: limits,
-            routing: { maxAttempts: 4, deadlineMs: 800, backoffMs: 100 },
+            routing: {
+              maxAttempts: 4,
+              deadlineMs: 800,
+              backoffMs: 100,
+              continuation: turnedOn.continuation,
+              ...(turnedOn.hedge ? { hedge: { share: 1, minMs: 50, withTools: true } } : {}),
+            },
+            circuit: { whenAllOpen: turnedOn.whenAllOpen },
+            balancer: balancerThat(turnedOn.balancer, heard, () => isWarm),
+            ...(turnedOn.fallback === 'none'
+              ? {}
+              : {
+                  router: fallbackRouter({ m: all, f: { spare: scriptedProvider({ says: 'spare' }) } }, [
+                    { model: 'f', on: [turnedOn.fallback] },
+                  ]),
+                }),
             clock,
             limiter,
             flowControl,
             sessionTracker,
             statsSinks:
-              parts.sink === 'throws'
+              parts().sink === 'throws'
                 ? [
                     books.sink,
                     {
@@ -116,14 +194,19 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
                 : [books.sink],
             tokenCounter: {
               async count() {
-                if (parts.counter === 'rejects') throw new Error('count');
-                if (parts.counter === 'late') await late(40);
+                if (parts().counter === 'rejects') throw new Error('count');
+                if (parts().counter === 'late') await late(40);
                 return { tokens: 1, exact: false };
               },
             },
           },
           books,
         );
+
+        for (; !isWarm && warm.calls.length < WARM;) await hub.chat.completions.create(PLAIN);
+        isWarm = true;
+        for (const id of isOpen) open.add(id);
+        if (turnedOn.open === 'for a while') clock.schedule(300, () => open.clear());
 
         const controller = new AbortController();
         if (how.abortAfterMs !== null)
@@ -174,7 +257,8 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
         await clock.advance(12_000);
         await closing;
         expect(surprises).toEqual([]);
-        checkBooks(books, 1);
+        checkBooks(books, turnedOn.hedge ? WARM + 1 : 1);
+        expect(heard.over).toBe(heard.begun);
         expect(hub.stats().inFlight).toBe(0);
         expect(clock.pending).toBe(0);
       },

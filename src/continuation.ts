@@ -1,0 +1,112 @@
+import type { AnswerReader } from './answer-reader.ts';
+import type { AnswerRules } from './answer-check.ts';
+import { ask } from './ask.ts';
+import type { Attempt } from './attempt.ts';
+import type { ChatCall } from './call.ts';
+import { enter } from './enter.ts';
+import { asNexusError, NexusError, rowOf } from './errors.ts';
+import type { NexusErrorCode } from './errors.ts';
+import { changeMembers } from './openai/splice.ts';
+import type { ChatChunk, ChatMessage } from './ports/index.ts';
+import type { Search } from './search.ts';
+
+/** Where an answer goes on after it broke off. */
+export interface Resumed<Item> {
+  readonly attempt: Attempt;
+  readonly reader: AnswerReader<Item>;
+  readonly begun: readonly Item[];
+  /** What an item of the new stream is for the caller, who reads on in the old one. */
+  readonly asOld: (item: Item) => Item;
+}
+
+/**
+ * Goes on with an answer that broke off.
+ *
+ * @param text what was delivered.
+ * @returns `undefined` when nobody takes over: the error then stands.
+ */
+export type Continuation<Item> = (error: NexusError, text: string, last: Item) => Promise<Resumed<Item> | undefined>;
+
+/** The mark on the first chunk of another provider's part. */
+export interface ContinuedMark {
+  /** Id of the provider that goes on. */
+  readonly provider: string;
+  /** Why the one before broke off. */
+  readonly after: NexusErrorCode;
+}
+
+const NO_RULES: AnswerRules = { schema: false, filter: false };
+
+/** For providers that answer a conversation which ends with their own words by starting anew. */
+const GO_ON: ChatMessage = {
+  role: 'user',
+  content:
+    'Your last message was cut off. Go on exactly where it ends: repeat none of it, and say nothing about the cut.',
+};
+
+/** How a streamed chat answer goes on, where the owner wants that; `undefined` where it does not. */
+export function continuationOf(search: Search): Continuation<ChatChunk> | undefined {
+  const { call, facts, parts } = search;
+  if (parts.attempts.continuation === 'off' || call.operation !== 'chat') return undefined;
+  // Half a tool call, one of several answers, or half of a structure cannot be gone on with by anybody else.
+  if (facts.hasTools || (call.request.n ?? 1) > 1 || call.request.response_format !== undefined) return undefined;
+  return (error, text, last) => resume(search, call, error, text, last);
+}
+
+async function resume(
+  search: Search,
+  call: ChatCall,
+  error: NexusError,
+  text: string,
+  last: ChatChunk,
+): Promise<Resumed<ChatChunk> | undefined> {
+  if (rowOf(error).fault !== 'provider' || text === '') return undefined;
+  const messages = [...call.request.messages, { role: 'assistant' as const, content: text }, GO_ON];
+  const goingOn: ChatCall = { ...call, request: changeMembers(call.request, { messages }) };
+  try {
+    const next = await askNext(search, goingOn);
+    return (
+      next && { ...next, asOld: chunksLike(last, { provider: next.attempt.target.providerId, after: error.code }) }
+    );
+  } catch {
+    // What the caller is told is how its answer broke off, not how the search for another one did.
+    return undefined;
+  }
+}
+
+/** The search goes on where it was, within the same limits. */
+async function askNext(
+  search: Search,
+  call: ChatCall,
+): Promise<{ attempt: Attempt; reader: AnswerReader<ChatChunk>; begun: readonly ChatChunk[] } | undefined> {
+  const { plan, visit } = search;
+  for (let step = await plan.next(); step; step = await plan.next()) {
+    const attempt = await enter(step, search, { reason: 'continuation' });
+    if (!attempt) continue;
+    try {
+      const asked = await ask(attempt, call, NO_RULES);
+      if (asked.kind === 'stream') return { attempt, reader: asked.reader, begun: asked.begun };
+      throw new NexusError('internal', 'A stream was asked for, and another kind of answer came.');
+    } catch (cause) {
+      if (visit.cancelledBy || !plan.failed(attempt.target, asNexusError(cause))) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** The caller reads one answer with one id and one role; the first chunk says that somebody else speaks from here. */
+function chunksLike({ id, created, model }: ChatChunk, mark: ContinuedMark): (chunk: ChatChunk) => ChatChunk {
+  let isMarked = false;
+  return (chunk) => {
+    const like: ChatChunk & { nexus?: { continued: ContinuedMark } } = {
+      ...chunk,
+      id,
+      created,
+      model,
+      choices: chunk.choices.map(({ delta: { role: _known, ...delta }, ...choice }) => ({ ...choice, delta })),
+    };
+    if (!isMarked) like.nexus = { continued: mark };
+    isMarked = true;
+    return like;
+  };
+}

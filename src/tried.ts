@@ -1,0 +1,72 @@
+import { NexusError } from './errors.ts';
+import type { TriedTarget } from './errors.ts';
+import type { CircuitState, OpenReason, Target } from './ports/index.ts';
+
+/** One attempt that came to nothing. */
+export interface Failure {
+  readonly target: Target;
+  readonly error: NexusError;
+}
+
+/** One target that was left alone, for how long, and why. */
+export interface LeftAlone {
+  readonly target: Target;
+  readonly retryInMs: number;
+  readonly why: OpenReason;
+}
+
+/** Who did not answer a request, and why not. */
+export class Tried {
+  readonly failures: Failure[] = [];
+  readonly #leftAlone = new Map<string, LeftAlone>();
+
+  failed(target: Target, error: NexusError): void {
+    this.failures.push({ target, error });
+  }
+
+  /** Nobody was asked: the circuit is open, or its only probe is under way. */
+  leftAlone(target: Target, state: CircuitState, nowMs: number): void {
+    const { id } = target;
+    if (state.kind === 'open') this.#leftAlone.set(id, { target, retryInMs: state.retryAtMs - nowMs, why: state.why });
+    else this.#leftAlone.set(id, { target, retryInMs: 0, why: 'failures' });
+  }
+
+  /** Targets that were left alone, the one to be asked soonest first. Not those that somebody holds open. */
+  mayComeBack(): readonly LeftAlone[] {
+    const back = [...this.#leftAlone.values()].filter(({ why }) => why !== 'forced');
+    return back.sort((one, other) => one.retryInMs - other.retryInMs);
+  }
+
+  /** They are looked at again. */
+  forgetLeftAlone(): void {
+    this.#leftAlone.clear();
+  }
+
+  /** What the caller is told when nobody answered for this model. */
+  error(model: string): NexusError {
+    const last = this.failures.at(-1)?.error;
+    const tried = this.#list();
+    if (tried.length === 0)
+      return new NexusError('deadline_exceeded', 'The time of the request ran out before a provider could be asked.');
+    const retryAfterMs = this.#retryAfterMs();
+    const details = { tried, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
+    if (last && this.failures.every(({ error }) => error.code === last.code) && this.#leftAlone.size === 0)
+      return new NexusError(last.code, last.message, { ...last.details, ...details }, last);
+    const list = tried.map(({ target, code }) => `${target} (${code})`).join(', ');
+    return new NexusError('no_target', `No provider answered for model "${model}": ${list}.`, details, last);
+  }
+
+  #list(): TriedTarget[] {
+    const failed = this.failures.map(({ target, error }) => ({ target: target.id, code: error.code }));
+    const alone = [...this.#leftAlone.keys()].map((target) => ({ target, code: 'circuit_open' as const }));
+    return [...failed, ...alone];
+  }
+
+  /** The shortest wait after which asking again makes sense, where one is known. */
+  #retryAfterMs(): number | undefined {
+    const alone = [...this.#leftAlone.values()].map(({ retryInMs }) => retryInMs);
+    const waits = [...this.failures.map(({ error }) => error.details.retryAfterMs), ...alone];
+    const known = waits.filter((wait) => wait !== undefined).filter(Number.isFinite);
+    return known.length === 0 ? undefined : Math.max(0, Math.min(...known));
+  }
+}

@@ -1,0 +1,156 @@
+import { describe, expect, it } from 'vitest';
+import type { NexusHubOptions } from 'nexusai-hub';
+import type { ChatRequest } from 'nexusai-hub/ports';
+import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
+import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
+import { checkBooks } from './books.ts';
+import type { Harness } from './harness.ts';
+import { failureOf, harness, readAll, STREAM } from './harness.ts';
+
+const usage = { prompt_tokens: 5, completion_tokens: 2, total_tokens: 7 };
+
+/** Says some words, then breaks. */
+function breakingOff(...words: string[]): ScriptedProvider {
+  return scriptedProvider({
+    streams: [
+      { yields: chunkOf({ role: 'assistant', content: '' }) },
+      ...words.map((content) => ({ yields: chunkOf({ content }) })),
+      { throws: 'stream_interrupted' as const },
+    ],
+  });
+}
+
+function marked(providers: NexusHubOptions['providers'], options: Partial<NexusHubOptions> = {}): Harness {
+  return harness(providers, { routing: { continuation: 'marked', backoffMs: 0 }, ...options });
+}
+
+describe('R3: an answer that breaks off after its first content', () => {
+  it('ends with its error, where nobody said otherwise', async () => {
+    const spare = scriptedProvider({ says: 'never' });
+    const { hub } = harness({ a: breakingOff('Once upon ', 'a time'), spare });
+    const { text, error } = await readAll(await hub.chat.completions.create(STREAM));
+    expect(text).toBe('Once upon a time');
+    expect(error).toMatchObject({ code: 'stream_interrupted' });
+    expect(spare.calls).toHaveLength(0);
+  });
+
+  it('is gone on with by another target, marked, in one stream with one start', async () => {
+    const b = scriptedProvider({ says: ' there was a fox.', usage });
+    const at = marked({ a: breakingOff('Once upon ', 'a time'), b });
+    const { text, chunks, error } = await readAll(await at.hub.chat.completions.create(STREAM));
+    expect({ text, error }).toEqual({ text: 'Once upon a time there was a fox.', error: undefined });
+    expect(b.calls[0]?.request.messages).toMatchObject([
+      ...STREAM.messages,
+      { role: 'assistant', content: 'Once upon a time' },
+      { role: 'user' },
+    ]);
+    const marks = chunks.flatMap((chunk) => ('nexus' in chunk ? [chunk.nexus] : []));
+    expect(marks).toEqual([{ continued: { provider: 'b', after: 'stream_interrupted' } }]);
+    expect(new Set(chunks.map(({ id, model }) => `${id} ${model}`)).size).toBe(1);
+    // S12: one role, one finish.
+    expect(chunks.flatMap(({ choices }) => choices.filter(({ delta }) => delta.role !== undefined))).toHaveLength(1);
+    expect(chunks.flatMap(({ choices }) => choices.filter(({ finish_reason: end }) => end !== null))).toHaveLength(1);
+    await at.hub.close();
+    expect(at.books.records).toMatchObject([
+      {
+        outcome: 'ok',
+        // Nobody told the usage of both parts: it is counted over the whole text.
+        usageProvenance: 'estimated',
+        attempts: [
+          { target: 'a/m', reason: 'first', outcome: 'partial' },
+          { target: 'b/m', reason: 'continuation', outcome: 'ok' },
+        ],
+      },
+    ]);
+    checkBooks(at.books, 1);
+  });
+
+  it('may break off again, and ends with the first error when nobody is left', async () => {
+    const at = marked(
+      { a: breakingOff('one '), b: breakingOff('two '), c: scriptedProvider({ throws: 'provider_denied' }) },
+      { routing: { continuation: 'marked', backoffMs: 0, maxAttempts: 3 } },
+    );
+    const { text, error } = await readAll(await at.hub.chat.completions.create(STREAM));
+    expect(text).toBe('one two ');
+    expect(error).toMatchObject({ code: 'stream_interrupted', details: { provider: 'b' } });
+    await at.hub.close();
+    expect(at.books.records[0]).toMatchObject({ outcome: 'partial', usageProvenance: 'partial' });
+    checkBooks(at.books, 1);
+  });
+
+  it('three parts of three targets are one answer', async () => {
+    const c = scriptedProvider({ says: 'three' });
+    const at = marked({ a: breakingOff('one '), b: breakingOff('two '), c });
+    const { text, error } = await readAll(await at.hub.chat.completions.create(STREAM));
+    expect({ text, error }).toEqual({ text: 'one two three', error: undefined });
+    expect(c.calls[0]?.request.messages.at(-2)).toMatchObject({ role: 'assistant', content: 'one two ' });
+    await at.hub.close();
+    checkBooks(at.books, 1);
+  });
+
+  const tool = { type: 'function' as const, function: { name: 'pay' } };
+  it.each<[string, Partial<ChatRequest>]>([
+    ['tools', { tools: [tool] }],
+    ['several answers', { n: 2 }],
+    ['a structure', { response_format: { type: 'json_object' } }],
+  ])('is not gone on with where there are %s', async (_what, members) => {
+    const b = scriptedProvider({ says: 'never' });
+    const { hub } = marked({ a: breakingOff('half'), b });
+    const { error } = await readAll(await hub.chat.completions.create({ ...STREAM, ...members, stream: true }));
+    expect(error).toMatchObject({ code: 'stream_interrupted' });
+    expect(b.calls).toHaveLength(0);
+  });
+
+  it('nobody is looked for when it is the caller who left', async () => {
+    const hangs: Script = { streams: [{ yields: chunkOf({ content: 'x' }) }, { hangs: 'until aborted' }] };
+    const b = scriptedProvider({ says: 'never' });
+    const at = marked({ a: scriptedProvider(hangs), b });
+    const leaving = new AbortController();
+    const stream = await at.hub.chat.completions.create(STREAM, { signal: leaving.signal });
+    const reading = readAll(stream);
+    await at.clock.advance(10);
+    leaving.abort();
+    expect((await reading).error).toMatchObject({ code: 'cancelled' });
+    expect(b.calls).toHaveLength(0);
+    await at.hub.close();
+    expect(at.books.records[0]?.outcome).toBe('aborted');
+    checkBooks(at.books, 1);
+  });
+
+  it.each(['signal', 'loop', 'hub'] as const)('who is looked for is let go when the caller leaves: %s', async (how) => {
+    const b = scriptedProvider({ first: [{ hangs: 'until aborted' }], then: { says: '' } });
+    const at = marked({ a: breakingOff('x'), b });
+    const leaving = new AbortController();
+    const stream = await at.hub.chat.completions.create(STREAM, { signal: leaving.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    await iterator.next();
+    const pending = iterator.next().catch((error: unknown) => error);
+    await at.clock.advance(10);
+    expect(b.calls).toHaveLength(1);
+    if (how === 'signal') leaving.abort();
+    if (how === 'loop') await iterator.return?.();
+    const closing = how === 'hub' ? at.hub.close({ drainMs: 1 }) : undefined;
+    await at.clock.advance(5_000);
+    await closing;
+    await pending;
+    expect(b.calls[0]?.context.signal.aborted).toBe(true);
+    await at.hub.close();
+    expect(at.books.records).toHaveLength(1);
+    expect(at.books.records[0]?.attempts.map(({ outcome }) => outcome)).toEqual(['partial', 'aborted']);
+    expect(at.clock.pending).toBe(0);
+    checkBooks(at.books, 1);
+  });
+
+  it('an unread stream is still given up', async () => {
+    const a = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'x' }) }, { hangs: 'until aborted' }] });
+    const at = marked({ a, b: scriptedProvider({ says: 'never' }) }, { timeouts: { unreadMs: 300 } });
+    const stream = await at.hub.chat.completions.create(STREAM);
+    await at.clock.advance(300);
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    expect(await failureOf(iterator.next())).toMatchObject({ code: 'cancelled' });
+    await at.hub.close();
+    checkBooks(at.books, 1);
+  });
+});

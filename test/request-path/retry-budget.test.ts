@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
+import { TrafficShare } from '../../src/traffic-share.ts';
+import { failureOf, harness, PLAIN } from './harness.ts';
+
+describe('what attempts beside the first may add to the traffic', () => {
+  it('an outage is not answered with a multiple of the traffic', async () => {
+    const [a, b] = [
+      scriptedProvider({ throws: 'provider_unavailable' }),
+      scriptedProvider({ throws: 'provider_denied' }),
+    ];
+    const options = { routing: { maxAttempts: 5, backoffMs: 0, retries: { share: 0.2, perSecond: 0 } } };
+    const { hub } = harness({ a, b }, options);
+    for (let request = 0; request < 100; request++) await failureOf(hub.chat.completions.create(PLAIN));
+    expect(a.calls.length + b.calls.length).toBe(120);
+  });
+
+  it('a hub with little to do may try again', async () => {
+    const a = scriptedProvider([{ throws: 'provider_unavailable' }, { says: 'ok' }]);
+    const { hub } = harness({ a }, { routing: { backoffMs: 0 } });
+    expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('ok');
+  });
+
+  it('never more than its share of the last ten seconds and its own pace', async () => {
+    const steps = fc.array(
+      fc.tuple(fc.integer({ min: 0, max: 4000 }), fc.integer({ min: 0, max: 20 }), fc.integer({ min: 0, max: 20 })),
+      { maxLength: 40 },
+    );
+    await fc.assert(
+      fc.asyncProperty(steps, async (list) => {
+        const clock = manualClock();
+        const budget = new TrafficShare({ share: 0.5, perSecond: 0.3 }, clock);
+        const requests: number[] = [];
+        const extras: number[] = [];
+        for (const [pauseMs, came, wanted] of list) {
+          await clock.advance(pauseMs);
+          for (let request = 0; request < came; request++) {
+            budget.earn();
+            requests.push(clock.elapsed());
+          }
+          for (let extra = 0; extra < wanted && budget.has(); extra++) {
+            budget.spend();
+            extras.push(clock.elapsed());
+          }
+          const since = (Math.floor(clock.elapsed() / 1000) - 9) * 1000;
+          const inWindow = (times: number[]): number => times.filter((time) => time >= since).length;
+          expect(inWindow(extras)).toBeLessThan(0.5 * inWindow(requests) + 3 + 10);
+          if (wanted > 0) expect(inWindow(extras)).toBeGreaterThanOrEqual(0);
+        }
+      }),
+    );
+  });
+
+  it('forgets what is older than ten seconds', async () => {
+    const clock = manualClock();
+    const budget = new TrafficShare({ share: 1, perSecond: 0 }, clock);
+    budget.earn();
+    budget.spend();
+    expect(budget.has()).toBe(false);
+    budget.earn();
+    expect(budget.has()).toBe(true);
+    await clock.advance(10_000);
+    expect(budget.has()).toBe(false);
+    budget.earn();
+    expect(budget.has()).toBe(true);
+  });
+});
