@@ -14,6 +14,8 @@ export const CODES = {
   forbidden: row(403, 'permission_error', 'caller'),
   path_unknown: row(404, 'invalid_request_error', 'caller'),
   model_not_found: row(404, 'invalid_request_error', 'caller'),
+  /** What the path of an admin request names does not exist. */
+  not_found: row(404, 'invalid_request_error', 'caller'),
   method_not_allowed: row(405, 'invalid_request_error', 'caller'),
   body_too_large: row(413, 'invalid_request_error', 'caller'),
   media_type_unsupported: row(415, 'invalid_request_error', 'caller'),

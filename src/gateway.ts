@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
+import type { CircuitControl } from './circuit-control.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 
@@ -26,6 +27,11 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`
    */
   listModels(credentials: Credentials): Promise<readonly ModelEntry[]>;
+  /**
+   * The circuits, for callers that may see and hold them.
+   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
+   */
+  circuitsFor(credentials: Credentials): Promise<CircuitControl>;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
   /** Where whoever brings requests logs, unless told otherwise. @default silent */

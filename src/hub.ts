@@ -2,6 +2,9 @@ import type { Answer } from './answer.ts';
 import { assemble } from './assemble.ts';
 import type { Call } from './call.ts';
 import { ChatCompletions, Embeddings } from './chat-api.ts';
+import type { CircuitControl } from './circuit-control.ts';
+import { circuitControlFor } from './circuit-control.ts';
+import { Circuits } from './circuits-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
 import { processLoad } from './defaults/process-load.ts';
@@ -68,6 +71,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly audio: Audio;
   /** The OpenAI SDK's `models` resource, as far as listing goes. */
   readonly models: Models;
+  /** What the hub leaves alone, and control over it. */
+  readonly circuits: Circuits;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
@@ -98,6 +103,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.images = new Images(this);
     this.audio = new Audio(this);
     this.models = new Models(this);
+    this.circuits = new Circuits(this);
     this.fetch = createFetch(this);
   }
 
@@ -135,6 +141,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   async listModels(credentials: Credentials): Promise<readonly ModelEntry[]> {
     return this.#directory.modelsFor(await this.identify(credentials));
+  }
+
+  async circuitsFor(credentials: Credentials): Promise<CircuitControl> {
+    return circuitControlFor(await this.identify(credentials), this.#parts);
   }
 
   /** What the hub has done since it started. */

@@ -35,6 +35,8 @@ export type {
 } from './chat-api.ts';
 export type { RequestOptions } from './request-options.ts';
 export type { ModelList, Models } from './models-api.ts';
+export type { CircuitControl } from './circuit-control.ts';
+export type { Circuits } from './circuits-api.ts';
 export type { Answer, AnswerHead, AnswerStream } from './answer.ts';
 export type { Call, ChatCall, EmbeddingCall, ForwardCall, WholeBody } from './call.ts';
 export type { PassedBody, PassedRequest } from './openai/forward-request.ts';

@@ -29,6 +29,8 @@ export interface HttpOptions {
   readonly health?: boolean | undefined;
   /** Whether paths without `/v1` are answered, too, for clients that leave it out. @default true */
   readonly unversioned?: boolean | undefined;
+  /** Whether the paths of admins (`/circuits`) are answered. They ask for a key with the role `admin`. @default true */
+  readonly admin?: boolean | undefined;
   /** Told of errors that have no other place to go. @default the hub's */
   readonly logger?: Logger | undefined;
   /** @default the hub's */
@@ -66,6 +68,7 @@ const schema = z.strictObject({
     .optional(),
   health: z.boolean().default(true),
   unversioned: z.boolean().default(true),
+  admin: z.boolean().default(true),
   logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
 });

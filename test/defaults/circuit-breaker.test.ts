@@ -172,6 +172,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   forbidden: 'nothing',
   path_unknown: 'nothing',
   model_not_found: 'nothing',
+  not_found: 'nothing',
   method_not_allowed: 'nothing',
   body_too_large: 'nothing',
   media_type_unsupported: 'nothing',

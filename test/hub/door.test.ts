@@ -89,6 +89,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       open: (call) => hub.open(call),
       identify: (credentials) => hub.identify(credentials),
       listModels: (credentials) => hub.listModels(credentials),
+      circuitsFor: (credentials) => hub.circuitsFor(credentials),
       admit,
     };
     const served = await transport.serve(gateway);

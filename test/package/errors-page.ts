@@ -13,6 +13,7 @@ const MEANINGS = {
   forbidden: ['The key may not use this model.', 'Use another model, or let the owner add it to the key.'],
   path_unknown: ['The path is none of the hub.', 'Compare it with the list of paths in the README.'],
   model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],
+  not_found: ['What the path of an admin request names does not exist.', 'List what there is, and name one of it.'],
   method_not_allowed: ['The path has no such method; the header `allow` names those it has.', 'Use one of them.'],
   body_too_large: ['The body is larger than `bodyLimitBytes`, packed or unpacked.', 'Send less, or raise the limit.'],
   media_type_unsupported: [

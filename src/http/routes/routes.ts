@@ -1,5 +1,6 @@
 import type { HttpOptions } from '../options.ts';
 import { chat } from './chat.ts';
+import { holdCircuit, listCircuits } from './circuits.ts';
 import { embeddings } from './embeddings.ts';
 import { FORWARD_ROUTES } from './forward.ts';
 import { health, readiness } from './health.ts';
@@ -15,34 +16,44 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ...FORWARD_ROUTES,
   ['/v1/models', { GET: listModels }],
   ['/models', { GET: listModels }],
+  ['/circuits', { GET: listCircuits }],
   ['/healthz', { GET: health }],
   ['/readyz', { GET: readiness }],
 ]);
 
-const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
 const ONE_MODEL: Route = { GET: oneModel };
-const MODEL_FOLDERS: readonly string[] = ['/v1/models/', '/models/'];
+
+/** Paths that begin so and go on; ids may hold slashes. */
+const FOLDERS: readonly (readonly [folder: string, route: Route])[] = [
+  ['/v1/models/', ONE_MODEL],
+  ['/models/', ONE_MODEL],
+  ['/circuits/', { POST: holdCircuit }],
+];
+
+const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
+const ADMIN_PATHS: readonly string[] = ['/circuits'];
+
+/** Which groups of paths are answered. */
+type Groups = Pick<HttpOptions, 'health' | 'unversioned' | 'admin'>;
 
 /** Every path a hub answers, without its prefix; `*` at the end stands for any rest. */
-export function hubPathsOf(options: Pick<HttpOptions, 'health' | 'unversioned'> = {}): readonly string[] {
-  return [...EXACT.keys(), ...MODEL_FOLDERS.map((folder) => `${folder}*`)].filter((path) => isServed(path, options));
+export function hubPathsOf(options: Groups = {}): readonly string[] {
+  return [...EXACT.keys(), ...FOLDERS.map(([folder]) => `${folder}*`)].filter((path) => isServed(path, options));
 }
 
 /** The route of a path, if it is one of ours. */
-export function routeOf(path: string, options: Pick<HttpOptions, 'health' | 'unversioned'>): Route | undefined {
-  const route = EXACT.get(path) ?? (isModel(path) ? ONE_MODEL : undefined);
+export function routeOf(path: string, options: Groups): Route | undefined {
+  const route = EXACT.get(path) ?? FOLDERS.find(([folder]) => isIn(path, folder))?.[1];
   return route && isServed(path, options) ? route : undefined;
 }
 
-function isModel(path: string): boolean {
-  return MODEL_FOLDERS.some((folder) => path.length > folder.length && path.startsWith(folder));
+function isIn(path: string, folder: string): boolean {
+  return path.length > folder.length && path.startsWith(folder);
 }
 
-function isServed(
-  path: string,
-  { health = true, unversioned = true }: Pick<HttpOptions, 'health' | 'unversioned'>,
-): boolean {
+function isServed(path: string, { health = true, unversioned = true, admin = true }: Groups): boolean {
   if (HEALTH_PATHS.includes(path)) return health;
+  if (ADMIN_PATHS.some((own) => path === own || isIn(path, `${own}/`))) return admin;
   return unversioned || path.startsWith('/v1/');
 }
 
