@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
 import type { NexusErrorCode, Providers } from 'nexusai-hub';
 import { CODES } from 'nexusai-hub';
-import type { Balancer, Caller, FallbackCause, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
+import type { Balancer, Caller, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
 import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
 import { checkBooks, keepBooks } from './books.ts';
