@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import type { Provider } from 'nexusai-hub/ports';
 import { anthropic } from 'nexusai-hub/adapters/anthropic';
 import { azure } from 'nexusai-hub/adapters/azure';
@@ -5,12 +9,12 @@ import { ernie } from 'nexusai-hub/adapters/ernie';
 import { gemini } from 'nexusai-hub/adapters/gemini';
 import { openai } from 'nexusai-hub/adapters/openai';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
-import { afterAll, beforeAll, describe, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type AnswerScript, cut, type RecordedRequest } from '../../src/testing/answer-script.ts';
 import { scriptedFetch } from '../../src/testing/scripted-fetch.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
-import { bytesOf, chatFixtures, type Fixture, fixtureOf } from './fixtures.ts';
+import { allFixtures, bytesOf, chatFixtures, type Fixture, fixtureOf } from './fixtures.ts';
 import { ask, expectAsManifestSays, requestOf } from './run-fixture.ts';
 
 const CUTS: readonly { readonly name: string; readonly sizes: readonly [number, ...number[]] }[] = [
@@ -34,9 +38,12 @@ const ADAPTERS: Readonly<Record<string, (way: Way) => Provider>> = {
   gemini: (way) => gemini({ baseUrl: 'http://server.test/v1beta', apiKey: 'key-0123456789', ...way }),
 };
 
+/** What questions for a token are answered with. */
+const TOKEN = 'ernie/token-ok.json';
+
 /** Answers by the fixture, and questions for a token as their issuer does. */
 function scriptOf(fixture: Fixture, sends: Uint8Array[]): (request: RecordedRequest) => AnswerScript {
-  const token = fixtureOf('ernie/token-ok.json');
+  const token = fixtureOf(TOKEN);
   return ({ path }) => (path.startsWith('/oauth/') ? answerOf(token, [bytesOf(token)]) : answerOf(fixture, sends));
 }
 
@@ -67,6 +74,38 @@ describe.each(Object.entries(ADAPTERS))('fixtures of dialect %s', (dialect, make
         expectAsManifestSays(fixture, await ask(provider, requestOf(fixture)));
       }
     });
+  });
+});
+
+/** What no adapter is given, and why. */
+const NOT_RUN: Readonly<Record<string, string>> = {
+  'openai/ws-responses.jsonl': 'frames of a WebSocket to OpenAI, which no provider opens',
+  'qianfan/bearer-token.json': 'a short-lived token, which has to be asked for with a signed request',
+  'anthropic/count-tokens-ok.json': 'no provider is asked to count tokens',
+  'gemini/count-tokens-ok.json': 'no provider is asked to count tokens',
+};
+
+describe('the fixtures', () => {
+  it('are all run by some test, or left out for a reason', () => {
+    const folder = fileURLToPath(new URL('../', import.meta.url));
+    const sources = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.test.ts') && !path.endsWith('fixtures.test.ts'))
+      .map((path) => readFileSync(join(folder, path), 'utf8'));
+    const inDialects = new Set(Object.keys(ADAPTERS).flatMap(chatFixtures));
+    const left = allFixtures().filter(
+      (fixture) =>
+        fixture.file !== TOKEN && !inDialects.has(fixture) && !sources.some((text) => text.includes(fixture.file)),
+    );
+    expect(left.map(({ file }) => file)).toEqual(Object.keys(NOT_RUN));
+    expect([allFixtures().length, inDialects.size]).toEqual([161, 145]);
+  });
+
+  it('that stream are held to their chunks, not only to their texts', () => {
+    const streamed = Object.keys(ADAPTERS)
+      .flatMap(chatFixtures)
+      .filter(({ response, expect: wanted }) => response.stream && wanted?.outcome !== 'error');
+    expect(streamed.length).toBeGreaterThan(40);
+    for (const { file, expect: wanted } of streamed) expect(wanted?.chunks?.length, file).toBeGreaterThan(0);
   });
 });
 

@@ -46,6 +46,11 @@ export function chatFixtures(dialect: string): Fixture[] {
   return manifest.fixtures.filter((fixture) => fixture.dialect === dialect && fixture.passthrough !== true);
 }
 
+/** All of them. */
+export function allFixtures(): readonly Fixture[] {
+  return manifest.fixtures;
+}
+
 export function fixtureOf(file: string): Fixture {
   const found = manifest.fixtures.find((fixture) => fixture.file === file);
   if (!found) throw new Error(`no fixture ${file}`);
