@@ -36,6 +36,19 @@ const milliseconds = number
   .refine((value) => value >= 1, 'expected milliseconds, at least 1')
   .refine(isTimer, TIMER_RULE);
 const pace = number.refine((value) => value > 0, 'expected a number over 0');
+const usd = number.refine((value) => value > 0 && value <= 9_000_000, 'expected US dollars, over 0, at most 9000000');
+const priority = z
+  .union(
+    [
+      z.number(),
+      z
+        .string()
+        .regex(/^-?\d+$/)
+        .transform(Number),
+    ],
+    'expected a number',
+  )
+  .refine((value) => Number.isInteger(value) && Math.abs(value) <= 100, 'expected a whole number, -100 to 100');
 
 const model = z.union(
   [
@@ -76,6 +89,12 @@ const key = z.strictObject({
   models: z.array(name).optional(),
   rpm: pace.optional(),
   tpm: pace.optional(),
+  max_concurrent: count.optional(),
+  budget_usd: z
+    .strictObject({ day: usd.optional(), month: usd.optional() })
+    .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
+    .optional(),
+  priority: priority.optional(),
 });
 
 const share = number.refine((value) => value <= 1, 'expected 0 to 1');
@@ -144,8 +163,13 @@ const schema = z
     providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
     keys: z.array(key, 'expected a list of keys').optional(),
     model_list: modelList.optional(),
-    limits: z.strictObject({ requests_per_second: pace.optional() }).optional(),
     shedding: shedding.optional(),
+    limits: z
+      .strictObject({
+        requests_per_second: pace.optional(),
+        unpriced: z.enum(['refuse', 'allow'], 'expected refuse or allow').optional(),
+      })
+      .optional(),
     routing: routing.optional(),
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),

@@ -21,8 +21,8 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
-    ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second }) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
+    ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second, unpriced: limits.unpriced }) } : {}),
     ...(routing
       ? {
           routing: given({
@@ -96,8 +96,9 @@ function sheddingOf(shedding: NonNullable<Config['shedding']>): NonNullable<Nexu
   });
 }
 
-function keyOf({ name, key, role, models, rpm, tpm }: NonNullable<Config['keys']>[number]): KeyOptions {
-  return { name, key, role, models, requestsPerMinute: rpm, tokensPerMinute: tpm };
+function keyOf(entry: NonNullable<Config['keys']>[number]): KeyOptions {
+  const { name, key, role, models, rpm, tpm, max_concurrent: maxConcurrent, budget_usd: budgetUsd, priority } = entry;
+  return { name, key, role, models, requestsPerMinute: rpm, tokensPerMinute: tpm, maxConcurrent, budgetUsd, priority };
 }
 
 function hedgeOf(hedge: NonNullable<NonNullable<Config['routing']>['hedge']>): NonNullable<RoutingOptions['hedge']> {

@@ -3,7 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { Continuation } from './continuation.ts';
 import type { WholeBody } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
-import type { ChatChunk, ForwardPiece } from './ports/index.ts';
+import type { ChatChunk, ForwardPiece, LimitState } from './ports/index.ts';
 import type { Leavings, Visit } from './visit.ts';
 
 /** What is known about an answer when it begins. */
@@ -16,6 +16,8 @@ export interface AnswerHead {
   readonly attempts: number;
   /** Milliseconds the hub itself took so far: everything but waiting for the provider that answers. */
   readonly overheadMs: number;
+  /** Limits the request counts against, as they stood when it was let in. Absent: there are none. */
+  readonly limits?: readonly LimitState[] | undefined;
 }
 
 /** What a caller gets: a whole body, or a stream whose first content is in hand. */

@@ -5,9 +5,10 @@ import { opossumCircuit } from './defaults/circuit-breaker.ts';
 import { systemClock } from './defaults/clock.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import { queueFlowControl } from './defaults/flow-control.ts';
-import { memoryLimiter } from './defaults/limiter.ts';
+import { quotaLimiter } from './defaults/limiter.ts';
 import { silentLogger } from './defaults/logger.ts';
 import { ownersPrices } from './defaults/price-table.ts';
+import { memoryQuota } from './defaults/quota.ts';
 import { modelRouter } from './defaults/router.ts';
 import { memorySessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
@@ -30,12 +31,14 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
       routes.map(({ provider, model = name, weight }) => ({ provider, model, weight })),
     ]),
   );
+  const quota = settings.quota ?? memoryQuota(clock);
   return {
     clock,
     logger,
     random,
     authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
-    limiter: settings.limiter ?? memoryLimiter(settings.limits, clock),
+    quota,
+    limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
     router: settings.router ?? modelRouter(settings.providers, table),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),

@@ -92,6 +92,24 @@ export interface TriedTarget {
   readonly code: NexusErrorCode | 'circuit_open';
 }
 
+/** A limit of the hub or of one caller. */
+export type LimitName =
+  | 'requests_per_second'
+  | 'requests_per_minute'
+  | 'tokens_per_minute'
+  | 'concurrent_requests'
+  | 'budget_per_day'
+  | 'budget_per_month';
+
+/** How a limit stands. */
+export interface LimitState {
+  readonly what: 'requests' | 'tokens';
+  readonly limit: number;
+  readonly remaining: number;
+  /** Milliseconds until the limit is whole again. */
+  readonly resetMs: number;
+}
+
 /** Facts about an error. Safe to show: no prompt, key, header value or host name goes in here. */
 export interface ErrorDetails {
   /** The request member that is wrong, as a path: `messages[0].content`. */
@@ -110,6 +128,10 @@ export interface ErrorDetails {
   readonly providerMessage?: string;
   /** `no_target`: who was asked, and what came of it. */
   readonly tried?: readonly TriedTarget[];
+  /** `rate_limited` and `budget_exhausted`: which limit it was. */
+  readonly limit?: LimitName;
+  /** How the limits stand that are told to callers. */
+  readonly limits?: readonly LimitState[];
   /** `method_not_allowed`: methods this path has. */
   readonly allow?: string;
 }

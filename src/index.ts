@@ -42,5 +42,5 @@ export type { Call, ChatCall, EmbeddingCall, ForwardCall, WholeBody } from './ca
 export type { PassedBody, PassedRequest } from './openai/forward-request.ts';
 export type { Gateway } from './gateway.ts';
 export { CODES, isNexusError, NexusError } from './errors.ts';
-export type { CodeRow, ErrorDetails, Fault, NexusErrorCode, TriedTarget } from './errors.ts';
+export type { CodeRow, ErrorDetails, Fault, LimitName, NexusErrorCode, TriedTarget } from './errors.ts';
 export type * from './ports/index.ts';

@@ -13,6 +13,7 @@ import type {
   Logger,
   PriceTable,
   Provider,
+  Quota,
   Router,
   SessionTracker,
   StatsSink,
@@ -60,6 +61,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly limits?: {
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;
+    /**
+     * What a key with a budget gets of a model whose price is not known: `refuse`, the error `forbidden`; or `allow`, an
+     * answer that counts nothing. @default 'refuse'
+     */
+    readonly unpriced?: 'refuse' | 'allow';
   };
   /** Bounds of every provider, and exceptions by provider. */
   readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };
@@ -167,6 +173,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly authenticator?: Authenticator;
   /** Takes the place of `limits`. */
   readonly limiter?: Limiter;
+  /**
+   * Counts what `limits`, `keys` and paces of providers allow. One that several processes share makes their limits
+   * hold for all of them together. @default in the memory of this process
+   */
+  readonly quota?: Quota;
   /** Takes the place of `models`. */
   readonly router?: Router;
   /** Takes the place of `routing.strategy`. */

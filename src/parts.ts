@@ -9,6 +9,7 @@ import type {
   Limiter,
   Logger,
   PriceTable,
+  Quota,
   Router,
   SessionTracker,
   StatsSink,
@@ -64,6 +65,8 @@ export interface Parts {
   readonly authenticator: Authenticator;
   readonly sessions: SessionTracker;
   readonly limiter: Limiter;
+  /** What the limits of callers and providers are counted in. */
+  readonly quota: Quota;
   readonly router: Router;
   readonly balancer: Balancer;
   readonly circuit: CircuitBreaker;

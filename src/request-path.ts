@@ -8,12 +8,15 @@ import { enter } from './enter.ts';
 import type { Leg } from './legs.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, ForwardFacts, Session, Target, Usage } from './ports/index.ts';
+import type { Caller, ForwardFacts, Session, Settlement, Target, Usage } from './ports/index.ts';
 import type { LostAttempt, Race, WonRace } from './race.ts';
 import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
 import type { Search } from './search.ts';
 import { Visit } from './visit.ts';
+
+/** What becomes of a lease that came when nobody wanted it any more. */
+const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, costNanoUsd: 0 };
 
 /**
  * The journey of a request, from the question who asks to an answer that has begun.
@@ -32,7 +35,7 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
     const targets = targetsOf(call, facts, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);
     visit.lease = await visit.wait(parts.limiter.acquire(caller, facts, visit.signal), (late) => {
-      late.settle({ usage: undefined, costNanoUsd: null });
+      late.settle(UNUSED);
     });
 
     parts.retries.earn();
@@ -143,6 +146,7 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
     provider: attempt.target.providerId,
     attempts: plan.begun,
     overheadMs: Math.max(0, visit.age() - visit.askedMs),
+    limits: visit.lease?.limits,
   };
   switch (asked.kind) {
     case 'stream': {

@@ -7,6 +7,8 @@ import { pricesSchema } from './price-settings.ts';
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
+/** Nano-dollars are counted, and whole ones only below 2^53. */
+const usd = z.number().positive().max(9_000_000);
 const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
 
 /** A value that fits a port, told by the verbs it must have. */
@@ -40,6 +42,12 @@ const key = z.strictObject({
   models: z.array(name).optional(),
   requestsPerMinute: z.number().positive().optional(),
   tokensPerMinute: z.number().positive().optional(),
+  maxConcurrent: count.optional(),
+  budgetUsd: z
+    .strictObject({ day: usd.optional(), month: usd.optional() })
+    .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
+    .optional(),
+  priority: z.number().int().min(-100).max(100).optional(),
 });
 
 /** Options of a hub with every default filled in. Defaults stand here and nowhere else. */
@@ -59,7 +67,9 @@ const schema = z.strictObject({
     })
     .prefault({}),
   keys: z.array(key).default([]),
-  limits: z.strictObject({ requestsPerSecond: pace.default(1000) }).prefault({}),
+  limits: z
+    .strictObject({ requestsPerSecond: pace.default(1000), unpriced: z.enum(['refuse', 'allow']).default('refuse') })
+    .prefault({}),
   flow: z
     .strictObject({
       maxConcurrency: bounds.maxConcurrency.default(2_000),
@@ -127,6 +137,7 @@ const schema = z.strictObject({
   prices: pricesSchema.prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
   limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
+  quota: port<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),
   router: port<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
   balancer: port<NonNullable<NexusHubOptions['balancer']>>('order').optional(),
   circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),

@@ -16,7 +16,15 @@ export interface KeyOptions {
   readonly requestsPerMinute?: number | undefined;
   /** Tokens it may use in a minute. @default no limit of its own */
   readonly tokensPerMinute?: number | undefined;
+  /** Requests it may have running at once. @default no limit of its own */
+  readonly maxConcurrent?: number | undefined;
+  /** US dollars it may spend in a calendar day and month (UTC). @default no limit of its own */
+  readonly budgetUsd?: { readonly day?: number | undefined; readonly month?: number | undefined } | undefined;
+  /** Higher goes first where requests wait for a place, -100 to 100. @default 0 */
+  readonly priority?: number | undefined;
 }
+
+const NANO = 1e9;
 
 const PROCESS: Caller = { id: 'process', role: 'admin' };
 const ANYBODY: Caller = { id: 'anonymous', role: 'user' };
@@ -46,12 +54,23 @@ export function bearerAuthenticator(keys: readonly KeyOptions[]): Authenticator 
   };
 }
 
-function callerOf({ name, role = 'user', models, requestsPerMinute, tokensPerMinute }: KeyOptions): Caller {
+function callerOf({ name, role = 'user', budgetUsd, ...limits }: KeyOptions): Caller {
+  const { models, requestsPerMinute, tokensPerMinute, maxConcurrent, priority } = limits;
   return {
     id: name,
     role,
     ...(models ? { models } : {}),
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
     ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
+    ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
+    ...(budgetUsd === undefined ? {} : { budgetNanoUsd: nanoUsdOf(budgetUsd) }),
+    ...(priority === undefined ? {} : { priority }),
+  };
+}
+
+function nanoUsdOf({ day, month }: NonNullable<KeyOptions['budgetUsd']>): NonNullable<Caller['budgetNanoUsd']> {
+  return {
+    ...(day === undefined ? {} : { day: Math.round(day * NANO) }),
+    ...(month === undefined ? {} : { month: Math.round(month * NANO) }),
   };
 }

@@ -37,6 +37,12 @@ export class BudgetCounters {
     this.#budgets = { day: mapOf('day'), month: mapOf('month') };
   }
 
+  /** Makes room, before claims are made. */
+  tidy(coming: number): void {
+    this.#budgets.day.tidy(coming);
+    this.#budgets.month.tidy(coming);
+  }
+
   /** The budget as it stands in the present window. */
   of(key: string, kind: WindowKind): Budget {
     const { beganAtMs } = this.#present(kind);
@@ -57,6 +63,7 @@ export class BudgetCounters {
 
   /** Puts `used` in place of what is settled; returns by how much that was more. */
   rebuild(key: string, kind: WindowKind, used: number): number {
+    this.tidy(1);
     const budget = this.of(key, kind);
     const drift = budget.settled - used;
     budget.settled = used;

@@ -1,4 +1,4 @@
-/** Entries that are looked at for each new key, and at most where the map is full. */
+/** Entries that are looked at for each new key, and at most before any goes where the map is full. */
 const LOOKS = 2;
 const MOST_LOOKS = 16;
 
@@ -9,17 +9,19 @@ interface Entry<Value> {
 }
 
 /**
- * A map of counters that never holds more than `capacity`.
+ * A map of counters that is kept from growing over `capacity`.
  *
- * A counter that is whole says no more than a new one would, and goes as soon as it is looked at. One that is not
- * goes only where the map is full, and then preferably one that was not used since it was last looked at. A hand goes
- * round the map, a few entries for each new key, so that no step walks over all of it and no timer is needed.
+ * A counter that is whole says no more than a new one would, and goes as soon as it is looked at. One that is not goes
+ * only where the map is full, and then preferably one that was not used since it was last looked at. A hand goes round
+ * the map, a few entries for each new key, so that no step walks over all of it and no timer is needed.
  */
 export class LiveMap<Value> {
   readonly #capacity: number;
   readonly #isWhole: (value: Value) => boolean;
   readonly #entries = new Map<string, Entry<Value>>();
   #hand = this.#entries.entries();
+  /** Looks that are due for keys that have come. */
+  #due = 0;
 
   constructor(capacity: number, isWhole: (value: Value) => boolean) {
     this.#capacity = capacity;
@@ -30,31 +32,36 @@ export class LiveMap<Value> {
     return this.#entries.size;
   }
 
-  /** The counter under a key; `make` makes it where there is none. */
+  /** The counter under a key; `make` makes it where there is none. Forgets nothing: see `tidy`. */
   of(key: string, make: () => Value): Value {
     const entry = this.#entries.get(key);
     if (entry) {
       entry.isUsed = true;
       return entry.value;
     }
-    this.#makeRoom();
     const value = make();
     this.#entries.set(key, { value, isUsed: false });
+    this.#due += LOOKS;
     return value;
   }
 
-  #makeRoom(): void {
-    for (let looks = 0; looks < LOOKS || this.#entries.size >= this.#capacity; looks++) {
-      const step = this.#hand.next();
-      if (step.done === true) {
-        this.#hand = this.#entries.entries();
-        if (this.#entries.size === 0) return;
-        continue;
-      }
-      const [key, entry] = step.value;
-      const isFull = this.#entries.size >= this.#capacity;
-      if (this.#isWhole(entry.value) || (isFull && (!entry.isUsed || looks >= MOST_LOOKS))) this.#entries.delete(key);
-      entry.isUsed = false;
+  /** Makes room for so many new keys. Nobody may hold a counter meanwhile that is still to be counted on. */
+  tidy(coming: number): void {
+    const most = Math.max(0, this.#capacity - coming);
+    for (let looks = 0; this.#due > 0 || this.#entries.size > most; looks++) {
+      this.#due = Math.max(0, this.#due - 1);
+      this.#look(this.#entries.size > most, looks >= MOST_LOOKS);
     }
+  }
+
+  #look(isFull: boolean, isUrgent: boolean): void {
+    const step = this.#hand.next();
+    if (step.done === true) {
+      this.#hand = this.#entries.entries();
+      return;
+    }
+    const [key, entry] = step.value;
+    if (this.#isWhole(entry.value) || (isFull && (isUrgent || !entry.isUsed))) this.#entries.delete(key);
+    entry.isUsed = false;
   }
 }

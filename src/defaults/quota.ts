@@ -34,6 +34,8 @@ export function memoryQuota(clock: Clock, { mostCounters = MOST_COUNTERS }: { mo
   };
   return {
     take(bounds) {
+      rates.tidy(bounds.length);
+      budgets.tidy(bounds.length);
       const claims = bounds.map(claimOf);
       let refusedBy = -1;
       let retryAfterMs = -1;

@@ -26,6 +26,11 @@ export class RateCounters {
     return this.#rates.of(key, () => ({ wholeAtMs: -Infinity }));
   }
 
+  /** Makes room, before claims are made. */
+  tidy(coming: number): void {
+    this.#rates.tidy(coming);
+  }
+
   now(): number {
     return this.#clock.elapsed();
   }
@@ -65,7 +70,10 @@ export class RateClaim implements Claim {
   level(): Level {
     const outMs = this.#outMs();
     const remaining = Math.floor(this.#burst - (outMs - ROUNDING_MS) / this.#unitMs);
-    return { remaining: Math.min(this.#burst, Math.max(0, remaining)), resetMs: Math.ceil(outMs - ROUNDING_MS) };
+    return {
+      remaining: Math.min(this.#burst, Math.max(0, remaining)),
+      resetMs: Math.max(0, Math.ceil(outMs - ROUNDING_MS)),
+    };
   }
 
   settle(used: number | undefined): void {

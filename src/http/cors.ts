@@ -1,4 +1,5 @@
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
+import { LIMIT_HEADERS } from './limit-headers.ts';
 
 /** Headers of an answer that a page's script may read. */
 const EXPOSED = [
@@ -7,6 +8,7 @@ const EXPOSED = [
   'x-nexus-provider',
   'x-nexus-attempts',
   'x-nexus-overhead-ms',
+  ...LIMIT_HEADERS,
   'retry-after',
   'retry-after-ms',
   'x-should-retry',

@@ -2,6 +2,7 @@ import type { NexusError } from '../errors.ts';
 import { CODES, rowOf } from '../errors.ts';
 import { errorBodyOf } from '../openai/error-body.ts';
 import type { Exchange } from './exchange.ts';
+import { limitHeadersOf } from './limit-headers.ts';
 
 /** Answers with an error: its status, OpenAI's body, and the headers that tell a client what to do next. */
 export function answerError(exchange: Exchange, error: NexusError, requestId: string): void {
@@ -11,12 +12,13 @@ export function answerError(exchange: Exchange, error: NexusError, requestId: st
 /** Headers of an answer that is an error. */
 export function errorHeadersOf(error: NexusError, requestId: string): Record<string, string> {
   const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
-  const { retryAfterMs, allow, provider } = error.details;
+  const { retryAfterMs, allow, provider, limits } = error.details;
   if (retryAfterMs !== undefined) {
     // RFC 9110 knows whole seconds only; OpenAI's SDKs prefer the milliseconds.
     headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
     headers['retry-after-ms'] = String(Math.ceil(retryAfterMs));
   }
+  Object.assign(headers, limitHeadersOf(limits));
   if (isHubDone(error)) headers['x-should-retry'] = 'false';
   if (allow !== undefined) headers['allow'] = allow;
   if (provider !== undefined) headers['x-nexus-provider'] = provider;
@@ -30,6 +32,7 @@ export function errorHeadersOf(error: NexusError, requestId: string): Record<str
  */
 function isHubDone(error: NexusError): boolean {
   const { fault, type } = rowOf(error);
-  if (fault === 'provider' || type === 'timeout_error') return true;
+  // A budget that is used up stays so longer than any client should ask for.
+  if (fault === 'provider' || type === 'timeout_error' || type === 'insufficient_quota') return true;
   return error.details.tried?.some(({ code }) => code !== 'circuit_open' && CODES[code].fault === 'provider') ?? false;
 }

@@ -12,7 +12,7 @@ export type {
   ForwardRequest,
   ForwardStream,
 } from './forward.ts';
-export type { Estimate, Lease, Limiter, LimitState, Settlement } from './limiter.ts';
+export type { Estimate, Lease, Limiter, LimitState, Settlement, Spent } from './limiter.ts';
 export type { Logger } from './logger.ts';
 export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table.ts';
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';

@@ -1,5 +1,8 @@
+import type { LimitState } from '../errors.ts';
 import type { Usage } from '../openai/types.ts';
 import type { Caller } from './authenticator.ts';
+
+export type { LimitState } from '../errors.ts';
 
 /** What a request is expected to cost before it runs: cheap guesses, never an encoder's count. */
 export interface Estimate {
@@ -14,15 +17,6 @@ export interface Estimate {
   readonly maxCompletionTokens: number | undefined;
 }
 
-/** How a limit of the caller stands after this request was let in. */
-export interface LimitState {
-  readonly what: 'requests' | 'tokens';
-  readonly limit: number;
-  readonly remaining: number;
-  /** Milliseconds until the limit is whole again. */
-  readonly resetMs: number;
-}
-
 /** What became of a request, as far as limits are concerned. */
 export interface Settlement {
   /** Absent: nothing is known, and the reservation stands. */
@@ -31,9 +25,15 @@ export interface Settlement {
   readonly costNanoUsd: number | null;
 }
 
+/** Nano-dollars by window; a window that is left out is not concerned. */
+export interface Spent {
+  readonly day?: number;
+  readonly month?: number;
+}
+
 /** The right to run one request. */
 export interface Lease {
-  /** For `x-ratelimit-*` headers. Absent: nothing limits this caller. */
+  /** How the limits stand that this request counts against, for `x-ratelimit-*` headers. Absent: there are none. */
   readonly limits?: readonly LimitState[] | undefined;
   /**
    * Tokens the answer may have before it is cut off (`budget_exhausted`). Absent: it is not cut, whatever it costs.
@@ -50,9 +50,15 @@ export interface Lease {
 export interface Limiter {
   /**
    * Takes a place for the caller's request.
-   * @throws NexusError `rate_limited` or `budget_exhausted`, with `details.retryAfterMs`; `limiter_unavailable`.
+   * @throws NexusError `rate_limited` or `budget_exhausted`, with `details.retryAfterMs`, `limit` and `limits`;
+   * `forbidden` where it cannot be told what the request would cost a budget; `limiter_unavailable`.
    */
   acquire(caller: Caller, estimate: Estimate, signal: AbortSignal): Lease | Promise<Lease>;
+  /**
+   * Puts what a ledger knows in place of what was counted as spent in the present day and month, in nano-dollars. Returns
+   * by how much each counter was over it. Absent: it counts no money.
+   */
+  rebuild?(callerId: Caller['id'], spent: Spent): Promise<Spent>;
   /** Gives back what it holds. */
   close?(): void | Promise<void>;
 }

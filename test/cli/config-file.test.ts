@@ -17,8 +17,8 @@ providers:
     models: [gpt-4o, { name: fast, upstream_model: gpt-4o-mini, weight: 3 }]
   - { id: spare, kind: demo, models: [gpt-4o] }
 keys:
-  - { name: app, key: "\${APP_KEY}", role: user, models: [gpt-4o], rpm: 600, tpm: 200000 }
-limits: { requests_per_second: 1000 }
+  - { name: app, key: "\${APP_KEY}", role: user, models: [gpt-4o], rpm: 600, tpm: 200000, max_concurrent: 9, priority: -2, budget_usd: { day: 5, month: 1e2 } }
+limits: { requests_per_second: 1000, unpriced: allow }
 routing: { strategy: weighted, max_attempts: 3, deadline_ms: 60000 }
 timeouts: { first_content_ms: 30000, idle_ms: 60000 }
 circuit: { failures: 5, window_ms: 10000, retry_after_ms: 10000 }
@@ -62,6 +62,15 @@ describe('a configuration file', () => {
       maxQueue: 0,
       maxWaitMs: 5,
     });
+    const { keys, limits } = optionsOf(config, 'nexus.yaml');
+    expect(keys?.[0]).toMatchObject({
+      requestsPerMinute: 600,
+      tokensPerMinute: 200_000,
+      maxConcurrent: 9,
+      priority: -2,
+      budgetUsd: { day: 5, month: 100 },
+    });
+    expect(limits).toEqual({ requestsPerSecond: 1000, unpriced: 'allow' });
     expect(optionsOf(config, 'nexus.yaml').modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
   });
 
@@ -139,6 +148,13 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ],
     ['max_attempts: 3', 'hedge: { share: 2 }', 'nexus.yaml:16: routing.hedge.share', /expected 0 to 1/],
     ['max_attempts: 3', 'continuation: silent', 'nexus.yaml:16: routing.continuation', /expected off or marked/],
+    ['max_concurrent: 9', 'max_concurrent: 0', 'nexus.yaml:14: keys[0].max_concurrent', /whole number, at least 1/],
+    ['day: 5', 'day: 0', 'nexus.yaml:14: keys[0].budget_usd.day', /US dollars, over 0/],
+    ['day: 5', 'week: 5', 'nexus.yaml:14: keys[0].budget_usd.week', /not known/],
+    ['day: 5, month: 1e2', '', 'nexus.yaml:14: keys[0].budget_usd', /day, month or both/],
+    ['priority: -2', 'priority: high', 'nexus.yaml:14: keys[0].priority', /expected a number/],
+    ['priority: -2', 'priority: 1000', 'nexus.yaml:14: keys[0].priority', /whole number, -100 to 100/],
+    ['unpriced: allow', 'unpriced: never', 'nexus.yaml:15: limits.unpriced', /refuse or allow/],
     [
       'failures: 5',
       'when_all_open: pray',

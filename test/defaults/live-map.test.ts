@@ -15,6 +15,7 @@ describe('LiveMap', () => {
       fc.property(fc.integer({ min: 1, max: 20 }), uses, (capacity, keys) => {
         const map = mapOf(capacity);
         for (const [key, isWhole] of keys) {
+          map.tidy(1);
           map.of(String(key), () => ({ isWhole })).isWhole = isWhole;
           expect(map.size).toBeLessThanOrEqual(capacity);
         }
@@ -30,6 +31,7 @@ describe('LiveMap', () => {
         const live = new Map<string, Counter>();
         for (const [number, isWhole] of keys) {
           const key = String(number);
+          map.tidy(0);
           const counter = map.of(key, () => ({ isWhole: false }));
           if (live.has(key)) expect(counter).toBe(live.get(key));
           counter.isWhole = isWhole;
@@ -42,7 +44,10 @@ describe('LiveMap', () => {
 
   it('lets whole counters go without being full', () => {
     const map = mapOf(1_000_000);
-    for (let key = 0; key < 10_000; key++) map.of(String(key), () => ({ isWhole: true }));
+    for (let key = 0; key < 10_000; key++) {
+      map.of(String(key), () => ({ isWhole: true }));
+      map.tidy(1);
+    }
     expect(map.size).toBeLessThan(10);
   });
 
@@ -50,8 +55,15 @@ describe('LiveMap', () => {
     const map = mapOf(100);
     const busy = map.of('busy', () => ({ isWhole: false }));
     for (let key = 0; key < 10_000; key++) {
+      map.tidy(1);
       map.of(String(key), () => ({ isWhole: false }));
       expect(map.of('busy', () => ({ isWhole: false }))).toBe(busy);
     }
+  });
+
+  it('forgets nothing until it is told to: what was just made is still to be counted on', () => {
+    const map = mapOf(1);
+    const made = Array.from({ length: 10 }, (_, key) => map.of(String(key), () => ({ isWhole: true })));
+    for (const [key, counter] of made.entries()) expect(map.of(String(key), () => ({ isWhole: true }))).toBe(counter);
   });
 });

@@ -10,7 +10,10 @@ const MEANINGS = {
     'No key was sent, or one that is not known here.',
     'Send a key of this hub as `Authorization: Bearer`.',
   ],
-  forbidden: ['The key may not use this model.', 'Use another model, or let the owner add it to the key.'],
+  forbidden: [
+    'The key may not use this model, or has a budget of money and the model has no price.',
+    'Use another model, or let the owner add it to the key, or set its price.',
+  ],
   path_unknown: ['The path is none of the hub.', 'Compare it with the list of paths in the README.'],
   model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],
   not_found: ['What the path of an admin request names does not exist.', 'List what there is, and name one of it.'],
@@ -28,7 +31,10 @@ const MEANINGS = {
     'Who made the response in `previous_response_id` is not known here, and there is a choice.',
     'Send the conversation itself in `input`.',
   ],
-  rate_limited: ['The hub as a whole, or this key, is at its limit.', 'Wait for `retry-after`, or raise the limit.'],
+  rate_limited: [
+    'The hub as a whole, or this key, is at its limit; the message names it.',
+    'Wait for `retry-after`, or raise the limit.',
+  ],
   budget_exhausted: [
     'The budget of this key is used up; an answer that was under way is cut off.',
     'Wait for the next day or month (`retry-after`), or raise the budget.',

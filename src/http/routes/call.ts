@@ -3,6 +3,7 @@ import type { Call, WholeBody } from '../../call.ts';
 import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
+import { limitHeadersOf } from '../limit-headers.ts';
 import { bodyBytesOf, conversationIdOf, credentialsOf, priorityIn } from '../request-head.ts';
 import { isPacked } from '../unpack.ts';
 import type { RouteContext } from './route.ts';
@@ -44,7 +45,7 @@ function isCostly(exchange: Exchange): boolean {
 
 /** Headers every answer of the hub carries. */
 export function headersOf(head: AnswerHead, contentType: string): Record<string, string> {
-  return {
+  const headers = {
     'content-type': contentType,
     'x-request-id': head.requestId,
     'x-nexus-conversation-id': head.conversationId,
@@ -52,6 +53,7 @@ export function headersOf(head: AnswerHead, contentType: string): Record<string,
     'x-nexus-attempts': String(head.attempts),
     'x-nexus-overhead-ms': String(Math.round(head.overheadMs * 1000) / 1000),
   };
+  return head.limits ? Object.assign(headers, limitHeadersOf(head.limits)) : headers;
 }
 
 /** Sends a whole answer; one the provider's text is known of leaves as that text. */

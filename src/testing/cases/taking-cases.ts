@@ -27,6 +27,15 @@ export const takingCases: Readonly<Record<string, QuotaCheck>> = {
       await run.taken(...bounds);
     },
   },
+  'take-new-keys': {
+    name: 'counts every one of many keys that come for the first time together',
+    check: async (run) => {
+      const keys = Array.from({ length: 12 }, (_, place) => `new-${place}`);
+      const bounds = keys.flatMap((key) => [run.rate({ key, limit: 1 }), run.budget({ key, limit: 1 })]);
+      await run.taken(...bounds);
+      for (const bound of bounds) await run.refused(bound);
+    },
+  },
   'take-longest': {
     name: 'of several bounds that refuse it names the one that does for longest',
     check: async (run) => {

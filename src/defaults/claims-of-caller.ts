@@ -1,0 +1,93 @@
+import type { LimitName, LimitState } from '../errors.ts';
+import type { Caller } from '../ports/authenticator.ts';
+import type { Settlement } from '../ports/limiter.ts';
+import type { Bound, BudgetBound, Level } from '../ports/quota.ts';
+
+/** What a request is expected to come to. */
+export interface Expected {
+  readonly tokens: number;
+  /** Nano-dollars; `undefined`: nobody knows yet. */
+  readonly costNanoUsd: number | undefined;
+}
+
+/** Where nothing is known of a request it reserves this part of a limit: that many at once are let in half-blind. */
+const UNKNOWN_PART = 1 / 40;
+
+/** What is reserved of a limit for something of which nothing is known. */
+export function unknownOf(limit: number): number {
+  return limit * UNKNOWN_PART;
+}
+
+/** The key of a caller's budgets. */
+export function budgetKeyOf(callerId: Caller['id']): string {
+  return `caller:${callerId}:usd`;
+}
+
+/** The limits that one request counts against: the bounds a quota is asked for, each with its name. */
+export class CallerClaims {
+  readonly bounds: Bound[] = [];
+  readonly #names: LimitName[] = [];
+
+  constructor(requestsPerSecond: number, caller: Caller, expected: Expected) {
+    if (Number.isFinite(requestsPerSecond))
+      this.#add('requests_per_second', {
+        kind: 'rate',
+        key: 'hub:requests',
+        limit: requestsPerSecond,
+        burst: Math.max(1, requestsPerSecond),
+        perMs: 1_000,
+        units: 1,
+      });
+    const { id, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
+    if (requestsPerMinute !== undefined)
+      this.#add('requests_per_minute', perMinute(`caller:${id}:requests`, requestsPerMinute, 1));
+    if (tokensPerMinute !== undefined)
+      this.#add('tokens_per_minute', perMinute(`caller:${id}:tokens`, tokensPerMinute, expected.tokens));
+    if (maxConcurrent !== undefined)
+      this.#add('concurrent_requests', { kind: 'slots', key: `caller:${id}`, limit: maxConcurrent });
+    if (budgetNanoUsd?.day !== undefined)
+      this.#add('budget_per_day', budget(id, 'day', budgetNanoUsd.day, expected.costNanoUsd));
+    if (budgetNanoUsd?.month !== undefined)
+      this.#add('budget_per_month', budget(id, 'month', budgetNanoUsd.month, expected.costNanoUsd));
+  }
+
+  /** Which limit stands at a place, and how much it allows. */
+  at(place: number): { readonly name: LimitName; readonly limit: number } {
+    return { name: this.#names[place] ?? 'requests_per_second', limit: this.bounds[place]?.limit ?? 0 };
+  }
+
+  /** What callers are told: the requests and tokens of their own limits, or the requests of the hub. */
+  states(levels: readonly Level[]): readonly LimitState[] {
+    const requests = this.#names.includes('requests_per_minute') ? 'requests_per_minute' : 'requests_per_second';
+    const states: LimitState[] = [];
+    for (const [place, name] of this.#names.entries()) {
+      const [level, bound] = [levels[place], this.bounds[place]];
+      if (!level || !bound || (name !== requests && name !== 'tokens_per_minute')) continue;
+      states.push({ what: name === requests ? 'requests' : 'tokens', limit: bound.limit, ...level });
+    }
+    return states;
+  }
+
+  /** What was used of each bound. */
+  used({ usage, costNanoUsd }: Settlement): (number | undefined)[] {
+    return this.#names.map((name) => {
+      if (name === 'tokens_per_minute') return usage?.total_tokens;
+      return name === 'budget_per_day' || name === 'budget_per_month' ? (costNanoUsd ?? undefined) : undefined;
+    });
+  }
+
+  #add(name: LimitName, bound: Bound): void {
+    this.#names.push(name);
+    this.bounds.push(bound);
+  }
+}
+
+function perMinute(key: string, limit: number, units: number): Bound {
+  return { kind: 'rate', key, limit, burst: Math.max(1, limit), perMs: 60_000, units };
+}
+
+/** A request that is expected to cost more than all of it is let in while nothing is spent: it is but a guess. */
+function budget(callerId: string, window: BudgetBound['window'], limit: number, cost: number | undefined): Bound {
+  const units = Math.min(limit, Math.round(cost ?? unknownOf(limit)));
+  return { kind: 'budget', key: budgetKeyOf(callerId), limit, window, units };
+}

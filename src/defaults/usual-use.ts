@@ -1,0 +1,84 @@
+import { RecentMap } from './recent-map.ts';
+
+/** Kinds of requests that are remembered; over it those asked for longest ago are forgotten. */
+const MOST_KINDS = 20_000;
+
+/**
+ * How far one answer moves what is expected of the next: further up than down, so that about three of four answers stay
+ * below it. Answers that are all alike are expected exactly.
+ */
+const UP = 0.3;
+const DOWN = 0.1;
+
+/** How long a model without a price is not tried again; prices may be set meanwhile. */
+const UNPRICED_MS = 60_000;
+
+/** What one kind of request came to so far. */
+interface Use {
+  completionTokens: number | undefined;
+  /** Nano-dollars for each token of prompt (as guessed) and answer. */
+  nanoUsdPerToken: number | undefined;
+  /** When an answer last had no price. Where others have one, theirs is expected. */
+  unpricedAtMs: number | undefined;
+}
+
+/** What one answer came to. */
+export interface AnswerUse {
+  /** Tokens of its prompt as they were guessed: what is expected next is made of such a guess, too. */
+  readonly promptTokens: number;
+  readonly completionTokens: number;
+  /** `null`: it has no price. */
+  readonly costNanoUsd: number | null;
+}
+
+/** What the next request of a kind is expected to come to, as far as earlier ones tell. */
+export interface ExpectedUse {
+  readonly completionTokens: number | undefined;
+  /** Nano-dollars for each token. */
+  readonly nanoUsdPerToken: number | undefined;
+  /** Its answers have no price, none of those that came lately. */
+  readonly isUnpriced: boolean;
+}
+
+/**
+ * What requests usually come to, learned from those that are over: by caller and model, and by model alone for callers
+ * who have not used it yet. `max_tokens` says what an answer may have at most; nearly all stay far below.
+ */
+export class UsualUse {
+  readonly #uses = new RecentMap<string, Use>(MOST_KINDS);
+
+  expected(callerId: string, model: string, nowMs: number): ExpectedUse {
+    const own = this.#uses.get(keyOf(callerId, model));
+    const all = this.#uses.get(model);
+    const nanoUsdPerToken = own?.nanoUsdPerToken ?? all?.nanoUsdPerToken;
+    const unpricedAtMs = nanoUsdPerToken === undefined ? all?.unpricedAtMs : undefined;
+    return {
+      completionTokens: own?.completionTokens ?? all?.completionTokens,
+      nanoUsdPerToken,
+      isUnpriced: unpricedAtMs !== undefined && nowMs - unpricedAtMs < UNPRICED_MS,
+    };
+  }
+
+  learn(callerId: string, model: string, answer: AnswerUse, nowMs: number): void {
+    for (const key of [keyOf(callerId, model), model]) {
+      let use = this.#uses.get(key);
+      if (!use) {
+        use = { completionTokens: undefined, nanoUsdPerToken: undefined, unpricedAtMs: undefined };
+        this.#uses.set(key, use);
+      }
+      const { promptTokens, completionTokens, costNanoUsd } = answer;
+      use.completionTokens = moved(use.completionTokens, completionTokens);
+      if (costNanoUsd === null) use.unpricedAtMs = nowMs;
+      else use.nanoUsdPerToken = moved(use.nanoUsdPerToken, costNanoUsd / Math.max(1, promptTokens + completionTokens));
+    }
+  }
+}
+
+function keyOf(callerId: string, model: string): string {
+  return `${model}\n${callerId}`;
+}
+
+function moved(expected: number | undefined, came: number): number {
+  if (expected === undefined) return came;
+  return expected + (came > expected ? UP : DOWN) * (came - expected);
+}

@@ -1,0 +1,216 @@
+import { describe, expect, it } from 'vitest';
+import { answerInfo, memoryQuota, NexusHub } from 'nexusai-hub';
+import type { KeyOptions, NexusHubOptions } from 'nexusai-hub';
+import type { Bound, Quota } from 'nexusai-hub/ports';
+import type { Script } from 'nexusai-hub/testing';
+import { gate, manualClock, scriptedProvider } from 'nexusai-hub/testing';
+
+const KEY = 'sk-canary-1234';
+const MESSAGES = [{ role: 'user', content: 'Hello' }];
+const SAYS: Script = { says: 'Hi', usage: { prompt_tokens: 10, completion_tokens: 10, total_tokens: 20 } };
+
+/** A hub with one key, and a way to ask it as that key. */
+function hubWith(
+  key: Partial<KeyOptions>,
+  options: Partial<NexusHubOptions> = {},
+  script: Script = SAYS,
+): { hub: NexusHub; ask: (body?: object) => Promise<Response> } {
+  const hub = new NexusHub({
+    providers: { main: scriptedProvider(script) },
+    keys: [{ name: 'app', key: KEY, ...key }],
+    clock: manualClock(),
+    ...options,
+  });
+  const ask = (body: object = {}): Promise<Response> =>
+    hub.fetch('http://hub/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ model: 'm', messages: MESSAGES, ...body }),
+    });
+  return { hub, ask };
+}
+
+async function statusOf(pending: Promise<Response>): Promise<number> {
+  const response = await pending;
+  await response.text();
+  return response.status;
+}
+
+describe('L4: every limit that can be configured is held', () => {
+  it.each<[string, Partial<KeyOptions>, Partial<NexusHubOptions>]>([
+    ['requests a second of the hub', {}, { limits: { requestsPerSecond: 2 } }],
+    ['requests a minute of a key', { requestsPerMinute: 2 }, {}],
+    ['tokens a minute of a key', { tokensPerMinute: 40 }, {}],
+  ])('%s', async (_limit, key, options) => {
+    const { ask } = hubWith(key, options);
+    expect([await statusOf(ask()), await statusOf(ask()), await statusOf(ask())]).toEqual([200, 200, 429]);
+  });
+
+  it('requests of a key at once, streams to their end', async () => {
+    const held = gate();
+    const { ask } = hubWith({ maxConcurrent: 1 }, {}, { first: [{ waitsFor: held.opened }], then: SAYS });
+    const running = ask({ stream: true });
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(refused.headers.get('retry-after')).toBe('1');
+    expect(await refused.json()).toMatchObject({ error: { message: expect.stringContaining('1 requests running') } });
+    held.open();
+    const streaming = await running;
+    expect(await statusOf(ask())).toBe(429);
+    await streaming.text();
+    expect(await statusOf(ask())).toBe(200);
+  });
+
+  it('C4: a place is given back by a request that fails, and by one whose client leaves', async () => {
+    const { ask, hub } = hubWith({ maxConcurrent: 1 }, {}, { throws: 'provider_rejected' });
+    expect([await statusOf(ask()), await statusOf(ask())]).toEqual([400, 400]);
+    await hub.close();
+    const other = hubWith({ maxConcurrent: 1 }, {}, { streams: [{ hangs: 'until aborted' }] });
+    const controller = new AbortController();
+    const left = other.hub.fetch('http://hub/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ model: 'm', messages: MESSAGES, stream: true }),
+      signal: controller.signal,
+    });
+    await new Promise(setImmediate);
+    controller.abort();
+    await expect(left).rejects.toThrow();
+    expect(await statusOf(other.ask({ model: '' }))).toBe(400);
+    expect(other.hub.stats().inFlight).toBe(0);
+  });
+
+  it('a priority reaches whoever has places to give', async () => {
+    const seen: number[] = [];
+    const flowControl: NexusHubOptions['flowControl'] = {
+      enter(_target, { priority }) {
+        seen.push(priority);
+        return { release: () => undefined };
+      },
+    };
+    const { ask, hub } = hubWith({ priority: -7 }, { flowControl });
+    await statusOf(ask());
+    await hub.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
+    expect(seen).toEqual([-7, 0]);
+  });
+});
+
+describe('a quota of the owner', () => {
+  it('L1: makes limits hold for several hubs together', async () => {
+    const quota = memoryQuota(manualClock());
+    const hubs = [1, 2, 3, 4].map(() => hubWith({ requestsPerMinute: 10 }, { quota }));
+    const statuses = await Promise.all(hubs.flatMap(({ ask }) => Array.from({ length: 5 }, () => statusOf(ask()))));
+    expect(statuses.filter((status) => status === 200).length).toBe(10);
+  });
+
+  it('L6: gets all back that it gave to a caller who had left by then', async () => {
+    const memory = memoryQuota(manualClock());
+    const held = gate();
+    const quota: Quota = {
+      take: async (bounds) => {
+        await held.opened;
+        return memory.take(bounds);
+      },
+      rebuild: (budget, used) => memory.rebuild(budget, used),
+    };
+    const { hub } = hubWith({ maxConcurrent: 1, tokensPerMinute: 1_000 }, { quota });
+    const controller = new AbortController();
+    const left = hub.fetch('http://hub/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ model: 'm', messages: MESSAGES }),
+      signal: controller.signal,
+    });
+    await new Promise(setImmediate);
+    controller.abort();
+    await expect(left).rejects.toThrow();
+    held.open();
+    await new Promise(setImmediate);
+    const tokens: Bound = { kind: 'rate', key: 'caller:app:tokens', limit: 1_000, perMs: 60_000, units: 0 };
+    const slots: Bound = { kind: 'slots', key: 'caller:app', limit: 1 };
+    expect(await memory.take([tokens, slots])).toMatchObject({ levels: [{ remaining: 1_000 }, { remaining: 0 }] });
+  });
+
+  it('may answer later, and is closed with the hub', async () => {
+    const asked: Bound[][] = [];
+    let isClosed = false;
+    const memory = memoryQuota(manualClock());
+    const quota: Quota = {
+      take: async (bounds) => {
+        asked.push([...bounds]);
+        return memory.take(bounds);
+      },
+      rebuild: (budget, used) => memory.rebuild(budget, used),
+      close: () => {
+        isClosed = true;
+      },
+    };
+    const { ask, hub } = hubWith({ requestsPerMinute: 1, maxConcurrent: 3 }, { quota });
+    expect([await statusOf(ask()), await statusOf(ask())]).toEqual([200, 429]);
+    expect(asked[0]?.map(({ kind }) => kind)).toEqual(['rate', 'rate', 'slots']);
+    await hub.close();
+    expect(isClosed).toBe(true);
+  });
+});
+
+describe('what callers are told', () => {
+  it('headers as OpenAI writes them, on answers and on refusals', async () => {
+    const { ask } = hubWith({ requestsPerMinute: 2, tokensPerMinute: 600 });
+    const headersOf = ({ headers }: Response): (string | null)[] =>
+      ['limit', 'remaining', 'reset'].flatMap((what) =>
+        ['requests', 'tokens'].map((of) => headers.get(`x-ratelimit-${what}-${of}`)),
+      );
+    const first = await ask({ max_tokens: 4 });
+    await first.text();
+    expect(headersOf(first)).toEqual(['2', '600', '1', '587', '30s', '1.3s']);
+    const streamed = await ask({ stream: true });
+    await streamed.text();
+    expect(headersOf(streamed).slice(0, 5)).toEqual(['2', '600', '0', '561', '1m0s']);
+    const refused = await ask();
+    expect(refused.status).toBe(429);
+    expect(headersOf(refused).slice(0, 5)).toEqual(['2', '600', '0', '560', '1m0s']);
+    expect(refused.headers.get('retry-after-ms')).toBe('30000');
+  });
+
+  it('the same in process', async () => {
+    const { hub } = hubWith({});
+    const answer = await hub.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
+    expect(answerInfo(answer)?.limits).toEqual([{ what: 'requests', limit: 1_000, remaining: 999, resetMs: 1 }]);
+  });
+
+  it('nothing where there is no limit', async () => {
+    const { ask } = hubWith({}, { limits: { requestsPerSecond: Infinity } });
+    const response = await ask();
+    await response.text();
+    expect([...response.headers.keys()].filter((name) => name.startsWith('x-ratelimit'))).toEqual([]);
+  });
+});
+
+describe('wrong options', () => {
+  it.each<[object, string]>([
+    [{ requestsPerMinute: 0 }, 'keys[0].requestsPerMinute: '],
+    [{ tokensPerMinute: NaN }, 'keys[0].tokensPerMinute: '],
+    [{ maxConcurrent: 0 }, 'keys[0].maxConcurrent: '],
+    [{ maxConcurrent: 1.5 }, 'keys[0].maxConcurrent: '],
+    [{ budgetUsd: {} }, 'keys[0].budgetUsd: expected day, month or both'],
+    [{ budgetUsd: { day: 0 } }, 'keys[0].budgetUsd.day: '],
+    [{ budgetUsd: { month: -1 } }, 'keys[0].budgetUsd.month: '],
+    [{ budgetUsd: { month: NaN } }, 'keys[0].budgetUsd.month: '],
+    [{ budgetUsd: { month: 1e12 } }, 'keys[0].budgetUsd.month: '],
+    [{ budgetUsd: { week: 1 } }, 'keys[0].budgetUsd: '],
+    [{ priority: 1.5 }, 'keys[0].priority: '],
+    [{ priority: 101 }, 'keys[0].priority: '],
+  ])('a key with %j is refused', (key, message) => {
+    expect(() => hubWith(key)).toThrow(TypeError);
+    expect(() => hubWith(key)).toThrow(message);
+  });
+
+  it.each<[Record<string, unknown>, string]>([
+    [{ limits: { requestsPerSecond: 0 } }, 'limits.requestsPerSecond: '],
+    [{ limits: { requestsPerSecond: NaN } }, 'limits.requestsPerSecond: '],
+    [{ limits: { unpriced: 'maybe' } }, 'limits.unpriced: '],
+    [{ quota: { take() {} } }, 'quota: expected an object with the function "take" and "rebuild"'],
+  ])('%j is refused', (options, message) => {
+    expect(() => hubWith({}, options)).toThrow(message);
+  });
+});
