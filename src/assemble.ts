@@ -7,6 +7,7 @@ import type { ProviderBounds } from './defaults/flow-control.ts';
 import { queueFlowControl } from './defaults/flow-control.ts';
 import { quotaLimiter } from './defaults/limiter.ts';
 import { silentLogger } from './defaults/logger.ts';
+import { pacedFlowControl } from './defaults/paced-flow-control.ts';
 import { ownersPrices } from './defaults/price-table.ts';
 import { memoryQuota } from './defaults/quota.ts';
 import { modelRouter } from './defaults/router.ts';
@@ -17,6 +18,7 @@ import { tokenCounter } from './defaults/token-counter.ts';
 import { Hedging } from './hedging.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
+import type { Clock, FlowControl, Quota } from './ports/index.ts';
 import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
 import { TrafficShare } from './traffic-share.ts';
@@ -42,7 +44,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     router: settings.router ?? modelRouter(settings.providers, table),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
-    flow: settings.flowControl ?? queueFlowControl((id) => boundsOf(id, settings), clock),
+    flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
     sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
     tokens: settings.tokenCounter ?? tokenCounter(),
     prices: settings.priceTable ?? ownersPrices(settings.prices),
@@ -60,6 +62,11 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     responses: new ResponseHomes(),
     background: new Set(),
   };
+}
+
+function pacedQueues(settings: Settings, clock: Clock, quota: Quota): FlowControl {
+  const queues = queueFlowControl((id) => boundsOf(id, settings), clock);
+  return pacedFlowControl(queues, (id) => boundsOf(id, settings).requestsPerSecond, quota);
 }
 
 /** Bounds of one provider: its own where it has them, else those of all. */

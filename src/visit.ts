@@ -206,8 +206,8 @@ export class Visit {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.#call = undefined;
     const { lease } = this;
-    // What was reserved is given back where nothing was produced: no provider charges for that.
-    const used = usage ?? (outcome === 'error' ? NOTHING : undefined);
+    // What was reserved is given back where nothing was produced, or nobody was asked: no provider charges for that.
+    const used = usage ?? (outcome === 'error' || this.attempts.length === 0 ? NOTHING : undefined);
     const cost = priceAnswer(this.attempts, usage, this.#parts, this.requestId);
     if (lease)
       this.#harmless(() => {

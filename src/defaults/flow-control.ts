@@ -2,24 +2,27 @@ import { NexusError } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { FlowControl, Slot, Waiting } from '../ports/flow-control.ts';
 import { DrainRate } from './drain-rate.ts';
-import { TokenBucket } from './token-bucket.ts';
 import type { Place } from './waiting-line.ts';
 import { WaitingLine } from './waiting-line.ts';
 
-/** Bounds of one provider. */
-export interface ProviderBounds {
+/** Bounds of the places of one provider. */
+export interface PlaceBounds {
   /** Attempts it runs at once. */
   readonly maxConcurrency: number;
   /** Attempts that may wait for a place; over it the lowest is refused at once. */
   readonly maxQueue: number;
   /** The longest an attempt waits for a place, in milliseconds. */
   readonly maxWaitMs: number;
+}
+
+/** Bounds of one provider. */
+export interface ProviderBounds extends PlaceBounds {
   /** Attempts it is sent in a second. `Infinity`: no pace of its own. */
   readonly requestsPerSecond: number;
 }
 
 /** A bounded queue per provider, higher priorities first. */
-export function queueFlowControl(boundsOf: (providerId: string) => ProviderBounds, clock: Clock): FlowControl {
+export function queueFlowControl(boundsOf: (providerId: string) => PlaceBounds, clock: Clock): FlowControl {
   const lanes = new Map<string, Lane>();
   return {
     enter({ providerId }, waiting) {
@@ -36,24 +39,19 @@ export function queueFlowControl(boundsOf: (providerId: string) => ProviderBound
 /** The places of one provider and those who wait for them. While somebody waits no place is free. */
 class Lane {
   readonly #providerId: string;
-  readonly #bounds: ProviderBounds;
+  readonly #bounds: PlaceBounds;
   readonly #clock: Clock;
-  readonly #pace: TokenBucket | undefined;
   readonly #line = new WaitingLine<Waiter>();
   readonly #drain = new DrainRate();
   #running = 0;
 
-  constructor(providerId: string, bounds: ProviderBounds, clock: Clock) {
+  constructor(providerId: string, bounds: PlaceBounds, clock: Clock) {
     this.#providerId = providerId;
     this.#bounds = bounds;
     this.#clock = clock;
-    const { requestsPerSecond } = bounds;
-    if (Number.isFinite(requestsPerSecond))
-      this.#pace = new TokenBucket(requestsPerSecond, Math.max(1, requestsPerSecond), clock.elapsed());
   }
 
   enter(waiting: Waiting): Slot | Promise<Slot> {
-    this.#keepPace();
     const { maxConcurrency, maxQueue } = this.#bounds;
     if (this.#running < maxConcurrency) {
       if (++this.#running === maxConcurrency) this.#drain.filled(this.#clock.elapsed());
@@ -68,14 +66,6 @@ class Lane {
   close(): void {
     for (let waiter = this.#line.take(); waiter; waiter = this.#line.take())
       waiter.refuse(new NexusError('closing', 'The hub is shutting down and takes no new requests.'));
-  }
-
-  #keepPace(): void {
-    const waitMs = this.#pace?.take(1, this.#clock.elapsed()) ?? 0;
-    if (waitMs === 0) return;
-    const retryAfterMs = Math.ceil(waitMs);
-    const message = `The provider "${this.#providerId}" is at its rate limit.`;
-    throw new NexusError('overloaded', message, { provider: this.#providerId, retryAfterMs });
   }
 
   /** Refuses the last of the lowest priority in a full queue, if that is lower than the one who comes. */

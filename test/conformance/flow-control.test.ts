@@ -1,15 +1,19 @@
-import { NexusError } from 'nexusai-hub';
+import { memoryQuota, NexusError } from 'nexusai-hub';
 import type { FlowControl } from 'nexusai-hub/ports';
 import type { MakeFlowControl } from 'nexusai-hub/testing';
 import { flowControlCases } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 import { queueFlowControl } from '../../src/defaults/flow-control.ts';
+import { pacedFlowControl } from '../../src/defaults/paced-flow-control.ts';
 
-const queue: MakeFlowControl = (bounds, clock) =>
-  queueFlowControl(() => ({ ...bounds, requestsPerSecond: Infinity }), clock);
+const queue: MakeFlowControl = (bounds, clock) => queueFlowControl(() => bounds, clock);
+const paced: MakeFlowControl = (bounds, clock) => pacedFlowControl(queue(bounds, clock), () => 1e6, memoryQuota(clock));
 
-describe('queueFlowControl does what every flow control has to do', () => {
-  for (const { name, run, skipped } of flowControlCases(queue)) it.skipIf(skipped !== undefined)(name, run);
+describe.each([
+  ['queueFlowControl', queue],
+  ['pacedFlowControl', paced],
+])('%s does what every flow control has to do', (_name, make) => {
+  for (const { name, run, skipped } of flowControlCases(make)) it.skipIf(skipped !== undefined)(name, run);
 });
 
 describe('the cases themselves', () => {

@@ -7,7 +7,7 @@ import { failureOf } from '../request-path/harness.ts';
 
 const provider = scriptedProvider({ says: '' });
 const target = (providerId: string): Target => ({ id: `${providerId}/m`, providerId, provider, model: 'm', weight: 1 });
-const bounds = { maxConcurrency: 2, maxQueue: 3, maxWaitMs: 1_000, requestsPerSecond: Infinity };
+const bounds = { maxConcurrency: 2, maxQueue: 3, maxWaitMs: 1_000 };
 const FOREVER = 2_000_000_000;
 
 async function enter(flow: FlowControl, priority = 0, maxWaitMs = FOREVER): Promise<Slot> {
@@ -98,15 +98,6 @@ describe('queueFlowControl', () => {
     expect(served.low).toBeGreaterThan(75);
     expect(served.high).toBeGreaterThan(370);
     expect(served.low + served.high).toBeGreaterThanOrEqual(499);
-  });
-
-  it('keeps the pace of a provider', async () => {
-    const clock = manualClock();
-    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 100, requestsPerSecond: 10 }), clock);
-    for (let request = 0; request < 10; request++) (await enter(flow)).release();
-    expect(await failureOf(enter(flow))).toMatchObject({ details: { retryAfterMs: 100 } });
-    await clock.advance(100);
-    (await enter(flow)).release();
   });
 
   it('refuses those who wait when it closes, and leaves no timer behind', async () => {

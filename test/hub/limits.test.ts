@@ -61,6 +61,35 @@ describe('L4: every limit that can be configured is held', () => {
     expect(await statusOf(ask())).toBe(200);
   });
 
+  const PRICES = { models: { m: { input: 100, output: 100 } } };
+  it.each(['day', 'month'] as const)(
+    'L2: money of a key per %s: of 50 at once 3 get in, one after the other',
+    async (window) => {
+      const budgetUsd = { [window]: 3 * 20 * 100e-6 };
+      const { ask, hub } = hubWith({ budgetUsd }, { prices: PRICES });
+      const statuses = await Promise.all(Array.from({ length: 50 }, () => statusOf(ask())));
+      expect(statuses.filter((status) => status === 200).length).toBe(3);
+      expect(hub.stats().costNanoUsd).toBe(6_000_000);
+      const refused = await ask();
+      expect(refused.headers.get('x-should-retry')).toBe('false');
+      const body = { error: { type: 'insufficient_quota', code: 'budget_exhausted' } };
+      expect(await refused.json()).toMatchObject(body);
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(3_600);
+    },
+  );
+
+  it('K4: money of a key, of a model without a price', async () => {
+    const { ask } = hubWith({ budgetUsd: { day: 1 } });
+    expect([await statusOf(ask()), await statusOf(ask())]).toEqual([200, 403]);
+    const other = hubWith({ budgetUsd: { day: 1 } }, { limits: { unpriced: 'allow' } });
+    expect([await statusOf(other.ask()), await statusOf(other.ask())]).toEqual([200, 200]);
+  });
+
+  it('requests a second of a provider', async () => {
+    const { ask } = hubWith({}, { flow: { byProvider: { main: { requestsPerSecond: 1 } } } });
+    expect([await statusOf(ask()), await statusOf(ask())]).toEqual([200, 503]);
+  });
+
   it('C4: a place is given back by a request that fails, and by one whose client leaves', async () => {
     const { ask, hub } = hubWith({ maxConcurrent: 1 }, {}, { throws: 'provider_rejected' });
     expect([await statusOf(ask()), await statusOf(ask())]).toEqual([400, 400]);
@@ -101,6 +130,9 @@ describe('a quota of the owner', () => {
     const hubs = [1, 2, 3, 4].map(() => hubWith({ requestsPerMinute: 10 }, { quota }));
     const statuses = await Promise.all(hubs.flatMap(({ ask }) => Array.from({ length: 5 }, () => statusOf(ask()))));
     expect(statuses.filter((status) => status === 200).length).toBe(10);
+    const paced = [1, 2].map(() => hubWith({}, { quota, flow: { requestsPerSecond: 3 } }));
+    const others = await Promise.all(paced.flatMap(({ ask }) => Array.from({ length: 3 }, () => statusOf(ask()))));
+    expect(others.filter((status) => status === 200).length).toBe(3);
   });
 
   it('L6: gets all back that it gave to a caller who had left by then', async () => {
@@ -129,6 +161,26 @@ describe('a quota of the owner', () => {
     const tokens: Bound = { kind: 'rate', key: 'caller:app:tokens', limit: 1_000, perMs: 60_000, units: 0 };
     const slots: Bound = { kind: 'slots', key: 'caller:app', limit: 1 };
     expect(await memory.take([tokens, slots])).toMatchObject({ levels: [{ remaining: 1_000 }, { remaining: 0 }] });
+  });
+
+  it('L6: gets all back from a request that left before anybody was asked', async () => {
+    const quota = memoryQuota(manualClock());
+    const flowControl: NexusHubOptions['flowControl'] = { enter: () => new Promise(() => undefined) };
+    const { hub } = hubWith({ tokensPerMinute: 1_000 }, { quota, flowControl });
+    const controller = new AbortController();
+    const left = hub.fetch('http://hub/v1/chat/completions', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${KEY}` },
+      body: JSON.stringify({ model: 'm', messages: MESSAGES }),
+      signal: controller.signal,
+    });
+    await new Promise(setImmediate);
+    const tokens: Bound = { kind: 'rate', key: 'caller:app:tokens', limit: 1_000, perMs: 60_000, units: 0 };
+    const remaining = async (): Promise<number | undefined> => (await quota.take([tokens])).levels[0]?.remaining;
+    expect(await remaining()).toBeLessThan(1_000);
+    controller.abort();
+    await expect(left).rejects.toThrow();
+    expect(await remaining()).toBe(1_000);
   });
 
   it('may answer later, and is closed with the hub', async () => {

@@ -270,7 +270,7 @@ describe('repeats', () => {
 describe('the deadline', () => {
   it('bounds the wait for a place too', async () => {
     const provider = scriptedProvider({ first: [{ waitsMs: 2_000 }], then: { says: 'slow' } });
-    const bounds = { maxConcurrency: 1, maxQueue: 10, maxWaitMs: 10_000, requestsPerSecond: Infinity };
+    const bounds = { maxConcurrency: 1, maxQueue: 10, maxWaitMs: 10_000 };
     const clock = manualClock();
     const flowControl = queueFlowControl(() => bounds, clock);
     const { hub } = harness({ provider }, { clock, flowControl, routing: { deadlineMs: 500 } });
