@@ -3,6 +3,7 @@ import type { BudgetBound, Level } from '../ports/quota.ts';
 import type { Claim } from './claim.ts';
 import { usedOr } from './claim.ts';
 import { LiveMap } from './live-map.ts';
+import type { Moment } from './moment.ts';
 
 type WindowKind = BudgetBound['window'];
 
@@ -44,8 +45,8 @@ export class BudgetCounters {
   }
 
   /** The budget as it stands in the present window. */
-  of(key: string, kind: WindowKind): Budget {
-    const { beganAtMs } = this.#present(kind);
+  of(key: string, kind: WindowKind, nowMs: number): Budget {
+    const { beganAtMs } = this.#at(kind, nowMs);
     const budget = this.#budgets[kind].of(key, () => ({ beganAtMs, settled: 0, reserved: 0 }));
     // A clock that is put back a little must not open a window anew that has been counted.
     if (budget.beganAtMs < beganAtMs) {
@@ -56,25 +57,28 @@ export class BudgetCounters {
     return budget;
   }
 
+  now(): number {
+    return this.#clock.now();
+  }
+
   /** Milliseconds until the next window. */
-  leftMs(kind: WindowKind): number {
-    return this.#present(kind).endsAtMs - this.#clock.now();
+  leftMs(kind: WindowKind, nowMs: number): number {
+    return this.#at(kind, nowMs).endsAtMs - nowMs;
   }
 
   /** Puts `used` in place of what is settled; returns by how much that was more. */
   rebuild(key: string, kind: WindowKind, used: number): number {
     this.tidy(1);
-    const budget = this.of(key, kind);
+    const budget = this.of(key, kind, this.now());
     const drift = budget.settled - used;
     budget.settled = used;
     return drift;
   }
 
-  #present(kind: WindowKind): CalendarWindow {
-    const now = this.#clock.now();
+  #at(kind: WindowKind, nowMs: number): CalendarWindow {
     const window = this.#windows[kind];
-    if (now >= window.beganAtMs && now < window.endsAtMs) return window;
-    return (this.#windows[kind] = windowAt(kind, now));
+    if (nowMs >= window.beganAtMs && nowMs < window.endsAtMs) return window;
+    return (this.#windows[kind] = windowAt(kind, nowMs));
   }
 }
 
@@ -93,18 +97,20 @@ export class BudgetClaim implements Claim {
   readonly #counters: BudgetCounters;
   readonly #budget: Budget;
   readonly #beganAtMs: number;
+  readonly #nowMs: number;
 
-  constructor(bound: BudgetBound, counters: BudgetCounters) {
+  constructor(bound: BudgetBound, counters: BudgetCounters, at: Moment) {
     this.#bound = bound;
     this.#counters = counters;
-    this.#budget = counters.of(bound.key, bound.window);
+    this.#nowMs = at.now;
+    this.#budget = counters.of(bound.key, bound.window, this.#nowMs);
     this.#beganAtMs = this.#budget.beganAtMs;
   }
 
   waitMs(): number | undefined {
     const used = this.#used();
     const { limit, units, window } = this.#bound;
-    return used < limit && used + units <= limit ? undefined : this.#counters.leftMs(window);
+    return used < limit && used + units <= limit ? undefined : this.#counters.leftMs(window, this.#nowMs);
   }
 
   take(): void {
@@ -113,15 +119,17 @@ export class BudgetClaim implements Claim {
 
   level(): Level {
     const remaining = Math.max(0, Math.floor(this.#bound.limit - this.#used()));
-    return { remaining, resetMs: this.#used() === 0 ? 0 : this.#counters.leftMs(this.#bound.window) };
+    return { remaining, resetMs: this.#used() === 0 ? 0 : this.#counters.leftMs(this.#bound.window, this.#nowMs) };
   }
 
   settle(used: number | undefined): void {
-    const budget = this.#budget;
+    const { key, window, units } = this.#bound;
+    const budget = this.#counters.of(key, window, this.#counters.now());
     // What was taken in a window that is over went with it.
     if (budget.beganAtMs !== this.#beganAtMs) return;
-    budget.reserved -= this.#bound.units;
-    budget.settled += usedOr(this.#bound.units, used);
+    // A counter of which nothing was used may have been forgotten meanwhile, and begun anew.
+    if (budget === this.#budget) budget.reserved -= units;
+    budget.settled += usedOr(units, used);
   }
 
   #used(): number {

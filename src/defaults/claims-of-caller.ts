@@ -58,14 +58,10 @@ export class CallerClaims {
 
   /** What callers are told: the requests and tokens of their own limits, or the requests of the hub. */
   states(levels: readonly Level[]): readonly LimitState[] {
-    const requests = this.#names.includes('requests_per_minute') ? 'requests_per_minute' : 'requests_per_second';
-    const states: LimitState[] = [];
-    for (const [place, name] of this.#names.entries()) {
-      const [level, bound] = [levels[place], this.bounds[place]];
-      if (!level || !bound || (name !== requests && name !== 'tokens_per_minute')) continue;
-      states.push({ what: name === requests ? 'requests' : 'tokens', limit: bound.limit, ...level });
-    }
-    return states;
+    const ofHub = this.#stateAt(this.#names.indexOf('requests_per_second'), 'requests', levels);
+    const requests = this.#stateAt(this.#names.indexOf('requests_per_minute'), 'requests', levels) ?? ofHub;
+    const tokens = this.#stateAt(this.#names.indexOf('tokens_per_minute'), 'tokens', levels);
+    return [requests, tokens].filter((state) => state !== undefined);
   }
 
   /** What was used of each bound. */
@@ -74,6 +70,11 @@ export class CallerClaims {
       if (name === 'tokens_per_minute') return usage?.total_tokens;
       return name === 'budget_per_day' || name === 'budget_per_month' ? (costNanoUsd ?? undefined) : undefined;
     });
+  }
+
+  #stateAt(place: number, what: LimitState['what'], levels: readonly Level[]): LimitState | undefined {
+    const [level, bound] = [levels[place], this.bounds[place]];
+    return level && bound && { what, limit: bound.limit, remaining: level.remaining, resetMs: level.resetMs };
   }
 
   #add(name: LimitName, bound: Bound): void {

@@ -3,6 +3,7 @@ import type { Bound, Quota } from '../ports/quota.ts';
 import { BudgetClaim, BudgetCounters } from './budget-claim.ts';
 import type { Claim } from './claim.ts';
 import { checkBound } from './claim.ts';
+import { Moment } from './moment.ts';
 import { RateClaim, RateCounters } from './rate-claim.ts';
 import { SlotClaim, SlotCounters } from './slot-claim.ts';
 
@@ -21,13 +22,13 @@ export function memoryQuota(clock: Clock, { mostCounters = MOST_COUNTERS }: { mo
   const rates = new RateCounters(clock, mostCounters);
   const budgets = new BudgetCounters(clock, mostCounters);
   const slots = new SlotCounters();
-  const claimOf = (bound: Bound): Claim => {
+  const claimOf = (bound: Bound, at: Moment): Claim => {
     checkBound(bound);
     switch (bound.kind) {
       case 'rate':
-        return new RateClaim(bound, rates);
+        return new RateClaim(bound, rates, at);
       case 'budget':
-        return new BudgetClaim(bound, budgets);
+        return new BudgetClaim(bound, budgets, at);
       case 'slots':
         return new SlotClaim(bound, slots);
     }
@@ -36,11 +37,14 @@ export function memoryQuota(clock: Clock, { mostCounters = MOST_COUNTERS }: { mo
     take(bounds) {
       rates.tidy(bounds.length);
       budgets.tidy(bounds.length);
-      const claims = bounds.map(claimOf);
+      const at = new Moment(clock);
+      const claims: Claim[] = [];
       let refusedBy = -1;
       let retryAfterMs = -1;
-      for (const [place, claim] of claims.entries()) {
+      for (const bound of bounds) {
+        const claim = claimOf(bound, at);
         const waitMs = claim.waitMs();
+        const place = claims.push(claim) - 1;
         if (waitMs === undefined || waitMs <= retryAfterMs) continue;
         refusedBy = place;
         retryAfterMs = waitMs;
@@ -50,7 +54,8 @@ export function memoryQuota(clock: Clock, { mostCounters = MOST_COUNTERS }: { mo
       return {
         levels: claims.map(levelOf),
         settle(used) {
-          for (const [place, claim] of claims.entries()) claim.settle(used[place]);
+          let place = 0;
+          for (const claim of claims) claim.settle(used[place++]);
         },
       };
     },

@@ -3,6 +3,7 @@ import type { Level, RateBound } from '../ports/quota.ts';
 import type { Claim } from './claim.ts';
 import { usedOr } from './claim.ts';
 import { LiveMap } from './live-map.ts';
+import type { Moment } from './moment.ts';
 
 /** What rounding may add up to, in milliseconds: a microsecond more or less is nobody's. */
 const ROUNDING_MS = 1e-3;
@@ -39,6 +40,7 @@ export class RateCounters {
 /** Units of a rate (GCRA): each takes `perMs / limit` to flow back, and `burst` of them may be out at once. */
 export class RateClaim implements Claim {
   readonly #counters: RateCounters;
+  readonly #key: string;
   readonly #rate: Rate;
   readonly #units: number;
   readonly #unitMs: number;
@@ -47,10 +49,11 @@ export class RateClaim implements Claim {
   /** When the units taken here will have flowed back, the last of all that were taken by then. */
   #backAtMs = 0;
 
-  constructor({ key, limit, perMs, burst = limit, units }: RateBound, counters: RateCounters) {
+  constructor({ key, limit, perMs, burst = limit, units }: RateBound, counters: RateCounters, at: Moment) {
     this.#counters = counters;
+    this.#key = key;
     this.#rate = counters.of(key);
-    this.#now = counters.now();
+    this.#now = at.elapsed;
     this.#units = units;
     this.#unitMs = perMs / limit;
     this.#burst = burst;
@@ -78,11 +81,13 @@ export class RateClaim implements Claim {
 
   settle(used: number | undefined): void {
     const more = usedOr(this.#units, used) - this.#units;
+    if (more === 0) return;
     const now = this.#counters.now();
-    const rate = this.#rate;
+    // A counter that was whole may have been forgotten meanwhile, and begun anew.
+    const rate = this.#counters.of(this.#key);
     if (more > 0) rate.wholeAtMs = Math.max(rate.wholeAtMs, now) + more * this.#unitMs;
     // What has flowed back by itself is not given back a second time: others have taken it by now.
-    if (more < 0) rate.wholeAtMs -= Math.min(-more * this.#unitMs, Math.max(0, this.#backAtMs - now));
+    else if (rate === this.#rate) rate.wholeAtMs -= Math.min(-more * this.#unitMs, Math.max(0, this.#backAtMs - now));
   }
 
   /** How long until nothing is out. */

@@ -333,6 +333,7 @@ describe('money', () => {
     it('is had, and counts nothing, where that is allowed; a budget that is used up stays so', async () => {
       const trial = new Trial({ unpriced: 'allow' });
       for (let count = 0; count < 100; count++) (await trial.acquire(caller)).settle(spending(null));
+      expect(await trial.rebuild(caller.id, { day: 0 })).toEqual({ day: 0 });
       (await trial.acquire(caller, { model: 'priced' })).settle(spending(3 * CALL));
       expect(await trial.countOf(caller, 1)).toBe(0);
     });

@@ -39,6 +39,16 @@ export const budgetCases: Readonly<Record<string, QuotaCheck>> = {
       expectSame('left', levels[0]?.remaining, 0);
     },
   },
+  'budget-unknown': {
+    name: 'what nothing was taken for is counted when it is told, however many others came meanwhile',
+    check: async (run) => {
+      const bound = run.budget({ limit: 10, units: 0 });
+      const unknown = await run.taken(bound);
+      for (let count = 0; count < 20; count++) await run.taken(run.budget({ key: `other-${count}` }));
+      unknown.settle([10]);
+      await run.refused(bound);
+    },
+  },
   'budget-refused-free': {
     name: 'what is refused costs nothing',
     check: async (run) => {

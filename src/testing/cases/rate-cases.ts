@@ -78,11 +78,23 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
       await run.refused({ ...bound, units: 1 });
     },
   },
+  'rate-settled-more-late': {
+    name: 'what was used beyond is counted however late it is told, and however many others came meanwhile',
+    check: async (run) => {
+      const bound = run.rate({ limit: 10, perMs: 200 });
+      const late = await run.taken(bound);
+      await run.pass(210);
+      for (let count = 0; count < 20; count++) await run.taken(run.rate({ key: `other-${count}` }));
+      late.settle([1_000]);
+      await run.refused(bound);
+    },
+  },
   'rate-settled-late': {
     name: 'what has flowed back meanwhile is not given back a second time',
     check: async (run) => {
       const bound = run.rate({ limit: 100, perMs: 200, units: 100 });
       const late = await run.taken(bound);
+      await run.remaining(bound);
       await run.pass(210);
       const later = await run.taken(bound);
       late.settle([0]);
