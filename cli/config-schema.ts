@@ -168,6 +168,7 @@ const schema = z
       .strictObject({
         requests_per_second: pace.optional(),
         unpriced: z.enum(['refuse', 'allow'], 'expected refuse or allow').optional(),
+        cut_streams: z.boolean('expected true or false').optional(),
       })
       .optional(),
     routing: routing.optional(),

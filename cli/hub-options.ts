@@ -22,7 +22,15 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
-    ...(limits ? { limits: given({ requestsPerSecond: limits.requests_per_second, unpriced: limits.unpriced }) } : {}),
+    ...(limits
+      ? {
+          limits: given({
+            requestsPerSecond: limits.requests_per_second,
+            unpriced: limits.unpriced,
+            cutStreams: limits.cut_streams,
+          }),
+        }
+      : {}),
     ...(routing
       ? {
           routing: given({

@@ -90,7 +90,7 @@ async function embed(
 }
 
 async function begin(stream: ChunkStream, attempt: Attempt, showUsage: boolean): Promise<Asked> {
-  const reader = new ChunkReader(stream, attempt, showUsage);
+  const reader = new ChunkReader(stream, attempt, showUsage, attempt.cap);
   try {
     const begun = await reader.untilContent();
     attempt.hasContent();

@@ -4,6 +4,7 @@ import type { Parts } from './parts.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import type { Search } from './search.ts';
+import type { CompletionCap } from './completion-cap.ts';
 import type { Visit } from './visit.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
@@ -61,6 +62,11 @@ export class Attempt {
       clock: this.#parts.clock,
       logger: this.#parts.logger,
     };
+  }
+
+  /** What bounds the length of the answer, if anything does. */
+  get cap(): CompletionCap | undefined {
+    return this.#visit.cap;
   }
 
   /** Bytes came from the provider. */

@@ -1,5 +1,6 @@
 import { AnswerReader } from './answer-reader.ts';
 import type { Attempt } from './attempt.ts';
+import type { CompletionCap } from './completion-cap.ts';
 import { NexusError } from './errors.ts';
 import { isJsonObject } from './openai/json.ts';
 import type { ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
@@ -15,14 +16,23 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
   override usage: Usage | undefined;
   override text = '';
   readonly #showUsage: boolean;
+  readonly #cap: CompletionCap | undefined;
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
   #hasContent = false;
   #lastChunk: ChatChunk | undefined;
 
-  constructor(stream: ChunkStream, attempt: Attempt, showUsage: boolean) {
+  /** @param cap ends it where it is too long. Absent: it may be as long as it is. */
+  constructor(stream: ChunkStream, attempt: Attempt, showUsage: boolean, cap?: CompletionCap) {
     super(stream, attempt);
+    this.#cap = cap;
     this.#showUsage = showUsage;
+  }
+
+  /** What has come is delivered; it is what would come next that is cut off. */
+  override read(): Promise<Batch | undefined> {
+    if (this.#finished.size < this.#begun.size) this.#cap?.check();
+    return super.read();
   }
 
   override get owesUsage(): boolean {
@@ -54,7 +64,9 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
     for (const choice of chunk.choices) {
       this.#begun.add(choice.index);
       if (choice.finish_reason) this.#finished.add(choice.index);
-      this.text += textOf(choice);
+      const said = textOf(choice);
+      this.text += said;
+      this.#cap?.add(said);
       if (!this.#hasContent) this.#hasContent = isContent(choice);
     }
     return this.#hasContent;

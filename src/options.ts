@@ -66,6 +66,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
      * answer that counts nothing. @default 'refuse'
      */
     readonly unpriced?: 'refuse' | 'allow';
+    /**
+     * Cuts off an answer that passes what was left of its key's tokens or money when it was let in: it ends with
+     * `budget_exhausted`. What it has cost by then is charged. @default false
+     */
+    readonly cutStreams?: boolean;
   };
   /** Bounds of every provider, and exceptions by provider. */
   readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };

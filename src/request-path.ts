@@ -3,6 +3,7 @@ import { AnswerStream } from './answer.ts';
 import type { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
+import { CompletionCap } from './completion-cap.ts';
 import { continuationOf } from './continuation.ts';
 import { enter } from './enter.ts';
 import type { Leg } from './legs.ts';
@@ -37,6 +38,8 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
     visit.lease = await visit.wait(parts.limiter.acquire(caller, facts, visit.signal), (late) => {
       late.settle(UNUSED);
     });
+    const { mostCompletionTokens: most } = visit.lease;
+    if (most !== undefined) visit.cap = new CompletionCap(most);
 
     parts.retries.earn();
     parts.hedging?.earn();

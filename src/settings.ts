@@ -68,7 +68,11 @@ const schema = z.strictObject({
     .prefault({}),
   keys: z.array(key).default([]),
   limits: z
-    .strictObject({ requestsPerSecond: pace.default(1000), unpriced: z.enum(['refuse', 'allow']).default('refuse') })
+    .strictObject({
+      requestsPerSecond: pace.default(1000),
+      unpriced: z.enum(['refuse', 'allow']).default('refuse'),
+      cutStreams: z.boolean().default(false),
+    })
     .prefault({}),
   flow: z
     .strictObject({

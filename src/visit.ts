@@ -13,6 +13,7 @@ import type {
 } from './ports/index.ts';
 import { priceAnswer } from './attempt-cost.ts';
 import type { Call } from './call.ts';
+import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
@@ -50,6 +51,8 @@ export class Visit {
   caller: Caller | undefined;
   session: Session | undefined;
   lease: Lease | undefined;
+  /** What bounds the length of the answer, all attempts together. */
+  cap: CompletionCap | undefined;
   firstContentMs: number | undefined;
   /** Milliseconds in which at least one provider was asked and had not begun to answer. */
   askedMs = 0;

@@ -10,6 +10,12 @@ export interface Expected {
   readonly costNanoUsd: number | undefined;
 }
 
+/** What a request could use of its limits at most, as they stood when it was let in. */
+export interface MostUse {
+  readonly tokens: number;
+  readonly costNanoUsd: number;
+}
+
 /** Where nothing is known of a request it reserves this part of a limit: that many at once are let in half-blind. */
 const UNKNOWN_PART = 1 / 40;
 
@@ -62,6 +68,18 @@ export class CallerClaims {
     const requests = this.#stateAt(this.#names.indexOf('requests_per_minute'), 'requests', levels) ?? ofHub;
     const tokens = this.#stateAt(this.#names.indexOf('tokens_per_minute'), 'tokens', levels);
     return [requests, tokens].filter((state) => state !== undefined);
+  }
+
+  /** What is left for this request: what it has reserved, and what nobody has. */
+  most(levels: readonly Level[]): MostUse {
+    let [tokens, costNanoUsd] = [Infinity, Infinity];
+    for (const [place, bound] of this.bounds.entries()) {
+      if (bound.kind === 'slots') continue;
+      const left = Math.min(bound.limit, (levels[place]?.remaining ?? 0) + bound.units);
+      if (bound.kind === 'budget') costNanoUsd = Math.min(costNanoUsd, left);
+      else if (this.#names[place] === 'tokens_per_minute') tokens = left;
+    }
+    return { tokens, costNanoUsd };
   }
 
   /** What was used of each bound. */

@@ -2,7 +2,7 @@ import type { Caller } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Estimate, Lease, Limiter, Settlement } from '../ports/limiter.ts';
 import type { Quota } from '../ports/quota.ts';
-import type { Expected } from './claims-of-caller.ts';
+import type { Expected, MostUse } from './claims-of-caller.ts';
 import { budgetKeyOf, CallerClaims, unknownOf } from './claims-of-caller.ts';
 import { FirstAnswers } from './first-answers.ts';
 import { noPrice, refusalError } from './limit-errors.ts';
@@ -18,6 +18,8 @@ export interface LimiterOptions {
    * its budget would mean nothing. `allow`: an answer that counts nothing.
    */
   readonly unpriced: 'refuse' | 'allow';
+  /** Whether an answer is cut off that passes what was left of its caller's tokens or money when it was let in. */
+  readonly cutStreams: boolean;
 }
 
 /** Tokens an answer is expected to have where none of its model is over yet. */
@@ -50,7 +52,7 @@ class QuotaLimiter implements Limiter {
   acquire(caller: Caller, estimate: Estimate, signal: AbortSignal): Lease | Promise<Lease> {
     const { tokensPerMinute, budgetNanoUsd } = caller;
     const hasBudget = budgetNanoUsd?.day !== undefined || budgetNanoUsd?.month !== undefined;
-    if (!hasBudget && tokensPerMinute === undefined) return this.#take(caller, NOTHING, (settlement) => settlement);
+    if (!hasBudget && tokensPerMinute === undefined) return this.#take(caller, NOTHING, undefined, unchanged);
     const use = this.#usual.expected(caller.id, estimate.model, this.#clock.elapsed());
     if (hasBudget && use.nanoUsdPerToken === undefined) return this.#takeOfBudget(caller, estimate, signal);
     return this.#takeExpected(caller, estimate, use);
@@ -88,7 +90,9 @@ class QuotaLimiter implements Limiter {
     const { model, promptTokens } = estimate;
     const tokens = tokensOf(estimate, use, caller);
     const costNanoUsd = use.isUnpriced ? 0 : use.nanoUsdPerToken && use.nanoUsdPerToken * Math.max(1, tokens);
-    return this.#take(caller, { tokens: Math.ceil(tokens), costNanoUsd }, ({ usage, costNanoUsd: cost }) => {
+    const expected = { tokens: Math.ceil(tokens), costNanoUsd };
+    const capOf = this.#options.cutStreams ? capBy(promptTokens, use.nanoUsdPerToken) : undefined;
+    return this.#take(caller, expected, capOf, ({ usage, costNanoUsd: cost }) => {
       if (!usage || !(usage.total_tokens > 0)) return { usage, costNanoUsd: cost };
       const answer = { promptTokens, completionTokens: usage.completion_tokens, costNanoUsd: cost };
       this.#usual.learn(caller.id, model, answer, this.#clock.elapsed());
@@ -96,7 +100,12 @@ class QuotaLimiter implements Limiter {
     });
   }
 
-  #take(caller: Caller, expected: Expected, settled: (settlement: Settlement) => Settlement): Lease | Promise<Lease> {
+  #take(
+    caller: Caller,
+    expected: Expected,
+    capOf: ((most: MostUse) => number | undefined) | undefined,
+    settled: (settlement: Settlement) => Settlement,
+  ): Lease | Promise<Lease> {
     const claims = new CallerClaims(this.#options.requestsPerSecond, caller, expected);
     if (claims.bounds.length === 0) return UNLIMITED;
     const taken = this.#quota.take(claims.bounds);
@@ -104,6 +113,7 @@ class QuotaLimiter implements Limiter {
       if ('refusedBy' in came) throw refusalError(came, claims, caller);
       return {
         limits: claims.states(came.levels),
+        mostCompletionTokens: capOf?.(claims.most(came.levels)),
         settle(settlement) {
           came.settle(claims.used(settled(settlement)));
         },
@@ -115,6 +125,8 @@ class QuotaLimiter implements Limiter {
 
 const NOTHING: Expected = { tokens: 0, costNanoUsd: undefined };
 
+const unchanged = (settlement: Settlement): Settlement => settlement;
+
 const UNLIMITED: Lease = { settle: () => undefined };
 
 /** What is reserved: the prompt, and an answer as long as such answers usually are, but no longer than was asked for. */
@@ -122,6 +134,15 @@ function tokensOf(estimate: Estimate, use: ExpectedUse, { tokensPerMinute = Infi
   const { promptTokens, maxCompletionTokens = Infinity } = estimate;
   const usual = use.completionTokens ?? Math.min(FIRST_COMPLETION_TOKENS, unknownOf(tokensPerMinute));
   return promptTokens + Math.max(0, Math.min(usual, maxCompletionTokens));
+}
+
+/** How long an answer may be, by what may be used; `undefined`: nothing bounds it. */
+function capBy(promptTokens: number, nanoUsdPerToken = 0): (most: MostUse) => number | undefined {
+  return ({ tokens, costNanoUsd }) => {
+    const paid = nanoUsdPerToken > 0 ? costNanoUsd / nanoUsdPerToken : Infinity;
+    const most = Math.floor(Math.min(tokens, paid) - promptTokens);
+    return Number.isFinite(most) ? Math.max(1, most) : undefined;
+  };
 }
 
 /** The same lease, which also tells when it is over. */

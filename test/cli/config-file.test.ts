@@ -18,7 +18,7 @@ providers:
   - { id: spare, kind: demo, models: [gpt-4o] }
 keys:
   - { name: app, key: "\${APP_KEY}", role: user, models: [gpt-4o], rpm: 600, tpm: 200000, max_concurrent: 9, priority: -2, budget_usd: { day: 5, month: 1e2 } }
-limits: { requests_per_second: 1000, unpriced: allow }
+limits: { requests_per_second: 1000, unpriced: allow, cut_streams: true }
 routing: { strategy: weighted, max_attempts: 3, deadline_ms: 60000 }
 timeouts: { first_content_ms: 30000, idle_ms: 60000 }
 circuit: { failures: 5, window_ms: 10000, retry_after_ms: 10000 }
@@ -70,7 +70,7 @@ describe('a configuration file', () => {
       priority: -2,
       budgetUsd: { day: 5, month: 100 },
     });
-    expect(limits).toEqual({ requestsPerSecond: 1000, unpriced: 'allow' });
+    expect(limits).toEqual({ requestsPerSecond: 1000, unpriced: 'allow', cutStreams: true });
     expect(optionsOf(config, 'nexus.yaml').modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
   });
 

@@ -22,7 +22,7 @@ class Trial {
 
   constructor(options: Partial<LimiterOptions> = {}) {
     this.#limiter = quotaLimiter(
-      { requestsPerSecond: Infinity, unpriced: 'refuse', ...options },
+      { requestsPerSecond: Infinity, unpriced: 'refuse', cutStreams: false, ...options },
       this.quota,
       this.clock,
     );
@@ -355,6 +355,44 @@ describe('money', () => {
     expect(await trial.countOf(both, 9, { promptTokens: 13 })).toBe(2);
     expect(await trial.rebuild(both.id, { day: 0, month: 9 * CALL })).toEqual({ day: CALL, month: -6 * CALL });
     expect(await trial.countOf(both, 9, { promptTokens: 13 })).toBe(0);
+  });
+});
+
+describe('L10: how long an answer may be', () => {
+  const CUT = { cutStreams: true };
+  const ASK = { promptTokens: 10, maxCompletionTokens: undefined };
+  const rich: Caller = { ...anybody, tokensPerMinute: 1_000, budgetNanoUsd: { day: 1e9, month: 1e6 } };
+
+  it('nothing says, unless it is asked for and something bounds it', async () => {
+    expect(
+      (await new Trial().acquire({ ...anybody, tokensPerMinute: 1_000 }, ASK)).mostCompletionTokens,
+    ).toBeUndefined();
+    expect((await new Trial(CUT).acquire({ ...anybody, maxConcurrent: 1 }, ASK)).mostCompletionTokens).toBeUndefined();
+    const unknown: Caller = { ...anybody, budgetNanoUsd: { day: 1_000 } };
+    expect((await new Trial(CUT).acquire(unknown, ASK)).mostCompletionTokens).toBeUndefined();
+  });
+
+  it('what is left of the tokens says, without the prompt', async () => {
+    const trial = new Trial(CUT);
+    const caller: Caller = { ...anybody, tokensPerMinute: 1_000 };
+    const first = await trial.acquire(caller, { ...ASK, maxCompletionTokens: 90 });
+    expect(first.mostCompletionTokens).toBe(990);
+    expect((await trial.acquire(caller, ASK)).mostCompletionTokens).toBe(965 - 10);
+  });
+
+  it('what is left of the money says, by what a token costs, and the least of all counts', async () => {
+    const trial = new Trial(CUT);
+    // 60 tokens for 6000.
+    (await trial.acquire(rich, ASK)).settle(spending(6_000));
+    expect((await trial.acquire(rich, ASK)).mostCompletionTokens).toBe(940 - 10);
+    const poor: Caller = { ...rich, budgetNanoUsd: { day: 1e9, month: 31_000 } };
+    expect((await trial.acquire(poor, ASK)).mostCompletionTokens).toBe((31_000 - 6_000 - 6_000) / 100 - 10);
+  });
+
+  it('is one token at least: what was let in may say something', async () => {
+    const trial = new Trial(CUT);
+    const caller: Caller = { ...anybody, tokensPerMinute: 20 };
+    expect((await trial.acquire(caller, { promptTokens: 500 })).mostCompletionTokens).toBe(1);
   });
 });
 

@@ -3,7 +3,7 @@ import { answerInfo, memoryQuota, NexusHub } from 'nexusai-hub';
 import type { KeyOptions, NexusHubOptions } from 'nexusai-hub';
 import type { Bound, Quota } from 'nexusai-hub/ports';
 import type { Script } from 'nexusai-hub/testing';
-import { gate, manualClock, scriptedProvider } from 'nexusai-hub/testing';
+import { chunkOf, gate, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 
 const KEY = 'sk-canary-1234';
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
@@ -121,6 +121,29 @@ describe('L4: every limit that can be configured is held', () => {
     await statusOf(ask());
     await hub.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
     expect(seen).toEqual([-7, 0]);
+  });
+});
+
+describe('L10: a stream that passes what its key has left', () => {
+  const LONG: Script = {
+    streams: Array.from({ length: 100 }, () => ({ yields: chunkOf({ content: 'some words. ' }) })),
+  };
+
+  it('is cut off where the owner says so, and charged for what came', async () => {
+    const tokenCounter = { count: async (text: string) => ({ tokens: Math.ceil(text.length / 4), exact: false }) };
+    const { ask } = hubWith({ tokensPerMinute: 100 }, { limits: { cutStreams: true }, tokenCounter }, LONG);
+    const events = await (await ask({ stream: true })).text();
+    expect(events).toContain('"code":"budget_exhausted"');
+    expect(events).not.toContain('[DONE]');
+    expect(events.split('some words').length).toBeLessThan(40);
+    await new Promise(setImmediate);
+    const next = await ask();
+    expect([next.status, next.headers.get('x-ratelimit-remaining-tokens')]).toEqual([429, '0']);
+  });
+
+  it('goes on where he does not', async () => {
+    const { ask } = hubWith({ tokensPerMinute: 100 }, {}, LONG);
+    expect((await (await ask({ stream: true })).text()).split('some words').length).toBe(101);
   });
 });
 
