@@ -1,7 +1,10 @@
 import { createParser } from 'eventsource-parser';
 
+import { systemClock } from '../src/defaults/clock.ts';
 import { costOf } from '../src/defaults/cost.ts';
+import { quotaLimiter } from '../src/defaults/limiter.ts';
 import { ownersPrices } from '../src/defaults/price-table.ts';
+import { memoryQuota } from '../src/defaults/quota.ts';
 import { Collector } from '../src/openai/collect.ts';
 import { EventReader } from '../src/openai/read-stream.ts';
 import { parseChatRequest } from '../src/openai/request.ts';
@@ -9,6 +12,7 @@ import { changeMembers, jsonBytesOf } from '../src/openai/splice.ts';
 import type { ChatChunk } from '../src/openai/types.ts';
 import { withWireText } from '../src/openai/wire-text.ts';
 import { chunkEvent } from '../src/openai/write-stream.ts';
+import type { Caller } from '../src/ports/index.ts';
 import { readChunks } from '../src/provider-kit/read-chunks.ts';
 import { UpstreamBody } from '../src/provider-kit/upstream-body.ts';
 import { CANNED_CHUNKS, CANNED_PIECES, CANNED_READS } from './canned.ts';
@@ -109,6 +113,7 @@ function pieces(): readonly Piece[] {
       plain: () => chunks.reduce((text, chunk) => text + (chunk.choices[0]?.delta.content ?? ''), ''),
     },
     pricePiece(),
+    limitsPiece(),
     requestPiece('a short request', 0),
     requestPiece('a request of 100 KB', 100_000),
   ];
@@ -142,6 +147,44 @@ function pricePiece(): Piece {
     return sum;
   };
   return { name: 'price an answer', unit: 'us/answer', baseline: 'tokens times two prices', units: 100, ours, plain };
+}
+
+/** A request of a caller with every limit there is: let in, and settled by what it used. */
+function limitsPiece(): Piece {
+  const limiter = quotaLimiter(
+    { requestsPerSecond: 1e6, unpriced: 'refuse', cutStreams: false },
+    memoryQuota(systemClock),
+    systemClock,
+  );
+  const caller: Caller = {
+    id: 'app',
+    role: 'user',
+    requestsPerMinute: 1e8,
+    tokensPerMinute: 1e10,
+    maxConcurrent: 100,
+    budgetNanoUsd: { day: 8e15, month: 9e15 },
+  };
+  const estimate = { model: 'm', promptTokens: 10, maxCompletionTokens: undefined };
+  const settlement = { usage: { prompt_tokens: 10, completion_tokens: 20, total_tokens: 30 }, costNanoUsd: 1_000 };
+  const { signal } = new AbortController();
+  const counts = new Map<string, number>();
+  return {
+    name: 'hold all limits of a caller',
+    unit: 'us/request',
+    baseline: 'six counters in a map, unchecked',
+    units: 100,
+    ours: async () => {
+      for (let request = 0; request < 100; request++) {
+        const lease = limiter.acquire(caller, estimate, signal);
+        (lease instanceof Promise ? await lease : lease).settle(settlement);
+      }
+    },
+    plain: () => {
+      for (let request = 0; request < 100; request++)
+        for (const limit of ['hub', 'requests', 'tokens', 'slots', 'day', 'month'])
+          counts.set(limit + caller.id, (counts.get(limit + caller.id) ?? 0) + 1);
+    },
+  };
 }
 
 /** A request is parsed, checked, given another model name and made ready to be sent. */
