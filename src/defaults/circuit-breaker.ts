@@ -118,11 +118,17 @@ export function opossumCircuit(options: CircuitOptions, { clock, logger, store }
   };
 }
 
+/** Ids by target: putting them together anew costs more than all the rest of asking closed circuits. */
+const idsOf = new WeakMap<Target, { readonly model: string; readonly key: string }>();
+
 /** The circuits that guard a target. */
-function guardsIn({ id, providerId, model, keyId = '' }: Target, circuitOf: (id: string) => Circuit): readonly Guard[] {
-  const modelId = `${providerId}/${model}`;
+function guardsIn(target: Target, circuitOf: (id: string) => Circuit): readonly Guard[] {
+  const { id, providerId, model, keyId = '' } = target;
+  let ids = idsOf.get(target);
+  if (!ids) idsOf.set(target, (ids = { model: `${providerId}/${model}`, key: `${providerId}#${keyId}` }));
+  const modelId = ids.model;
   const key: Guard = {
-    circuit: circuitOf(`${providerId}#${keyId}`),
+    circuit: circuitOf(ids.key),
     wordFor: (verdict) => verdict.key,
     isLimited: false,
     counts: false,

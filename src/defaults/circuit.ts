@@ -160,11 +160,13 @@ export class Circuit {
   }
 
   #isTold(): boolean {
-    return this.#clock.now() + EARLY_TIMER_MS < this.#toldUntilMs;
+    return this.#toldUntilMs > 0 && this.#clock.now() + EARLY_TIMER_MS < this.#toldUntilMs;
   }
 
   /** What time alone decides: a probe that took too long has failed, and who was left alone long enough is probed. */
   #keepTime(): void {
+    // Nearly always: it is closed, and nobody has to look at the clock.
+    if (this.#probeUntilMs === Infinity && this.#breaker?.kind() !== 'open') return;
     const now = this.#clock.now();
     if (now >= this.#probeUntilMs) this.#breaker?.open();
     if (this.#breaker?.kind() === 'open' && now + EARLY_TIMER_MS >= this.#retryAtMs) this.#begin('half-open');
