@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { NexusError } from './errors.ts';
 import { isJsonObject } from './openai/json.ts';
+import { MOST_COUNTED_TEXT } from './openai/usage.ts';
 import type { ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
 
 /** All chunks that came together. */
@@ -65,7 +66,7 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
       this.#begun.add(choice.index);
       if (choice.finish_reason) this.#finished.add(choice.index);
       const said = textOf(choice);
-      this.text += said;
+      if (this.text.length < MOST_COUNTED_TEXT) this.text += said;
       this.#cap?.add(said);
       if (!this.#hasContent) this.#hasContent = isContent(choice);
     }

@@ -11,6 +11,12 @@ const COMPLETION_DETAILS = [
 ] as const;
 
 /**
+ * Characters of an answer that are kept to be counted, should no usage come: more than any model says at once. A stream
+ * without end must not fill memory with what is only counted.
+ */
+export const MOST_COUNTED_TEXT = 2_000_000;
+
+/**
  * The usage of a provider that speaks chat completions, in normal form; the same object where it is in that form
  * already, otherwise a copy that keeps unknown members.
  *

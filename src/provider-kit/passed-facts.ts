@@ -2,6 +2,7 @@ import type { ForwardOperation } from '../openai/forward-operations.ts';
 import { isJsonObject } from '../openai/json.ts';
 import { usageOfPassed } from '../openai/passed-usage.ts';
 import type { JsonObject, Usage } from '../openai/types.ts';
+import { MOST_COUNTED_TEXT } from '../openai/usage.ts';
 import type { ForwardFacts } from '../ports/index.ts';
 
 /** Answers that are text of a model: they are counted where no usage is reported. */
@@ -48,6 +49,6 @@ export class PassedFacts {
 
   #addText(holder: unknown, name: string): void {
     const text = isJsonObject(holder) ? holder[name] : undefined;
-    if (typeof text === 'string') this.#text += text;
+    if (typeof text === 'string' && this.#text.length < MOST_COUNTED_TEXT) this.#text += text;
   }
 }
