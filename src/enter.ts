@@ -2,6 +2,7 @@ import { Attempt } from './attempt.ts';
 import type { Step } from './attempt-plan.ts';
 import { asNexusError } from './errors.ts';
 import type { AttemptReason, Slot } from './ports/index.ts';
+import { priorityOf } from './priority.ts';
 import type { Search } from './search.ts';
 
 /** What is different about an attempt that is not simply the next. */
@@ -23,11 +24,12 @@ export async function enter(
   search: Search,
   { reason, isWanted = () => true }: Entry = {},
 ): Promise<Attempt | undefined> {
-  const { plan, visit, parts } = search;
+  const { plan, visit, parts, call } = search;
   const { target, maxWaitMs, insist } = step;
   let slot: Slot;
   try {
-    const waiting = { signal: visit.signal, maxWaitMs, priority: visit.caller?.priority ?? 0 };
+    const priority = priorityOf(visit.caller, call.priority, call.credentials);
+    const waiting = { signal: visit.signal, maxWaitMs, priority };
     slot = await visit.wait(parts.flow.enter(target, waiting), (late) => {
       late.release();
     });
