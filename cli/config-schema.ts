@@ -3,6 +3,7 @@ import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compat
 import { z } from 'zod';
 import { count, name, number } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
+import { fallbacksSchema, modelSchema } from './routes-config.ts';
 
 /** Kinds of providers this version can make. */
 const KINDS = ['openai', 'openai-compatible', 'azure', 'ernie', 'anthropic', 'gemini', 'demo'] as const;
@@ -17,7 +18,7 @@ const NEEDED: Readonly<Record<(typeof KINDS)[number], readonly ('server_url' | '
   gemini: ['api_key'],
   demo: [],
 };
-const NAMES_OF_NEEDED = { server_url: 'the URL of its server', api_key: 'a key' } as const;
+const NAMES_OF_NEEDED = { server_url: 'the URL of its server', api_key: 'a key (or several: api_keys)' } as const;
 
 /** Members one kind has for itself. */
 const OWN_MEMBERS = [
@@ -50,17 +51,23 @@ const priority = z
   )
   .refine((value) => Number.isInteger(value) && Math.abs(value) <= 100, 'expected a whole number, -100 to 100');
 
-const model = z.union(
-  [
-    name.transform((text) => ({ name: text, upstream_model: undefined, weight: 1 })),
-    z.strictObject({
-      name,
-      upstream_model: name.optional(),
-      weight: number.refine((value) => value >= 0, 'expected 0 or more').default(1),
-    }),
-  ],
-  'expected a model name, or an object with name, upstream_model and weight',
-);
+const KEY_NAME = /^[\w.-]{1,64}$/;
+
+const apiKeys = z
+  .array(
+    z.union([
+      name.max(4096),
+      z.strictObject({
+        name: z.string('expected text').regex(KEY_NAME, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
+        key: name.max(4096),
+      }),
+    ]),
+    'expected a list of keys',
+  )
+  .min(1, 'expected at least one key')
+  .transform((keys) => keys.map((key, place) => (typeof key === 'string' ? { name: `k${place + 1}`, key } : key)))
+  .refine((keys) => new Set(keys.map((one) => one.name)).size === keys.length, 'two keys have the same name')
+  .refine((keys) => new Set(keys.map((one) => one.key)).size === keys.length, 'two keys are the same');
 
 const provider = z.strictObject({
   id: z.string('expected text').regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
@@ -68,6 +75,7 @@ const provider = z.strictObject({
   preset: z.enum(PRESET_NAMES, { error: `expected one of ${PRESET_NAMES.join(', ')}` }).optional(),
   server_url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com/v1' }).optional(),
   api_key: name.max(4096).optional(),
+  api_keys: apiKeys.optional(),
   secret_key: name.max(4096).optional(),
   app_id: name.optional(),
   api_version: name.optional(),
@@ -79,7 +87,7 @@ const provider = z.strictObject({
     .optional(),
   max_wait_ms: milliseconds.optional(),
   headers: z.record(z.string(), z.string('expected text')).optional(),
-  models: z.array(model).min(1, 'expected at least one model; leave it out to let any name through').optional(),
+  models: z.array(modelSchema).min(1, 'expected at least one model; leave it out to let any name through').optional(),
 });
 
 const key = z.strictObject({
@@ -162,6 +170,7 @@ const schema = z
     host: name.optional(),
     providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
     keys: z.array(key, 'expected a list of keys').optional(),
+    fallbacks: fallbacksSchema.optional(),
     model_list: modelList.optional(),
     shedding: shedding.optional(),
     limits: z
@@ -183,7 +192,8 @@ const schema = z
     const names = value.keys?.map((entry) => entry.name) ?? [];
     const secrets = value.keys?.map((entry) => entry.key) ?? [];
     for (const [place, entry] of value.providers.entries()) {
-      const { id, kind, preset, server_url: url, api_key: secret } = entry;
+      const { id, kind, preset, server_url: url, api_keys: keys } = entry;
+      const secret = entry.api_key ?? keys;
       const complain = (member: string, message: string): void => {
         issues.push({ code: 'custom', message, path: ['providers', place, member], input: undefined });
       };
@@ -191,9 +201,13 @@ const schema = z
       if (kind === 'openai-compatible' && url === undefined && !isHostedPreset(preset))
         complain('server_url', `is missing; ${preset ?? 'openai-compatible'} needs the URL of its server`);
       for (const member of NEEDED[kind])
-        if (entry[member] === undefined) complain(member, `is missing; ${kind} needs ${NAMES_OF_NEEDED[member]}`);
+        if ((member === 'api_key' ? secret : entry[member]) === undefined)
+          complain(member, `is missing; ${kind} needs ${NAMES_OF_NEEDED[member]}`);
       for (const [member, owner] of OWN_MEMBERS)
         if (kind !== owner && entry[member] !== undefined) complain(member, `is for kind: ${owner}; ${kind} has none`);
+      if (keys && entry.api_key !== undefined) complain('api_keys', 'give api_key or api_keys, not both');
+      if (keys && entry.secret_key !== undefined)
+        complain('api_keys', 'a secret_key belongs to one api_key; make a provider of each pair');
       if (kind === 'demo' && (url ?? secret) !== undefined) complain('kind', 'demo takes no server_url and no api_key');
     }
     for (const id of Object.keys(value.prices?.by_provider ?? {})) {

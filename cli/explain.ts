@@ -21,8 +21,13 @@ export function explain(issue: z.core.$ZodIssue, content: unknown): { readonly p
 
 /** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */
 function innermost(issue: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue | undefined {
-  const inner = issue.errors.flat().filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys');
-  return inner.sort((one, other) => other.path.length - one.path.length)[0];
+  const inner = issue.errors.flat().map((one) => {
+    const deeper = one.code === 'invalid_union' ? innermost(one) : undefined;
+    return deeper ? { ...deeper, path: [...one.path, ...deeper.path] } : one;
+  });
+  return inner
+    .filter(({ path, code }) => path.length > 0 || code === 'unrecognized_keys')
+    .sort((one, other) => other.path.length - one.path.length)[0];
 }
 
 function unknownMember(names: readonly string[]): string {

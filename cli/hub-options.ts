@@ -5,6 +5,7 @@ import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
 import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
+import { conditionOf, fallbacksOf } from './routes-config.ts';
 
 type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
 
@@ -13,10 +14,12 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  * @throws Problem naming file and provider where an adapter does not take its settings.
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
-  const { providers, keys = [], model_list: list, limits, shedding, routing, timeouts, circuit, prices } = config;
+  const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
+  const { routing, timeouts, circuit, prices } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
+    ...(fallbacks ? { fallbacks: fallbacksOf(fallbacks) } : {}),
     keys: keys.map(keyOf),
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
@@ -80,8 +83,10 @@ export function defaultOptions({ openaiKey }: Environment): NexusHubOptions {
 function routesOf(providers: readonly ProviderConfig[]): Record<string, Route<string>[]> {
   const routes = new Map<string, Route<string>[]>();
   for (const { id, models = [] } of providers)
-    for (const { name, upstream_model: model = name, weight } of models)
-      routes.set(name, [...(routes.get(name) ?? []), { provider: id, model, weight }]);
+    for (const { name, upstream_model: model = name, weight, tier, when } of models) {
+      const rank = { ...given({ tier }), ...(when ? { when: conditionOf(when) } : {}) };
+      routes.set(name, [...(routes.get(name) ?? []), { provider: id, model, weight, ...rank }]);
+    }
   return Object.fromEntries(routes);
 }
 

@@ -1,3 +1,4 @@
+import { severalKeys } from 'nexusai-hub';
 import { anthropic } from 'nexusai-hub/adapters/anthropic';
 import { azure } from 'nexusai-hub/adapters/azure';
 import { demo } from 'nexusai-hub/adapters/demo';
@@ -29,7 +30,11 @@ export function providersFromConfig(
 
 function checkedProviderOf(provider: ProviderConfig, place: string): Provider {
   try {
-    return providerOf(provider);
+    const { api_keys: keys } = provider;
+    if (!keys) return providerOf(provider);
+    return severalKeys(
+      Object.fromEntries(keys.map(({ name, key }) => [name, providerOf({ ...provider, api_key: key })])),
+    );
   } catch (cause) {
     if (cause instanceof TypeError) throw new Problem(`${place} ("${provider.id}"): ${cause.message}`, { cause });
     throw cause;

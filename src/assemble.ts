@@ -30,7 +30,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
   const table = Object.fromEntries(
     Object.entries(settings.models).map(([name, routes]) => [
       name,
-      routes.map(({ provider, model = name, weight }) => ({ provider, model, weight })),
+      routes.map((route) => ({ ...route, model: route.model ?? name })),
     ]),
   );
   const quota = settings.quota ?? memoryQuota(clock);
@@ -41,7 +41,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
     quota,
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
-    router: settings.router ?? modelRouter(settings.providers, table),
+    router: settings.router ?? modelRouter(settings.providers, table, settings.fallbacks),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),

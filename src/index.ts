@@ -1,7 +1,7 @@
 /** NexusAI Hub: the LLM gateway you import. */
 export { NexusHub } from './hub.ts';
 export type { CloseOptions, HubStats } from './hub.ts';
-export type { FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
+export type { FallbackRoute, FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';
 export { STRATEGY_NAMES } from './defaults/balancer.ts';
 export type { StrategyName } from './defaults/balancer.ts';
@@ -17,6 +17,7 @@ export type { Chance } from './defaults/balancer/weighted.ts';
 export type { ProviderBounds } from './defaults/flow-control.ts';
 export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/price-table.ts';
 export { memoryQuota } from './defaults/quota.ts';
+export type { RouteCondition } from './defaults/router/condition.ts';
 export { memoryStore } from './defaults/store.ts';
 export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
 export { ChatStream } from './chat-api.ts';
@@ -26,6 +27,7 @@ export type { Completions, Moderations, Responses } from './operations-api.ts';
 export type { Audio, Images, Speech, Transcriptions, Translations } from './media-api.ts';
 export type { Plain, Streaming } from './pass-on.ts';
 export type * from './openai/operation-types.ts';
+export { severalKeys } from './provider-kit/several-keys.ts';
 export type {
   ChatCompletions,
   Embeddings,

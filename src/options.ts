@@ -3,11 +3,13 @@ import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
 import type { WhenAllOpen } from './parts.ts';
+import type { RouteCondition } from './defaults/router/condition.ts';
 import type {
   Authenticator,
   Balancer,
   CircuitBreaker,
   Clock,
+  FallbackCause,
   FlowControl,
   Limiter,
   Logger,
@@ -24,7 +26,10 @@ import type {
 /** Providers of a hub by their id. The ids become types: a route can only name one of them. */
 export type Providers = Readonly<Record<string, Provider>>;
 
-/** Where a model name leads: a provider's id, or more exactly the name it knows and its share of the traffic. */
+/**
+ * Where a model name leads: a provider's id, or more exactly the name it knows, its share of the traffic, its rank, and
+ * for which requests it is.
+ */
 export type Route<Id extends string> =
   | Id
   | {
@@ -33,6 +38,19 @@ export type Route<Id extends string> =
       readonly model?: string;
       /** Share relative to the other routes of the model; 0 only backs up the others. @default 1 */
       readonly weight?: number;
+      /** Routes of a lower tier are asked first; the next tier takes over when they fail or are full. @default 1 */
+      readonly tier?: number;
+      /** Which requests it is open to. @default all */
+      readonly when?: RouteCondition;
+    };
+
+/** A model that may answer in another's place. */
+export type FallbackRoute =
+  | string
+  | {
+      readonly model: string;
+      /** What leads to it. @default ['unavailable'] */
+      readonly on?: readonly FallbackCause[];
     };
 
 /** Bounds of a provider; what is left out keeps its default. */
@@ -47,6 +65,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * else to those without a list.
    */
   readonly models?: Readonly<Record<string, Route<keyof P & string> | readonly Route<keyof P & string>[]>>;
+  /**
+   * Which models answer in a model's place, in this order. Their own fallbacks follow them; a circle is refused. Whoever
+   * may use a model may be answered by its fallbacks.
+   */
+  readonly fallbacks?: Readonly<Record<string, FallbackRoute | readonly FallbackRoute[]>>;
   /** Where the list of models (`GET /v1/models`, `models.list()`) has names from that are not configured. */
   readonly modelList?: {
     /** Whether providers without `models` are asked for theirs, when somebody wants the list. @default true */
@@ -183,7 +206,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * hold for all of them together. @default in the memory of this process
    */
   readonly quota?: Quota;
-  /** Takes the place of `models`. */
+  /** Takes the place of `models` and `fallbacks`. */
   readonly router?: Router;
   /** Takes the place of `routing.strategy`. */
   readonly balancer?: Balancer;

@@ -159,12 +159,12 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
     }
     case 'pieces': {
       const { contentType, reader, begun } = asked;
-      rememberResponse(reader.facts, head, visit, parts);
+      rememberResponse(reader.facts, attempt.target, visit, parts);
       return { kind: 'forwarded', head, contentType, body: new AnswerStream(visit, attempt, reader, begun) };
     }
     case 'bytes': {
       const { contentType, bytes, facts } = asked;
-      rememberResponse(facts, head, visit, parts);
+      rememberResponse(facts, attempt.target, visit, parts);
       attempt.succeed();
       visit.close('ok', facts);
       return { kind: 'forwarded', head, contentType, body: bytes };
@@ -177,8 +177,8 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
 }
 
 /** So that the next request of the conversation finds its way back. */
-function rememberResponse({ responseId }: ForwardFacts, head: AnswerHead, visit: Visit, parts: Parts): void {
-  if (responseId !== undefined) parts.responses.remember(responseId, visit.caller, head.provider);
+function rememberResponse({ responseId }: ForwardFacts, target: Target, visit: Visit, parts: Parts): void {
+  if (responseId !== undefined) parts.responses.remember(responseId, visit.caller, target);
 }
 
 /** Embeddings report prompt tokens only. */

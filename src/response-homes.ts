@@ -8,14 +8,14 @@ const MOST_RESPONSES = 100_000;
 const LONGEST_ID = 256;
 
 /**
- * Which provider made which response: only the account that made it can go on from it (providers.md 3.7). Callers never
- * meet each other's responses. In the memory of this process.
+ * Which provider made which response, and by which of its keys: only the account that made it can go on from it
+ * (providers.md 3.7). Callers never meet each other's responses. In the memory of this process.
  */
 export class ResponseHomes {
-  readonly #providers = new RecentMap<string, string>(MOST_RESPONSES);
+  readonly #homes = new RecentMap<string, string>(MOST_RESPONSES);
 
-  remember(responseId: string, caller: Caller | undefined, providerId: string): void {
-    if (responseId.length <= LONGEST_ID) this.#providers.set(keyOf(responseId, caller), providerId);
+  remember(responseId: string, caller: Caller | undefined, target: Target): void {
+    if (responseId.length <= LONGEST_ID) this.#homes.set(keyOf(responseId, caller), homeOf(target));
   }
 
   /**
@@ -24,8 +24,8 @@ export class ResponseHomes {
    * @throws NexusError `previous_response_not_found`
    */
   targetsOf(responseId: string, caller: Caller, targets: readonly Target[]): readonly Target[] {
-    const home = this.#providers.get(keyOf(responseId, caller));
-    const able = home === undefined ? targets : targets.filter(({ providerId }) => providerId === home);
+    const home = this.#homes.get(keyOf(responseId, caller));
+    const able = home === undefined ? targets : targets.filter((target) => homeOf(target) === home);
     const isClear = able.length > 0 && able.every(({ providerId }) => providerId === able[0]?.providerId);
     if (isClear) return able;
     const why =
@@ -35,6 +35,10 @@ export class ResponseHomes {
     const message = `The response named in previous_response_id ${why}. Send the conversation itself in "input".`;
     throw new NexusError('previous_response_not_found', message, { param: 'previous_response_id' });
   }
+}
+
+function homeOf({ providerId, keyId }: Target): string {
+  return keyId === undefined ? providerId : `${providerId}#${keyId}`;
 }
 
 function keyOf(responseId: string, caller: Caller | undefined): string {

@@ -4,6 +4,7 @@ import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { pricesSchema } from './price-settings.ts';
+import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts';
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
@@ -30,11 +31,6 @@ const bounds = {
 
 const name = z.string().min(1).max(128);
 
-const route = z.union([
-  name.transform((provider) => ({ provider, model: undefined, weight: 1 })),
-  z.strictObject({ provider: name, model: name.optional(), weight: z.number().min(0).default(1) }),
-]);
-
 const key = z.strictObject({
   name,
   key: z.string().min(8, 'expected at least 8 characters').max(512),
@@ -58,7 +54,8 @@ const schema = z.strictObject({
       port<Provider>('open'),
     )
     .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
-  models: z.record(name, z.union([route.transform((one) => [one]), z.array(route).min(1)])).default({}),
+  models: modelsSchema.default({}),
+  fallbacks: fallbacksSchema.default({}),
   modelList: z
     .strictObject({
       ask: z.boolean().default(true),
@@ -174,8 +171,8 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   return settings;
 }
 
-/** Rules over several options: names that must exist, names that must differ, weights that must add up. */
-function checkReferences({ providers, models, keys, flow, prices }: Settings): void {
+/** Rules over several options: names that must exist, names that must differ, routes that must lead somewhere. */
+function checkReferences({ providers, models, fallbacks, keys, flow, prices }: Settings): void {
   const known = Object.keys(providers);
   const mustExist = (id: string, path: string): void => {
     if (!known.includes(id))
@@ -185,9 +182,8 @@ function checkReferences({ providers, models, keys, flow, prices }: Settings): v
   };
   for (const [model, routes] of Object.entries(models)) {
     for (const [place, { provider }] of routes.entries()) mustExist(provider, `models["${model}"][${String(place)}]`);
-    if (routes.every(({ weight }) => weight === 0))
-      throw new TypeError(`NexusHub options: the weights of models["${model}"] are all 0; give one of them a share.`);
   }
+  checkRoutes(models, fallbacks, providers);
   for (const id of Object.keys(flow.byProvider)) mustExist(id, 'flow.byProvider');
   for (const id of Object.keys(prices.byProvider)) mustExist(id, 'prices.byProvider');
   for (const field of ['name', 'key'] as const)
@@ -197,12 +193,27 @@ function checkReferences({ providers, models, keys, flow, prices }: Settings): v
 
 /** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */
 function told(issue: z.core.$ZodIssue, options: unknown): string {
-  const nested = issue.code === 'invalid_union' ? issue.errors.flat().find(({ path }) => path.length > 0) : undefined;
-  const path = [...issue.path, ...(nested?.path ?? [])];
   // It is the name of the member that is wrong; zod says why one level deeper.
-  if (issue.code === 'invalid_key') return `${pathOf(path)}: ${issue.issues[0]?.message ?? issue.message}`;
-  const message = nested?.message ?? issue.message;
+  if (issue.code === 'invalid_key') return `${pathOf(issue.path)}: ${issue.issues[0]?.message ?? issue.message}`;
+  const { path, message } = innermost(issue);
   return `${pathOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
+}
+
+interface Complaint {
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+}
+
+/** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */
+function innermost(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Complaint {
+  const path = [...above, ...issue.path];
+  const own = { path, message: issue.message };
+  if (issue.code !== 'invalid_union') return own;
+  return issue.errors
+    .flat()
+    .filter(({ code, path: rest }) => rest.length > 0 || code === 'invalid_union' || code === 'unrecognized_keys')
+    .map((inner) => innermost(inner, path))
+    .reduce((deepest, one) => (one.path.length > deepest.path.length || deepest === own ? one : deepest), own);
 }
 
 /** Writes a path as code would: `models["gpt-4o"][0].weight`. */

@@ -1,76 +1,120 @@
 import { NexusError } from '../errors.ts';
+import type { NexusErrorCode } from '../errors.ts';
 import type { Caller } from '../ports/authenticator.ts';
 import type { Provider } from '../ports/provider.ts';
-import type { Operation, Router, Target } from '../ports/router.ts';
+import type { Fallback, FallbackCause, RequestFacts, Router } from '../ports/router.ts';
+import { RecentMap } from './recent-map.ts';
+import type { RouteCondition } from './router/condition.ts';
+import type { FallbackOptions } from './router/fallback-chain.ts';
+import { fallbackChain } from './router/fallback-chain.ts';
+import type { RouteEntry } from './router/route-set.ts';
+import { canDo, mayNotUse, RouteSet } from './router/route-set.ts';
 
-/** Where a model name leads: a provider of the hub, the name it knows, and its share. */
+/** Where a model name leads: a provider of the hub, the name it knows, its share, its rank, and for whom it is. */
 export interface RouteOptions {
   readonly provider: string;
   readonly model: string;
   readonly weight: number;
+  readonly tier?: number | undefined;
+  readonly when?: RouteCondition | undefined;
 }
+
+const NONE: readonly never[] = [];
+
+/** What leads to a fallback where no route of a model is for a request. */
+const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {
+  context_length_exceeded: 'context_length',
+  operation_unsupported: 'unavailable',
+};
+
+/** Names remembered that nobody lists: they come from callers. */
+const MOST_OTHERS = 1_000;
 
 /**
  * Routes by model name: by the table first, then to the providers that list the name, then to those that take any
- * name.
+ * name. A provider with several keys is a target for each of them; they share the weight of its route. A request that no
+ * route of the model is for goes to the fallback that stands in for that.
  */
 export function modelRouter(
   providers: Readonly<Record<string, Provider>>,
   table: Readonly<Record<string, readonly RouteOptions[]>>,
+  fallbacks: Readonly<Record<string, readonly FallbackOptions[]>> = {},
 ): Router {
-  const known = new Map<string, readonly Target[]>();
-  const targetOf = (providerId: string, provider: Provider, model: string, weight: number): Target => ({
-    id: `${providerId}/${model}`,
-    providerId,
-    provider,
-    model,
-    weight,
-  });
   const byProvider = new Map(Object.entries(providers));
-  const open = [...byProvider].filter(([, provider]) => !provider.models);
+  const known = new Map<string, RouteSet>();
+  const listed = new Map<string, RouteEntry[]>();
 
   for (const [name, routes] of Object.entries(table)) {
-    known.set(
-      name,
-      routes.flatMap(({ provider: id, model, weight }) => {
-        const provider = byProvider.get(id);
-        return provider ? [targetOf(id, provider, model, weight)] : [];
-      }),
-    );
+    const entries = routes.flatMap((route) => {
+      const provider = byProvider.get(route.provider);
+      return provider ? entriesOf(provider, route) : [];
+    });
+    known.set(name, new RouteSet(name, entries));
   }
   for (const [id, provider] of byProvider) {
-    for (const name of provider.models ?? []) {
-      if (Object.hasOwn(table, name)) continue;
-      known.set(name, [...(known.get(name) ?? []), targetOf(id, provider, name, 1)]);
+    for (const model of provider.models ?? []) {
+      if (known.has(model)) continue;
+      const entries = listed.get(model) ?? [];
+      entries.push(...entriesOf(provider, { provider: id, model, weight: 1 }));
+      listed.set(model, entries);
     }
   }
+  for (const [name, entries] of listed) known.set(name, new RouteSet(name, entries));
+
+  const takesAny = [...byProvider].filter(([, provider]) => !provider.models);
+  const others = new RecentMap<string, RouteSet>(MOST_OTHERS);
+  const routesOf = (model: string): RouteSet => {
+    let routes = known.get(model) ?? others.get(model);
+    if (!routes) {
+      const entries = takesAny.flatMap(([id, provider]) => entriesOf(provider, { provider: id, model, weight: 1 }));
+      routes = new RouteSet(model, entries);
+      if (routes.size > 0) others.set(model, routes);
+    }
+    return routes;
+  };
+  const fallbackTable = new Map(Object.entries(fallbacks));
   const mayUse = (caller: Caller, name: string): boolean => !caller.models || caller.models.includes(name);
 
+  const chainFor = (facts: RequestFacts, caller: Caller): readonly Fallback[] => {
+    // Asked for every request: most models have none.
+    if (!fallbackTable.has(facts.model)) return NONE;
+    return fallbackChain(facts.model, fallbackTable, (name) => routesOf(name).targetsFor(facts, caller));
+  };
+
   return {
-    route({ model, operation }, caller) {
-      if (!mayUse(caller, model))
-        throw new NexusError('forbidden', `This key may not use the model "${model}".`, { param: 'model' });
-      const targets = known.get(model) ?? open.map(([id, provider]) => targetOf(id, provider, model, 1));
-      if (targets.length === 0)
+    route(facts, caller) {
+      const { model, operation } = facts;
+      if (!mayUse(caller, model)) throw mayNotUse(model);
+      const routes = routesOf(model);
+      if (routes.size === 0)
         throw new NexusError('model_not_found', `The model "${model}" does not exist here.`, { param: 'model' });
-      if (operation === 'chat') return targets;
-      const able = targets.filter(({ provider }) => has(provider, operation));
-      if (able.length > 0) return able;
-      const others = [...byProvider].filter(([, provider]) => has(provider, operation)).map(([id]) => id);
-      const mend = others.length === 0 ? 'No provider here has it.' : `Route it to one that has: ${others.join(', ')}.`;
-      const message = `No provider of the model "${model}" has ${operation}. ${mend}`;
-      throw new NexusError('operation_unsupported', message, { param: 'model' });
+      const targets = routes.targetsFor(facts, caller);
+      if (targets.length > 0) return targets;
+      const able = [...byProvider].filter(([, provider]) => canDo(provider, operation)).map(([id]) => id);
+      const refusal = routes.refusal(facts, caller, able);
+      const cause = CAUSES[refusal.code];
+      const standIn = chainFor(facts, caller).find(
+        ({ insteadOf, on }) => insteadOf === model && cause && on.includes(cause),
+      );
+      if (standIn) return standIn.targets;
+      throw refusal;
     },
+    fallbacks: chainFor,
     models(caller) {
       return [...known]
-        .filter(([name]) => mayUse(caller, name))
-        .map(([name, targets]) => ({ name, ownedBy: targets[0]?.providerId ?? 'unknown' }));
+        .filter(([name, routes]) => mayUse(caller, name) && routes.isOpenTo(caller))
+        .map(([name, { ownedBy = 'unknown' }]) => ({ name, ownedBy }));
     },
   };
 }
 
-function has(provider: Provider, operation: Operation): boolean {
-  if (operation === 'chat') return true;
-  if (operation === 'embeddings') return provider.embed !== undefined;
-  return provider.forward !== undefined && (provider.operations?.includes(operation) ?? true);
+/** One entry for each of the provider's keys, or one where it names none. */
+function entriesOf(provider: Provider, { provider: id, model, weight, tier, when }: RouteOptions): RouteEntry[] {
+  const common = { providerId: id, provider, model, ...(tier === undefined ? {} : { tier }) };
+  const { keys = [] } = provider;
+  const targets =
+    keys.length === 0
+      ? [{ id: `${id}/${model}`, ...common, weight }]
+      : keys.map((keyId) => ({ id: `${id}#${keyId}/${model}`, ...common, keyId, weight: weight / keys.length }));
+  return targets.map((target) => ({ target, when }));
 }

@@ -60,8 +60,10 @@ export interface Fallback {
 /** Answers "who could answer this?". */
 export interface Router {
   /**
-   * All targets that serve the model for this request, in the order they were configured, at least one.
-   * @throws NexusError `model_not_found`, `operation_unsupported`, or `forbidden` when the caller may not use it.
+   * All targets that serve the model for this request, in the order they were configured, those of lower tiers first;
+   * at least one.
+   * @throws NexusError `model_not_found`, `operation_unsupported`, `context_length_exceeded`, or `forbidden` when the
+   * caller may not use it.
    */
   route(facts: RequestFacts, caller: Caller): readonly Target[];
   /**

@@ -75,3 +75,66 @@ routing:
   });
   await new NexusHub(options).close();
 });
+
+it('every member of a route, fallbacks and the strategy in a file become options the hub takes', async () => {
+  const text = `providers:
+  - id: d
+    kind: demo
+    models:
+      - plain
+      - long
+      - other
+      - name: fast
+        upstream_model: plain
+        weight: '2'
+        tier: 2
+        when:
+          callers: [app]
+          metadata: { team: [search, ads], stage: test }
+          min_prompt_tokens: 1
+          max_prompt_tokens: '9'
+          streamed: true
+          operations: [chat, speech]
+fallbacks:
+  fast: plain
+  plain: [{ model: long, on: [context_length] }, { model: other }]
+routing: { strategy: least-busy }
+`;
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.models).toMatchObject({
+    plain: [{ provider: 'd', model: 'plain', weight: 1 }],
+    fast: [
+      {
+        provider: 'd',
+        model: 'plain',
+        weight: 2,
+        tier: 2,
+        when: {
+          callers: ['app'],
+          metadata: { team: ['search', 'ads'], stage: 'test' },
+          minPromptTokens: 1,
+          maxPromptTokens: 9,
+          streamed: true,
+          operations: ['chat', 'speech'],
+        },
+      },
+    ],
+  });
+  expect(options.fallbacks).toEqual({
+    fast: ['plain'],
+    plain: [{ model: 'long', on: ['context_length'] }, { model: 'other' }],
+  });
+  expect(options.routing).toEqual({ strategy: 'least-busy' });
+  await new NexusHub(options).close();
+});
+
+it('several keys of a provider become one provider with several keys', async () => {
+  const text = `providers:
+  - { id: a, kind: openai, api_keys: [sk-one, { name: second, key: sk-two }] }
+  - { id: b, kind: ernie, api_keys: [x, y], app_id: z }
+`;
+  const { providers } = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(providers['a']).toMatchObject({ kind: 'openai', keys: ['k1', 'second'] });
+  expect(providers['b']).toMatchObject({ kind: 'ernie', keys: ['k1', 'k2'] });
+  await new NexusHub({ providers }).close();
+});

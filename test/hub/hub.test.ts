@@ -6,6 +6,7 @@ import { checkBooks } from '../request-path/books.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from '../request-path/harness.ts';
 
 const providers = { main: scriptedProvider({ says: 'ok' }) };
+const listed = scriptedProvider({ says: 'ok' }, { models: ['x', 'y'] });
 
 describe('options', () => {
   it.each<[unknown, string]>([
@@ -28,6 +29,44 @@ describe('options', () => {
     [
       { providers, circuit: { whenAllOpen: 'pray' } },
       'circuit.whenAllOpen: Invalid option: expected one of "fail_fast"',
+    ],
+    [
+      { providers, models: { m: { provider: 'main', tier: 0 } } },
+      'models.m.tier: Too small: expected number to be >=1',
+    ],
+    [{ providers, models: { m: { provider: 'main', tier: 1.5 } } }, 'models.m.tier: Invalid input: expected int'],
+    [
+      { providers, models: { m: [{ provider: 'main', when: { minPromptTokens: 9, maxPromptTokens: 8 } }] } },
+      'models.m[0].when: no prompt is so long and so short: expected minPromptTokens to be at most maxPromptTokens',
+    ],
+    [
+      { providers, models: { m: [{ provider: 'main', when: { callers: [] } }] } },
+      'models.m[0].when.callers: Too small',
+    ],
+    [
+      { providers, models: { m: [{ provider: 'main', when: { operations: ['sing'] } }] } },
+      'models.m[0].when.operations[0]: Invalid option: expected one of "chat"|"embeddings"|',
+    ],
+    [
+      { providers, models: { m: [{ provider: 'main', when: { model: 'x' } }] } },
+      'models.m[0].when: Unrecognized key: "model"',
+    ],
+    [
+      { providers, fallbacks: { m: { model: 'n', on: ['rain'] } } },
+      'fallbacks.m.on[0]: Invalid option: expected one of',
+    ],
+    [
+      { providers, fallbacks: { a: ['b', 'c'], b: 'd', d: [{ model: 'b', on: ['schema'] }] } },
+      'fallbacks go round in a circle: b -> d -> b. Take one of these steps out.',
+    ],
+    [{ providers, fallbacks: { a: 'a' } }, 'fallbacks go round in a circle: a -> a.'],
+    [
+      { providers: { listed }, fallbacks: { x: ['y', { model: 'z' }] } },
+      'fallbacks["x"][1] names the model "z", which leads nowhere. Give it a route in models.',
+    ],
+    [
+      { providers: { listed }, fallbacks: { gone: 'x' } },
+      'fallbacks["gone"] is for a model that leads nowhere. Give it a route in models, or leave it out.',
     ],
     [{ providers, routing: { strategy: 'lottery' } }, 'routing.strategy: Invalid option: expected one of "weighted"|'],
     [

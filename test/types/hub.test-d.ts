@@ -14,8 +14,9 @@ describe('a hub, without a generic written by its user', () => {
     models: {
       'gpt-4o': ['main', { provider: 'spare', model: 'demo', weight: 0 }],
       fast: 'main',
-      own: { provider: 'spare', model: 'demo' },
+      own: { provider: 'spare', model: 'demo', tier: 2, when: { metadata: { team: ['a', 'b'] }, streamed: true } },
     },
+    fallbacks: { fast: ['own', { model: 'gpt-4o', on: ['context_length'] }], own: 'gpt-4o' },
     flow: { maxConcurrency: 100, byProvider: { spare: { maxQueue: 0 } } },
   });
 

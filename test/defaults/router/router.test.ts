@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { Caller, EmbeddingResponse, Operation, Provider } from 'nexusai-hub/ports';
 import { scriptedProvider } from 'nexusai-hub/testing';
-import { modelRouter } from '../../src/defaults/router.ts';
-import { factsOf } from './facts.ts';
+import { modelRouter } from '../../../src/defaults/router.ts';
+import { factsOf } from '../facts.ts';
 
 const caller: Caller = { id: 'a', role: 'user' };
 const listed = scriptedProvider({ says: '' }, { models: ['x', 'y'] });
@@ -15,6 +15,11 @@ describe('modelRouter', () => {
     expect(router.route(factsOf({ model: 'fast' }), caller)).toEqual([
       { id: 'open/gpt-mini', providerId: 'open', provider: open, model: 'gpt-mini', weight: 3 },
     ]);
+  });
+
+  it('leads a name of the table nowhere else, whoever lists it', () => {
+    const router = modelRouter({ listed, alsoListed }, { y: [{ provider: 'alsoListed', model: 'z', weight: 1 }] });
+    expect(router.route(factsOf({ model: 'y' }), caller).map(({ id }) => id)).toEqual(['alsoListed/z']);
   });
 
   it('balances a name over all providers that list it, and leaves out those that take any', () => {
