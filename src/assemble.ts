@@ -51,6 +51,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     stats: [stats, ...settings.statsSinks],
     store,
     time: { streamMs: undefined, ...settings.timeouts },
+    explains: settings.explain,
     retries: new TrafficShare(retries, clock),
     hedging: hedge && new Hedging(hedge, clock),
     attempts: {

@@ -1,9 +1,10 @@
+import { candidatesOf } from './candidates.ts';
 import type { NexusError, NexusErrorCode } from './errors.ts';
 import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
 import { Legs } from './legs.ts';
 import type { Parts } from './parts.ts';
-import type { AttemptReason, FallbackCause, Target } from './ports/index.ts';
+import type { AttemptReason, Candidate, FallbackCause, Target } from './ports/index.ts';
 import type { Failure } from './tried.ts';
 import { Tried } from './tried.ts';
 import type { Visit } from './visit.ts';
@@ -37,7 +38,9 @@ export class AttemptPlan {
   readonly #visit: Visit;
   readonly #legs: Legs;
   readonly #tried = new Tried();
-  #round: readonly Target[];
+  readonly #orders: { leg: Leg; targets: readonly Target[] }[] = [];
+  readonly #asked = new Set<string>();
+  #round: readonly Target[] = [];
   #place = 0;
   /** Targets of this round that had no place to give at once. */
   #full: Target[] = [];
@@ -55,7 +58,7 @@ export class AttemptPlan {
     this.#parts = parts;
     this.#visit = visit;
     this.#legs = new Legs(first, fallbacks);
-    this.#round = first.targets();
+    this.#beginLeg();
   }
 
   /** Attempts begun so far. */
@@ -82,8 +85,9 @@ export class AttemptPlan {
     return this.#mayBegin() ? this.#nextInRound(0) : undefined;
   }
 
-  /** An attempt begins: it counts. Says why it is made. */
-  begin(): AttemptReason {
+  /** An attempt at this target begins: it counts. Says why it is made. */
+  begin({ id }: Target): AttemptReason {
+    this.#asked.add(id);
     this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
     this.#parts.retries.spend();
@@ -113,6 +117,12 @@ export class AttemptPlan {
   /** Whether another model may answer when an attempt fails for this cause. */
   goesOnAfter(cause: FallbackCause): boolean {
     return this.#legs.goesOnAfter(cause);
+  }
+
+  /** Every target the search came to so far, in its order. */
+  candidates(): readonly Candidate[] {
+    const { circuit } = this.#parts;
+    return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.#tried, circuit });
   }
 
   /** What the caller is told when nobody answered. */
@@ -161,6 +171,15 @@ export class AttemptPlan {
     return true;
   }
 
+  #beginLeg(): void {
+    const leg = this.#legs.current;
+    const targets = leg.targets();
+    this.#orders.push({ leg, targets });
+    this.#begunInLeg = 0;
+    this.#rounds = 0;
+    this.#beginRound(targets);
+  }
+
   #beginRound(targets: readonly Target[]): void {
     this.#failuresBeforeRound = this.#tried.failures.length;
     this.#round = targets;
@@ -173,9 +192,7 @@ export class AttemptPlan {
     this.#legs.failed(cause);
     if (this.#begun >= this.#parts.attempts.maxAttempts || this.#timeLeftMs() <= 0) return false;
     if (!this.#legs.goOn()) return false;
-    this.#begunInLeg = 0;
-    this.#rounds = 0;
-    this.#beginRound(this.#legs.current.targets());
+    this.#beginLeg();
     return true;
   }
 

@@ -45,7 +45,7 @@ export async function enter(
   try {
     const ticket = parts.circuit.enter(target, insist);
     if (ticket) {
-      const planned = plan.begin();
+      const planned = plan.begin(target);
       return new Attempt(search, { target, reason: reason ?? planned, slot, ticket });
     }
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
+import type { Explanation } from './explain.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 
@@ -32,6 +33,11 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
    */
   circuitsFor(credentials: Credentials): Promise<CircuitControl>;
+  /**
+   * Where a validated request would go now, and why. Asks no provider and counts nothing.
+   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
+   */
+  explainCall(call: Call): Promise<Explanation>;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
   /** Where whoever brings requests logs, unless told otherwise. @default silent */

@@ -13,15 +13,20 @@ import { memoryStats } from './defaults/stats.ts';
 import type { Admission, Arrival } from './door.ts';
 import { Door } from './door.ts';
 import { NexusError } from './errors.ts';
+import type { Explanation } from './explain.ts';
+import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
+import { basicsOf } from './in-process.ts';
 import { Audio, Images } from './media-api.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
 import { Completions, Moderations, Responses } from './operations-api.ts';
+import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
 
@@ -133,6 +138,21 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   admit(arrival: Arrival): Admission | Promise<Admission> {
     this.#checkReady();
     return this.#door.admit(arrival);
+  }
+
+  /**
+   * Where a chat request would go now, and why: its targets in order, those that are left alone, and those that are not
+   * for it. No provider is asked, and no limit is touched.
+   * @throws NexusError `request_invalid`
+   */
+  async explain(body: ChatRequest, options: RequestOptions = {}): Promise<Explanation> {
+    const request = parseChatRequest(body);
+    return this.explainCall({ operation: 'chat', request, ...basicsOf(options) });
+  }
+
+  async explainCall(call: Call): Promise<Explanation> {
+    this.#checkReady();
+    return explain(call, this.#parts);
   }
 
   async identify(credentials: Credentials): Promise<Caller> {

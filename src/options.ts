@@ -227,6 +227,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * @default memory: nothing survives, nothing is shared
    */
   readonly store?: Store;
+  /**
+   * Records tell of every target that was looked at, in which order, and why it was not asked: `candidates`.
+   * @default false
+   */
+  readonly explain?: boolean;
   readonly clock?: Clock;
   /** @default silent */
   readonly logger?: Logger;

@@ -84,6 +84,8 @@ export interface Parts {
   readonly attempts: AttemptLimits;
   /** What attempts beside the first of each request may add to the traffic. */
   readonly retries: TrafficShare;
+  /** Whether records tell of every target that was looked at. */
+  readonly explains: boolean;
   /** Absent: nobody is asked beside a slow target. */
   readonly hedging: Hedging | undefined;
   /** Requests in the hub now. */

@@ -8,6 +8,7 @@ import { continuationOf } from './continuation.ts';
 import { enter } from './enter.ts';
 import type { Leg } from './legs.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
+import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
 import type { Caller, ForwardFacts, Session, Settlement, Target, Usage } from './ports/index.ts';
 import type { LostAttempt, Race, WonRace } from './race.ts';
@@ -46,6 +47,7 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
     const ordered = { model: facts.model, on: [], targets: () => inOrder(targets, facts, parts, visit) };
     const plan = new AttemptPlan(parts, visit, ordered, fallbacksOf(facts, caller, parts, visit));
     const search: Search = { call, facts, plan, visit, parts };
+    if (parts.explains) visit.candidates = () => plan.candidates();
     for (let step = await plan.next(); step; step = await plan.next()) {
       const attempt = await enter(step, search);
       if (!attempt) continue;
@@ -120,23 +122,16 @@ async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visi
   }
 }
 
-/** The balancer's order, or the configured one where the balancer fails or invents targets. */
+/** What the balancer is told, and the order it gives. */
 function inOrder(targets: readonly Target[], facts: CallFacts, parts: Parts, visit: Visit): readonly Target[] {
-  if (targets.length < 2) return targets;
-  try {
-    const hints = {
-      conversationId: visit.session?.id ?? '',
-      newConversation: visit.session?.isNew ?? true,
-      callerId: visit.caller?.id ?? '',
-      facts,
-    };
-    const ordered = parts.balancer.order(targets, hints);
-    if (ordered.length === targets.length && targets.every((target) => ordered.includes(target))) return ordered;
-    parts.logger.error({ requestId: visit.requestId }, 'the balancer lost or invented a target');
-  } catch (cause) {
-    parts.logger.error({ requestId: visit.requestId, cause }, 'the balancer failed');
-  }
-  return targets;
+  const { session, caller } = visit;
+  const hints = {
+    conversationId: session?.id ?? '',
+    newConversation: session?.isNew ?? true,
+    callerId: caller?.id ?? '',
+    facts,
+  };
+  return orderOf(targets, hints, parts);
 }
 
 function answerOf({ attempt, asked }: WonRace, search: Search): Answer {

@@ -148,6 +148,7 @@ const schema = z.strictObject({
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
   store: port<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
+  explain: z.boolean().default(false),
   clock: port<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
   logger: port<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),
   random: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').optional(),

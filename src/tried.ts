@@ -37,6 +37,10 @@ export class Tried {
     return back.sort((one, other) => one.retryInMs - other.retryInMs);
   }
 
+  whyLeftAlone(target: Target): OpenReason | undefined {
+    return this.#leftAlone.get(target.id)?.why;
+  }
+
   /** They are looked at again. */
   forgetLeftAlone(): void {
     this.#leftAlone.clear();

@@ -3,6 +3,7 @@ import { setMaxListeners } from 'node:events';
 import type {
   AttemptRecord,
   Caller,
+  Candidate,
   Lease,
   Operation,
   Outcome,
@@ -53,6 +54,8 @@ export class Visit {
   lease: Lease | undefined;
   /** What bounds the length of the answer, all attempts together. */
   cap: CompletionCap | undefined;
+  /** What the search came to; only where that is recorded. */
+  candidates: (() => readonly Candidate[]) | undefined;
   firstContentMs: number | undefined;
   /** Milliseconds in which at least one provider was asked and had not begun to answer. */
   askedMs = 0;
@@ -121,7 +124,7 @@ export class Visit {
    * Waits for a part that may be slow or never answer, no longer than the caller does. What arrives after the caller
    * left goes to `giveBack`.
    */
-  async wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): Promise<T> {
+  wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): T | Promise<T> {
     if (!(pending instanceof Promise)) return pending;
     return new Promise<T>((resolve, reject) => {
       this.follow(reject);
@@ -230,6 +233,7 @@ export class Visit {
       outcome,
       error: error?.code,
       attempts: this.attempts,
+      ...(this.candidates ? { candidates: this.candidates() } : {}),
       usage,
       usageProvenance,
       ...cost,

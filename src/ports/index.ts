@@ -19,7 +19,15 @@ export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provid
 export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation, SlotsBound } from './quota.ts';
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
 export type { Session, SessionTracker } from './session-tracker.ts';
-export type { AttemptReason, AttemptRecord, Outcome, RequestRecord, StatsSink, UsageProvenance } from './stats-sink.ts';
+export type {
+  AttemptReason,
+  AttemptRecord,
+  Candidate,
+  Outcome,
+  RequestRecord,
+  StatsSink,
+  UsageProvenance,
+} from './stats-sink.ts';
 export type { Store, StoreEntry } from './store.ts';
 export type { TokenCount, TokenCounter } from './token-counter.ts';
 export type * from '../openai/types.ts';

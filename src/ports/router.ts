@@ -73,6 +73,10 @@ export interface Router {
    */
   fallbacks?(facts: RequestFacts, caller: Caller): readonly Fallback[];
   /**
+   * Targets of the model that this request does not lead to, and what of it they are not for. Absent: nobody is told.
+   */
+  leftOut?(facts: RequestFacts, caller: Caller): readonly { readonly target: Target; readonly why: string }[];
+  /**
    * Names it knows that this caller may use, with the provider that serves each first. The hub's list has these first;
    * what providers without `models` report follows, as far as `route` leads there.
    */

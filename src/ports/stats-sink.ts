@@ -47,6 +47,33 @@ export interface AttemptRecord {
   readonly priceVersion: string | undefined;
 }
 
+/** One target a request could go to, and what became of it. */
+export interface Candidate {
+  /** `provider/model` */
+  readonly target: string;
+  /** The model whose target it is: the one that was asked for, or one that may stand in. */
+  readonly model: string;
+  readonly tier: number;
+  readonly weight: number;
+  readonly circuit: 'closed' | 'open' | 'half-open';
+  readonly verdict:
+    /** It was asked: see the attempts. */
+    | 'asked'
+    /** Before anybody is asked: it would be the first, or it would back up those before it. */
+    | 'asked_first'
+    | 'backs_up'
+    /** Its circuit is open. */
+    | 'left_alone'
+    /** It had no place to give in time. */
+    | 'no_place'
+    /** Somebody answered before it was its turn, or the search ended. */
+    | 'not_needed'
+    /** It serves the model, but not this request. */
+    | 'left_out';
+  /** Code of its failure, reason of its open circuit, or what of the request it is not for. */
+  readonly why: string | undefined;
+}
+
 /** The one record a request leaves behind, whatever became of it. Holds no prompt and no answer. */
 export interface RequestRecord {
   readonly requestId: string;
@@ -65,6 +92,8 @@ export interface RequestRecord {
   readonly outcome: Outcome;
   readonly error?: NexusErrorCode | undefined;
   readonly attempts: readonly AttemptRecord[];
+  /** Every target that was looked at, in the order of the search. Only with the option `explain`. */
+  readonly candidates?: readonly Candidate[];
   /** Never 0 for "not measured": `undefined` with provenance `absent` instead. */
   readonly usage: Usage | undefined;
   readonly usageProvenance: UsageProvenance;

@@ -2,6 +2,7 @@ import type { HttpOptions } from '../options.ts';
 import { chat } from './chat.ts';
 import { holdCircuit, listCircuits } from './circuits.ts';
 import { embeddings } from './embeddings.ts';
+import { explain } from './explain.ts';
 import { FORWARD_ROUTES } from './forward.ts';
 import { health, readiness } from './health.ts';
 import { listModels, oneModel } from './models.ts';
@@ -17,6 +18,7 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/v1/models', { GET: listModels }],
   ['/models', { GET: listModels }],
   ['/circuits', { GET: listCircuits }],
+  ['/explain', { POST: explain }],
   ['/healthz', { GET: health }],
   ['/readyz', { GET: readiness }],
 ]);
@@ -31,7 +33,7 @@ const FOLDERS: readonly (readonly [folder: string, route: Route])[] = [
 ];
 
 const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
-const ADMIN_PATHS: readonly string[] = ['/circuits'];
+const ADMIN_PATHS: readonly string[] = ['/circuits', '/explain'];
 
 /** Which groups of paths are answered. */
 type Groups = Pick<HttpOptions, 'health' | 'unversioned' | 'admin'>;

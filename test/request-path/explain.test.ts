@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Candidate, Router } from 'nexusai-hub/ports';
+import { scriptedProvider } from 'nexusai-hub/testing';
+import { keepBooks } from './books.ts';
+import { fallbackRouter } from './fallback-router.ts';
+import { failureOf, harness, PLAIN, STREAM } from './harness.ts';
+
+const says = (text: string): ReturnType<typeof scriptedProvider> => scriptedProvider({ says: text });
+const short = (candidates: readonly Candidate[] | undefined): string[] | undefined =>
+  candidates?.map(({ target, verdict, why }) => [verdict, target, why].filter((word) => word !== undefined).join(' '));
+
+describe('a request that explains itself', () => {
+  const providers = {
+    a: scriptedProvider({ throws: 'provider_unavailable' }),
+    b: says('b'),
+    c: says('c'),
+    d: says('d'),
+  };
+  const router = fallbackRouter({ m: { a: providers.a, b: providers.b, c: providers.c }, f: { d: providers.d } }, [
+    { model: 'f', on: ['unavailable'] },
+  ]);
+
+  it('records every target it looked at, in order, and why it was not asked', async () => {
+    const at = harness(providers, { explain: true, router }, keepBooks(new Set(['b/m'])));
+    await at.hub.chat.completions.create(PLAIN);
+    await at.hub.close();
+    expect(short(at.books.records[0]?.candidates)).toEqual([
+      'asked a/m provider_unavailable',
+      'left_alone b/m failures',
+      'asked c/m',
+    ]);
+  });
+
+  it('tells of the models that stood in, and of those nobody needed', async () => {
+    const alone = fallbackRouter({ m: { a: providers.a }, f: { d: providers.d, b: providers.b } }, [
+      { model: 'f', on: ['unavailable'] },
+    ]);
+    const at = harness(providers, { explain: true, router: alone, routing: { backoffMs: 0, maxAttempts: 2 } });
+    await at.hub.chat.completions.create(PLAIN);
+    await at.hub.close();
+    expect(at.books.records[0]?.candidates?.map(({ model, verdict }) => `${model} ${verdict}`)).toEqual([
+      'm asked',
+      'f asked',
+      'f not_needed',
+    ]);
+  });
+
+  it('only where the owner wants it', async () => {
+    const at = harness(providers, { router });
+    await at.hub.chat.completions.create(PLAIN);
+    await at.hub.close();
+    expect(at.books.records[0]?.candidates).toBeUndefined();
+  });
+});
+
+describe('hub.explain', () => {
+  const providers = { a: says('a'), b: says('b'), c: says('c') };
+
+  it('tells where a request would go, without asking anybody or counting anything', async () => {
+    const router = fallbackRouter({ m: { a: providers.a, b: providers.b }, f: { c: providers.c } }, [
+      { model: 'f', on: ['unavailable'] },
+    ]);
+    const books = keepBooks(new Set(['a/m']));
+    const at = harness(providers, { router }, books);
+    const explanation = await at.hub.explain(STREAM);
+    expect(explanation).toMatchObject({
+      model: 'm',
+      operation: 'chat',
+      streamed: true,
+      callerId: 'process',
+      first: 'b/m',
+    });
+    expect(explanation.promptTokens).toBeGreaterThan(0);
+    expect(short(explanation.candidates)).toEqual(['left_alone a/m failures', 'asked_first b/m', 'backs_up c/f']);
+    await at.hub.close();
+    expect([books.leases, books.slots, books.tickets, books.records]).toEqual([[], [], [], []]);
+    expect(Object.values(providers).flatMap(({ calls }) => calls)).toEqual([]);
+  });
+
+  it('tells why it would be refused, and which targets are not for it', async () => {
+    const { hub } = harness(providers);
+    expect(await hub.explain({ ...PLAIN, model: 'm' })).toMatchObject({ first: 'a/m' });
+    const refusing: Router = {
+      ...fallbackRouter({}, []),
+      route: () => {
+        throw new Error('nowhere');
+      },
+      leftOut: () => [
+        { target: { id: 'a/m', providerId: 'a', provider: providers.a, model: 'm', weight: 1 }, why: 'streamed' },
+      ],
+    };
+    const strict = harness(providers, { router: refusing });
+    const explanation = await strict.hub.explain(PLAIN);
+    expect(explanation).toMatchObject({ first: undefined, refusal: { code: 'internal' } });
+    expect(short(explanation.candidates)).toEqual(['left_out a/m streamed']);
+  });
+
+  it('takes a request as the hub takes it', async () => {
+    const { hub } = harness(providers);
+    expect(await failureOf(hub.explain({ model: 'm', messages: [] }))).toMatchObject({ code: 'request_invalid' });
+  });
+});
