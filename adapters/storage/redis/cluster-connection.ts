@@ -26,6 +26,7 @@ class ClusterConnection implements RedisConnection {
   #client: ClusterClient | undefined;
   #isOpen = true;
   #isLooking = false;
+  #pause: NodeJS.Timeout | undefined;
   /** Tries since the last answer. */
   #tries = 0;
 
@@ -48,6 +49,7 @@ class ClusterConnection implements RedisConnection {
 
   close(): void {
     this.#isOpen = false;
+    clearTimeout(this.#pause);
     letGo(this.#client);
     this.#client = undefined;
   }
@@ -69,7 +71,7 @@ class ClusterConnection implements RedisConnection {
   async #look(): Promise<void> {
     if (this.#isLooking) return;
     this.#isLooking = true;
-    if (this.#tries > 0) await paused(pauseMs(this.#tries));
+    if (this.#tries > 0) await this.#paused(pauseMs(this.#tries));
     this.#tries++;
     const found = await this.#connected();
     this.#isLooking = false;
@@ -78,6 +80,11 @@ class ClusterConnection implements RedisConnection {
       letGo(this.#client);
       this.#client = found;
     } else void this.#look();
+  }
+
+  /** Nobody waits for it: commands are refused meanwhile. */
+  #paused(ms: number): Promise<void> {
+    return new Promise((resolve) => (this.#pause = setTimeout(resolve, ms)));
   }
 
   async #connected(): Promise<ClusterClient | undefined> {
@@ -100,8 +107,4 @@ function letGo(client: ClusterClient | undefined): void {
   } catch {
     // It has gone already.
   }
-}
-
-function paused(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
