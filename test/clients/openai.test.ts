@@ -1,10 +1,11 @@
 import OpenAI from 'openai';
 import { zodResponseFormat } from 'openai/helpers/zod';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { z } from 'zod';
 
+import type { AnswerScript } from '../../src/testing/answer-script.ts';
 import { TRANSPORTS } from '../http/transports.ts';
-import { KEY, serveHub, type ServedHub, TEXT } from './served-hub.ts';
+import { answerLikeOpenAI, KEY, serveHub, type ServedHub, TEXT } from './served-hub.ts';
 
 const weather = {
   type: 'function' as const,
@@ -97,11 +98,25 @@ describe.each(TRANSPORTS)('the OpenAI SDK over $name', (transport) => {
     expect(JSON.parse(Buffer.from(sent.body).toString())).toMatchObject({ response_format: { type: 'json_schema' } });
   });
 
-  it('lists models', async () => {
-    const models = [];
-    for await (const model of client.models.list()) models.push(model.id);
-    expect(models).toEqual(['m']);
+  it('lists models: its own, and those of the provider that the key may use', async () => {
+    expect(await modelsOf(client)).toEqual(['m', 'reported']);
     expect(await client.models.retrieve('m')).toMatchObject({ id: 'm', object: 'model' });
+    const reported = await client.models.retrieve('reported');
+    expect(reported).toEqual({ id: 'reported', object: 'model', created: 5, owned_by: 'main' });
+    await expect(client.models.retrieve('of-others')).rejects.toThrow(OpenAI.NotFoundError);
+  });
+
+  it.each<[string, AnswerScript]>([
+    ['HTML', { headers: { 'content-type': 'text/html' }, sends: ['<html>Sign in</html>'] }],
+    ['half of a list', { sends: ['{"object":"list","data":['], then: 'break' }],
+    ['an error', { status: 500, sends: ['{"error":{"message":"no"}}'] }],
+  ])('lists its own models when the provider answers %s where its list should be', async (_what, answer) => {
+    const other = await serveHub(transport);
+    onTestFinished(() => other.close());
+    other.upstream.play(answer);
+    const asking = clientWith({ baseURL: other.baseURL, fetch: other.fetch });
+    expect(await modelsOf(asking)).toEqual(['m']);
+    expect(other.upstream.requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['GET /v1/models']);
   });
 
   it('C1: stops the provider when the reader leaves the loop', async () => {
@@ -127,7 +142,6 @@ describe.each(TRANSPORTS)('the OpenAI SDK over $name', (transport) => {
       await failed;
       await served.upstream.requests[seen]!.left;
     }
-    const { answerLikeOpenAI } = await import('./served-hub.ts');
     served.upstream.play(answerLikeOpenAI);
     await vanished(served);
   });
@@ -182,6 +196,12 @@ describe.each(TRANSPORTS)('the OpenAI SDK over $name', (transport) => {
 
 function saying(content: string): { role: 'user'; content: string }[] {
   return [{ role: 'user', content }];
+}
+
+async function modelsOf(client: OpenAI): Promise<string[]> {
+  const names: string[] = [];
+  for await (const model of client.models.list()) names.push(model.id);
+  return names;
 }
 
 /** Resolves when no request is left in the hub. */

@@ -1,5 +1,6 @@
 import { NexusHub, type NexusHubOptions } from 'nexusai-hub';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
+import type { CircuitBreaker } from 'nexusai-hub/ports';
 
 import { type AnswerScript, gate, type RecordedRequest, type ScriptStep } from '../../src/testing/answer-script.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
@@ -17,6 +18,12 @@ export interface ServedHub {
 
 export const KEY = 'sk-client-tests';
 
+/** Every test shows a fault of its own to the one provider: none of them is to keep the next from it. */
+const alwaysClosed: CircuitBreaker = {
+  enter: () => ({ succeed: () => undefined, fail: () => undefined, abandon: () => undefined }),
+  state: () => ({ kind: 'closed' }),
+};
+
 /** Serves a hub with one key whose model `m` is answered by {@link answerLikeOpenAI}. */
 export async function serveHub(transport: Transport, options: Partial<NexusHubOptions> = {}): Promise<ServedHub> {
   const upstream = await scriptedUpstream(answerLikeOpenAI);
@@ -24,8 +31,9 @@ export async function serveHub(transport: Transport, options: Partial<NexusHubOp
   const hub = new NexusHub({
     providers: { main },
     models: { m: 'main' },
-    keys: [{ name: 'app', key: KEY, models: ['m', 'unknown-upstream'] }],
+    keys: [{ name: 'app', key: KEY, models: ['m', 'reported'] }],
     routing: { maxAttempts: 1 },
+    circuitBreaker: alwaysClosed,
     ...options,
   });
   const served = await transport.serve(hub);
@@ -54,8 +62,12 @@ const HEAD = { id: 'chatcmpl-test', created: 1_767_225_600, model: 'm-2026' };
 const USAGE = { prompt_tokens: 9, completion_tokens: 6, total_tokens: 15 };
 export const TEXT = 'Grüße, 你好 🙂!';
 
-/** Answers by what the last message says; `break`, `hang`, `429`, ... each show one fault. */
+/** What the server says it has; the key may use some of it. */
+const MODELS = ['m', 'reported', 'of-others'].map((id) => ({ id, object: 'model', created: 5, owned_by: 'server' }));
+
+/** Lists models; answers chats by what the last message says: `break`, `hang`, `status 429`, ... each show one fault. */
 export function answerLikeOpenAI(request: RecordedRequest): AnswerScript {
+  if (request.method === 'GET') return json({ object: 'list', data: MODELS });
   const body = JSON.parse(Buffer.from(request.body).toString()) as UpstreamBody;
   const said = JSON.stringify(body.messages.at(-1)?.content);
   const status = /status (\d{3})/.exec(said)?.[1];
@@ -73,7 +85,11 @@ export function answerLikeOpenAI(request: RecordedRequest): AnswerScript {
 
 function failing(status: number): AnswerScript {
   const error = { message: `Upstream says ${status}.`, type: 'invalid_request_error', code: null, param: null };
-  return { status, headers: { 'content-type': 'application/json' }, sends: [JSON.stringify({ error })] };
+  return { status, ...json({ error }) };
+}
+
+function json(body: object): AnswerScript {
+  return { headers: { 'content-type': 'application/json' }, sends: [JSON.stringify(body)] };
 }
 
 const CALL_ARGUMENTS = '{"city":"北京"}';
@@ -87,8 +103,7 @@ function whole(text: string, tool: string | undefined): AnswerScript {
     logprobs: null,
     finish_reason: tool === undefined ? 'stop' : 'tool_calls',
   };
-  const completion = { ...HEAD, object: 'chat.completion', choices: [choice], usage: USAGE };
-  return { headers: { 'content-type': 'application/json' }, sends: [JSON.stringify(completion)] };
+  return json({ ...HEAD, object: 'chat.completion', choices: [choice], usage: USAGE });
 }
 
 function textEvents(text: string): string[] {
