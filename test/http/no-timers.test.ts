@@ -46,18 +46,26 @@ it.each([
 });
 
 it('S13: nothing in the path of an answer sleeps', () => {
-  expect(filesWith(SLEEPS)).toEqual(['src/defaults/clock.ts']);
+  expect(filesWith(SLEEPS)).toEqual([
+    'adapters/storage/redis/cluster-connection.ts', // the pause before it looks for a node again; commands are refused then
+    'adapters/storage/redis/heartbeat.ts', // the next sign of life of a process, which nobody waits for
+    'adapters/storage/redis/quota.ts', // how long the last words may take when the hub closes
+    'src/defaults/clock.ts', // what all others ask
+  ]);
 });
 
 it('S13: only these ask the clock for a call later, and none of them holds back a chunk', () => {
   expect(filesWith(SCHEDULES)).toEqual([
     'adapters/providers/demo/paced-stream.ts', // a demo that comes as fast as one reads
+    'src/defaults/first-answers.ts', // the longest wait for what a model costs, before anything is asked
     'src/defaults/flow-control.ts', // the longest wait for a place
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
     'src/hub.ts', // how long closing may take
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
+    'src/race.ts', // when another target is asked beside one that is slow; the slow one goes on
+    'src/reported-models.ts', // how long a provider may take to tell its models, which no answer waits for
     'src/visit.ts', // the pause before a repeat, and the timeout of a call: both with nothing delivered yet
     'src/watchdog.ts', // time limits
   ]);
