@@ -5,6 +5,8 @@ import { opossumCircuit } from './defaults/circuit-breaker.ts';
 import { systemClock } from './defaults/clock.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import { queueFlowControl } from './defaults/flow-control.ts';
+import type { GuardedQuota } from './defaults/guarded-quota.ts';
+import { guardedQuota } from './defaults/guarded-quota.ts';
 import { quotaLimiter } from './defaults/limiter.ts';
 import { silentLogger } from './defaults/logger.ts';
 import { pacedFlowControl } from './defaults/paced-flow-control.ts';
@@ -18,7 +20,7 @@ import { tokenCounter } from './defaults/token-counter.ts';
 import { Hedging } from './hedging.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
-import type { Clock, FlowControl, Quota } from './ports/index.ts';
+import type { Clock, FlowControl, Logger, Quota } from './ports/index.ts';
 import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
 import { TrafficShare } from './traffic-share.ts';
@@ -33,13 +35,15 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
       routes.map((route) => ({ ...route, model: route.model ?? name })),
     ]),
   );
-  const quota = settings.quota ?? memoryQuota(clock);
+  const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
+  const quota = guard ?? memoryQuota(clock);
   return {
     clock,
     logger,
     random,
     authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
     quota,
+    quotaState: () => guard?.state() ?? { kind: 'own' },
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
     router: settings.router ?? modelRouter(settings.providers, table, settings.fallbacks),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
@@ -63,6 +67,11 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     responses: new ResponseHomes(),
     background: new Set(),
   };
+}
+
+function guardOf(quota: Quota, { limits }: Settings, clock: Clock, logger: Logger): GuardedQuota {
+  const { whenQuotaIsAway: whenAway, quotaWithinMs: withinMs, processes } = limits;
+  return guardedQuota(quota, { whenAway, withinMs, processes }, clock, logger);
 }
 
 function pacedQueues(settings: Settings, clock: Clock, quota: Quota): FlowControl {

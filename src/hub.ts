@@ -6,6 +6,7 @@ import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
+import type { QuotaState } from './defaults/guarded-quota.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
 import { processLoad } from './defaults/process-load.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
@@ -41,6 +42,8 @@ export interface HubStats extends StatsSnapshot {
   readonly inFlight: number;
   /** Requests turned away because the hub had too much to do. They are not in the other counts. */
   readonly shed: number;
+  /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */
+  readonly quota: QuotaState;
 }
 
 /** How a hub closes. */
@@ -169,12 +172,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   /** What the hub has done since it started. */
   stats(): HubStats {
-    const { sessions, visits } = this.#parts;
+    const { sessions, visits, quotaState } = this.#parts;
     return {
       ...this.#stats.snapshot(),
       activeSessions: sessions.active(),
       inFlight: visits.size,
       shed: this.#door.shed,
+      quota: quotaState(),
     };
   }
 

@@ -1,6 +1,7 @@
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
+import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
 import type { WhenAllOpen } from './parts.ts';
 import type { RouteCondition } from './defaults/router/condition.ts';
@@ -94,6 +95,15 @@ export interface NexusHubOptions<P extends Providers = Providers> {
      * `budget_exhausted`. What it has cost by then is charged. @default false
      */
     readonly cutStreams?: boolean;
+    /**
+     * What is done while `quota` is away: `closed`, nobody is let in (`limiter_unavailable`); `open`, everybody is;
+     * `local-share`, this process counts its part of the limits. @default 'local-share'
+     */
+    readonly whenQuotaIsAway?: AwayMode;
+    /** How long an answer of `quota` is waited for. @default 20 */
+    readonly quotaWithinMs?: number;
+    /** How many processes share `quota`, for their parts. @default as many as it has lately seen, or else 1 */
+    readonly processes?: number;
   };
   /** Bounds of every provider, and exceptions by provider. */
   readonly flow?: FlowOptions & { readonly byProvider?: { readonly [Id in keyof P]?: FlowOptions } };

@@ -1,3 +1,4 @@
+import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { Hedging } from './hedging.ts';
 import type { OpenVisits } from './open-visits.ts';
 import type {
@@ -67,6 +68,8 @@ export interface Parts {
   readonly limiter: Limiter;
   /** What the limits of callers and providers are counted in. */
   readonly quota: Quota;
+  /** Whether that is for all processes together at the moment. */
+  readonly quotaState: () => QuotaState;
   readonly router: Router;
   readonly balancer: Balancer;
   readonly circuit: CircuitBreaker;

@@ -69,6 +69,9 @@ const schema = z.strictObject({
       requestsPerSecond: pace.default(1000),
       unpriced: z.enum(['refuse', 'allow']).default('refuse'),
       cutStreams: z.boolean().default(false),
+      whenQuotaIsAway: z.enum(['closed', 'open', 'local-share']).default('local-share'),
+      quotaWithinMs: milliseconds.default(20),
+      processes: count.optional(),
     })
     .prefault({}),
   flow: z

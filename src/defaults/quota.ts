@@ -1,5 +1,5 @@
 import type { Clock } from '../ports/clock.ts';
-import type { Bound, Quota } from '../ports/quota.ts';
+import type { Bound, Quota, Refusal, Reservation } from '../ports/quota.ts';
 import { BudgetClaim, BudgetCounters } from './budget-claim.ts';
 import type { Claim } from './claim.ts';
 import { checkBound } from './claim.ts';
@@ -10,6 +10,11 @@ import { SlotClaim, SlotCounters } from './slot-claim.ts';
 /** Counters of rates, and of budgets, that are kept. */
 const MOST_COUNTERS = 100_000;
 
+/** A quota that answers at once. */
+export interface MemoryQuota extends Quota {
+  take(bounds: readonly Bound[]): Reservation | Refusal;
+}
+
 /**
  * Counts in the memory of this process, without timers.
  *
@@ -18,7 +23,10 @@ const MOST_COUNTERS = 100_000;
  * with a whole rate, or with a budget that knows nothing of what was spent. A hub with so many callers shares its
  * counters in a store that holds them all. Slots that are held are never forgotten.
  */
-export function memoryQuota(clock: Clock, { mostCounters = MOST_COUNTERS }: { mostCounters?: number } = {}): Quota {
+export function memoryQuota(
+  clock: Clock,
+  { mostCounters = MOST_COUNTERS }: { mostCounters?: number } = {},
+): MemoryQuota {
   const rates = new RateCounters(clock, mostCounters);
   const budgets = new BudgetCounters(clock, mostCounters);
   const slots = new SlotCounters();

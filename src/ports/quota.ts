@@ -77,6 +77,11 @@ export interface Quota {
    * knows better; what is reserved stays. Returns by how much the counter was over it, below 0 when it was under.
    */
   rebuild(budget: Pick<BudgetBound, 'key' | 'window'>, used: number): number | Promise<number>;
+  /**
+   * How many processes have lately shared it, this one among them; `undefined` while that is not known. Absent: this one
+   * alone, as far as it knows.
+   */
+  processes?(): number | undefined;
   /** Gives back what it holds (sockets, timers). */
   close?(): void | Promise<void>;
 }
