@@ -178,6 +178,11 @@ const schema = z
         requests_per_second: pace.optional(),
         unpriced: z.enum(['refuse', 'allow'], 'expected refuse or allow').optional(),
         cut_streams: z.boolean('expected true or false').optional(),
+        when_redis_is_away: z
+          .enum(['closed', 'open', 'local-share'], 'expected closed, open or local-share')
+          .optional(),
+        redis_within_ms: milliseconds.optional(),
+        processes: count.optional(),
       })
       .optional(),
     routing: routing.optional(),

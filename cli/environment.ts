@@ -11,12 +11,14 @@ export interface Environment {
   readonly dataDir: string;
   readonly adminKey: string | undefined;
   readonly openaiKey: string | undefined;
+  /** One server, or with commas nodes of a cluster. May hold a password. */
+  readonly redisUrl: string | undefined;
   /** Set, but without effect in this version. */
   readonly unused: readonly string[];
 }
 
 /** What these variables are for comes with a later version; until then nobody shall believe they work. */
-const LATER = ['NEXUS_MASTER_KEY', 'REDIS_URL', 'DATABASE_URL', 'DATABASE_REPLICA_URL'];
+const LATER = ['NEXUS_MASTER_KEY', 'DATABASE_URL', 'DATABASE_REPLICA_URL'];
 
 const SHORTEST_KEY = 8;
 
@@ -37,6 +39,7 @@ export function readEnvironment(variables: Variables): Environment {
     dataDir: valueOf('NEXUS_DATA_DIR') ?? './data',
     adminKey,
     openaiKey: valueOf('OPENAI_API_KEY'),
+    redisUrl: valueOf('REDIS_URL'),
     unused: LATER.filter((name) => valueOf(name) !== undefined),
   };
 }

@@ -31,6 +31,9 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
             requestsPerSecond: limits.requests_per_second,
             unpriced: limits.unpriced,
             cutStreams: limits.cut_streams,
+            whenQuotaIsAway: limits.when_redis_is_away,
+            quotaWithinMs: limits.redis_within_ms,
+            processes: limits.processes,
           }),
         }
       : {}),

@@ -6,6 +6,7 @@ import { portOf, readEnvironment } from './environment.ts';
 import { Problem } from './problem.ts';
 import { checkAddress, serve } from './serve.ts';
 import { planOf, setUp } from './setup.ts';
+import { shareState } from './shared-state.ts';
 import { whenToldToEnd } from './signals.ts';
 import { stderrLogger } from './stderr-logger.ts';
 
@@ -34,16 +35,24 @@ async function run(): Promise<void> {
     const plan = planOf({ flags, environment, variables: process.env, logger, tell });
     // A key that is made now is shown now, and never again: not for a start that comes to nothing.
     await checkAddress(plan);
-    const setup = setUp(plan);
-    const running = await serve(setup, logger);
-    console.log(readyLines(running.url, versionOf(), setup).join('\n'));
-    whenToldToEnd((reason) => {
-      tell(`${reason}: finishing requests under way (at most ${flags.drainMs / 1000} s); a signal now ends at once.`);
-      void running.stop(flags.drainMs).then(() => {
-        tell('NexusAI Hub has stopped.');
-        process.exit(0);
+    const shared = await shareState(plan);
+    try {
+      const setup = setUp(plan, shared.options);
+      const running = await serve(setup, logger);
+      console.log(readyLines(running.url, versionOf(), setup).join('\n'));
+      whenToldToEnd((reason) => {
+        tell(`${reason}: finishing requests under way (at most ${flags.drainMs / 1000} s); a signal now ends at once.`);
+        void running.stop(flags.drainMs).then(() => {
+          shared.close();
+          tell('NexusAI Hub has stopped.');
+          process.exit(0);
+        });
       });
-    });
+    } catch (cause) {
+      // A connection that is left open would keep a process alive that serves nobody.
+      shared.close();
+      throw cause;
+    }
   }
 }
 

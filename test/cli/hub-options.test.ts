@@ -138,3 +138,19 @@ it('several keys of a provider become one provider with several keys', async () 
   expect(providers['b']).toMatchObject({ kind: 'ernie', keys: ['k1', 'k2'] });
   await new NexusHub({ providers }).close();
 });
+
+it('every member of limits in a file becomes an option the hub takes', async () => {
+  const text = `providers: [{ id: d, kind: demo }]
+limits: { requests_per_second: 7, unpriced: allow, cut_streams: true, when_redis_is_away: closed, redis_within_ms: 15, processes: 3 }
+`;
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.limits).toEqual({
+    requestsPerSecond: 7,
+    unpriced: 'allow',
+    cutStreams: true,
+    whenQuotaIsAway: 'closed',
+    quotaWithinMs: 15,
+    processes: 3,
+  });
+  await new NexusHub(options).close();
+});

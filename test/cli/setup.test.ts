@@ -156,14 +156,14 @@ describe('the environment', () => {
 
   it('variables of later versions are told loudly', () => {
     start({
-      REDIS_URL: 'redis://x',
+      DATABASE_REPLICA_URL: 'postgres://y',
       DATABASE_URL: 'postgres://x',
       NEXUS_ADMIN_KEY: 'my-admin-key',
       NEXUS_MASTER_KEY: '',
     });
     expect(told).toEqual([
-      expect.stringMatching(/^WARNING: REDIS_URL/),
       expect.stringMatching(/^WARNING: DATABASE_URL/),
+      expect.stringMatching(/^WARNING: DATABASE_REPLICA_URL/),
     ]);
   });
 });

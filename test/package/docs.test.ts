@@ -155,7 +155,7 @@ describe('options', () => {
     const names = sources.flatMap((text) => [
       ...[...text.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)]
         .map(([, name = '']) => name)
-        .filter((name) => !/^E[A-Z]+$|^SIG/.test(name)),
+        .filter((name) => !/^E[A-Z]+$|^ERR_|^SIG/.test(name)),
       ...[...text.matchAll(/^\s+'?([a-z]+(?:[-_][a-z]+)*)'?: \{ type: /gm)].map(([, name = '']) => name),
     ]);
     const [schema = ''] = sources.filter((text) => text.includes('z.output<typeof schema>'));

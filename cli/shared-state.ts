@@ -1,0 +1,61 @@
+import type { NexusHubOptions } from 'nexusai-hub';
+import { connectRedis, type RedisConnection, redisQuota, redisStore } from 'nexusai-hub/adapters/redis';
+import type { Logger } from 'nexusai-hub/ports';
+import type { Config } from './config-schema.ts';
+import type { Environment } from './environment.ts';
+import { Problem } from './problem.ts';
+
+/** What there is to know about it. */
+interface Wanted {
+  readonly environment: Environment;
+  readonly source: { readonly config: Config } | undefined;
+  readonly logger: Logger;
+  readonly tell: (line: string) => void;
+}
+
+/** What this process shares with others. */
+export interface SharedState {
+  readonly options: Pick<NexusHubOptions, 'quota' | 'store'>;
+  /** Ends the connection, after the hub is closed. */
+  close(): void;
+}
+
+/**
+ * Connects with Redis, if there is one, and tells whether it is there. The start does not depend on it.
+ * @throws Problem when the variable is wrong, or the package is missing.
+ */
+export async function shareState({ environment, source, logger, tell }: Wanted): Promise<SharedState> {
+  const { redisUrl } = environment;
+  if (redisUrl === undefined) return { options: {}, close: () => undefined };
+  const redis = await connected(redisUrl);
+  const place = `Redis (${placesIn(redisUrl)})`;
+  const mode = source?.config.limits?.when_redis_is_away ?? 'local-share';
+  if (redis.isReady) tell(`${place} is connected: limits and circuits are shared by all processes that use it.`);
+  else tell(`WARNING: ${place} does not answer. Trying on; until then limits are "${mode}" (when_redis_is_away).`);
+  return {
+    options: { quota: redisQuota({ client: redis, logger }), store: redisStore({ client: redis }) },
+    close: () => redis.close(),
+  };
+}
+
+async function connected(url: string): Promise<RedisConnection> {
+  try {
+    return await connectRedis({ url });
+  } catch (cause) {
+    // Its message shows no URL.
+    if (cause instanceof TypeError) throw new Problem(`REDIS_URL: ${cause.message}`, { cause });
+    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    if (!isMissing) throw cause;
+    throw new Problem('REDIS_URL is set, but @redis/client is not installed. Run: npm install @redis/client', {
+      cause,
+    });
+  }
+}
+
+/** Hosts and ports: what stands before them may be a password. */
+function placesIn(urls: string): string {
+  return urls
+    .split(',')
+    .map((url) => new URL(url.trim()).host)
+    .join(', ');
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+
+import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const CONFIG = `providers: [{ id: d, kind: demo }]
+keys: [{ name: app, key: key-of-the-app, rpm: 5 }]
+`;
+
+let folder: string;
+const running: ChildProcess[] = [];
+
+/** The command line with a Redis, and what it has written. */
+function run(
+  redisUrl: string,
+  config = CONFIG,
+): { readonly output: { out: string; err: string }; child: ChildProcess } {
+  const file = join(folder, 'nexus.yaml');
+  writeFileSync(file, config);
+  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', '--config', file], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], PORT: '0', NEXUS_DATA_DIR: folder, REDIS_URL: redisUrl },
+  });
+  running.push(child);
+  const output = { out: '', err: '' };
+  child.stdout.on('data', (bytes: Buffer) => (output.out += bytes.toString()));
+  child.stderr.on('data', (bytes: Buffer) => (output.err += bytes.toString()));
+  return { output, child };
+}
+
+async function urlOf({ output }: ReturnType<typeof run>): Promise<string> {
+  await until(() => output.out.includes('\n'), `it is ready: ${output.err}`);
+  return output.out.split('\n', 1)[0]!;
+}
+
+async function ask(url: string): Promise<Response> {
+  const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app' };
+  const body = JSON.stringify({ model: 'demo', max_tokens: 1, messages: [{ role: 'user', content: 'Hello' }] });
+  const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
+  await response.arrayBuffer();
+  return response;
+}
+
+describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis('--requirepass', 'hidden');
+    folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-redis-cli-'));
+  });
+  afterEach(async () => {
+    for (const child of running.splice(0)) {
+      if (child.exitCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+  });
+  afterAll(async () => {
+    await redis.stop();
+    rmSync(folder, { recursive: true });
+  });
+  const address = (): string => redis.url.replace('//', '//:hidden@');
+
+  it('L1: two servers admit together what the key may have, and say that they are connected', async () => {
+    const servers = [run(address()), run(address())];
+    const urls = await Promise.all(servers.map(urlOf));
+    for (const { output } of servers) {
+      expect(output.err).toContain(`Redis (127.0.0.1:${redis.port}) is connected`);
+      expect(output.err).not.toMatch(/hidden|WARNING/);
+    }
+    const statuses = [];
+    for (let time = 0; time < 8; time++) statuses.push((await ask(urls[time % 2]!)).status);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
+    const [first] = servers;
+    first?.child.kill('SIGTERM');
+    expect(await once(first!.child, 'exit')).toEqual([0, null]);
+  });
+
+  it('L7: starts without Redis, says so, does what it was told, and shares when it is there', async () => {
+    await redis.kill();
+    const server = run(address(), `${CONFIG}limits: { when_redis_is_away: closed }\n`);
+    const url = await urlOf(server);
+    expect(server.output.err).toMatch(/WARNING: Redis \(127\.0\.0\.1:\d+\) does not answer.*"closed"/);
+    expect((await ask(url)).status).toBe(503);
+    await redis.restart();
+    await until(async () => (await ask(url)).status === 200, 'it lets in again');
+    // What it said: gone, and back again; nothing for each request, and no password.
+    expect(server.output.err.match(/"message":"limits/g)).toHaveLength(2);
+    expect(server.output.err).not.toContain('hidden');
+  });
+
+  it.each([
+    ['http://:hidden@localhost', /^REDIS_URL: .*must be a redis:\/\//m],
+    ['nonsense-hidden', /^REDIS_URL: .*must be a redis:\/\//m],
+  ])('a wrong one ends it with one clear message: %s', async (url, message) => {
+    const { child, output } = run(url);
+    expect(await once(child, 'exit')).toEqual([1, null]);
+    expect(output.err).toMatch(message);
+    expect(output.err).not.toMatch(/hidden|\n\s+at /);
+  });
+});
