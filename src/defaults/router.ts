@@ -100,6 +100,9 @@ export function modelRouter(
       throw refusal;
     },
     fallbacks: chainFor,
+    leftOut(facts, caller) {
+      return mayUse(caller, facts.model) ? routesOf(facts.model).leftOutFor(facts, caller) : [];
+    },
     models(caller) {
       return [...known]
         .filter(([name, routes]) => mayUse(caller, name) && routes.isOpenTo(caller))

@@ -51,6 +51,14 @@ export class RouteSet {
     return able;
   }
 
+  /** The targets a request does not lead to, and what of it they are not for. */
+  leftOutFor(facts: RequestFacts, caller: Caller): { readonly target: Target; readonly why: string }[] {
+    return this.#entries.flatMap(({ target, when = {} }) => {
+      const why = canDo(target.provider, facts.operation) ? unmetIn(when, facts, caller) : facts.operation;
+      return why === undefined ? [] : [{ target, why }];
+    });
+  }
+
   /**
    * Why there is no target for a request.
    * @param others all providers that can do what was asked.

@@ -36,6 +36,10 @@ describe('conditions of routes', () => {
       router.route(factsOf(facts), caller).map(({ id }) => id);
     expect(targetsFor(met)).toEqual(['a/m', 'b/m']);
     if (unmet.operation === undefined) expect(targetsFor(unmet)).toEqual(['b/m']);
+    const leftOut = (facts: Partial<RequestFacts>): string[] =>
+      (router.leftOut?.(factsOf(facts), caller) ?? []).map(({ target, why }) => `${target.id} ${why}`);
+    expect(leftOut(met).filter((one) => one.startsWith('a/m'))).toEqual([]);
+    expect(leftOut(unmet)).toContain(`a/m ${Object.keys(when)[0]}`);
     expect(() => routerOf(when).route(factsOf(unmet), caller)).toThrow(expect.objectContaining({ name: 'NexusError' }));
     expect(router.fallbacks?.(factsOf(met), caller)).toEqual([]);
   });
