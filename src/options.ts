@@ -182,7 +182,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly circuit?: {
     /** Failures of a target within the window that open its circuit. @default 5 */
     readonly failures?: number;
-    /** Part of its attempts that must have failed too, 0 to 1. @default 0.5 */
+    /** Part of its attempts that must have failed too, 0 to 1, unless as many failed in a row. @default 0.5 */
     readonly failureRate?: number;
     /** @default 10000 */
     readonly windowMs?: number;

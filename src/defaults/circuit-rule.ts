@@ -8,12 +8,22 @@ export interface WindowCounts {
   readonly failures: number;
 }
 
-/** When it is time to open: enough failures, and enough of all attempts. */
+/** What is known when a failure comes. */
+export interface Tally extends WindowCounts {
+  /** Failures since the last success, of attempts that began after it. */
+  readonly inARow: number;
+}
+
+/**
+ * When it is time to open: enough failures, and either enough of all attempts, or as many in a row. By the rate alone a
+ * busy target that dies would be asked until half of the window has passed: for so long its successes outweigh.
+ */
 export function shouldOpen(
-  { successes, failures }: WindowCounts,
+  { successes, failures, inARow }: Tally,
   options: { readonly failures: number; readonly failureRate: number },
 ): boolean {
-  return failures >= options.failures && failures >= options.failureRate * (failures + successes);
+  if (failures < options.failures) return false;
+  return inARow >= options.failures || failures >= options.failureRate * (failures + successes);
 }
 
 /** What the end of an attempt says to one circuit. */

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import Opossum from 'opossum';
 import type { CircuitState } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
-import type { WindowCounts } from './circuit-rule.ts';
+import type { Tally, WindowCounts } from './circuit-rule.ts';
 import { LONGEST_TIMER_MS } from './clock.ts';
 
 /** Parts of the window; its oldest part leaves as a whole. */
@@ -26,7 +26,7 @@ export interface BreakerOptions {
   readonly windowMs: number;
   readonly clock: Clock;
   /** Whether these counts open it; asked after each failure. */
-  readonly shouldOpen: (counts: WindowCounts) => boolean;
+  readonly shouldOpen: (tally: Tally) => boolean;
   /** An outcome, `open()` or `close()` moved it. Not called for the state it begins in. */
   readonly moved: () => void;
 }
@@ -42,6 +42,8 @@ export class OpossumBreaker {
   readonly #clock: Clock;
   readonly #bucketMs: number;
   #movedOnAt: number;
+  #successes = 0;
+  #inARow = 0;
 
   constructor({ kind, windowMs, clock, shouldOpen, moved }: BreakerOptions) {
     this.#clock = clock;
@@ -61,7 +63,8 @@ export class OpossumBreaker {
     } as const;
     this.#opossum = new Opossum((start) => start(), { ...options });
     this.#opossum.on('failure', () => {
-      if (shouldOpen(this.#opossum.stats)) this.#opossum.open();
+      const { successes, failures } = this.#opossum.stats;
+      if (shouldOpen({ successes, failures, inARow: this.#inARow })) this.#opossum.open();
     });
     this.#opossum.on('open', moved);
     this.#opossum.on('close', moved);
@@ -87,15 +90,20 @@ export class OpossumBreaker {
   enter(): Run | undefined {
     this.#moveOn();
     let run: Run | undefined;
+    const successesBefore = this.#successes;
     const start: Start = () =>
       new Promise<void>((succeed, reject) => {
         run = {
           succeed: () => {
             this.#moveOn();
+            this.#successes++;
+            this.#inARow = 0;
             succeed();
           },
           fail: () => {
             this.#moveOn();
+            // One that began earlier may have failed by the same event as others: together they are no row.
+            if (successesBefore === this.#successes) this.#inARow++;
             reject(FAILED);
           },
         };

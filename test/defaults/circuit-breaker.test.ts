@@ -18,11 +18,40 @@ describe('the circuit of a model', () => {
 
   it('survives as many failures when more succeed', async () => {
     const { circuit, fail, succeed } = processWith();
+    await fail(2);
     await succeed(4);
-    await fail(3);
+    await fail(1);
     expect(circuit.state(A)).toEqual(CLOSED);
     await fail(1);
     expect(circuit.state(A).kind).toBe('open');
+  });
+
+  it('B1: opens for a busy target that dies, however well it was until then', async () => {
+    const { fail, succeed } = processWith();
+    await succeed(1_000);
+    expect(await fail(10)).toBe(3);
+  });
+
+  it('takes what fails together for one event, and a success in between for the end of a row', async () => {
+    const { circuit, clock, fail, succeed } = processWith();
+    const together = Array.from({ length: 9 }, () => circuit.enter(A));
+    await succeed(20);
+    for (const ticket of together) ticket?.fail(DOWN);
+    await clock.advance(0);
+    await fail(2);
+    await succeed(1);
+    await fail(2);
+    expect(circuit.state(A)).toEqual(CLOSED);
+    expect(await fail(3)).toBe(1);
+  });
+
+  it('forgets a row with its window', async () => {
+    const { circuit, clock, fail, succeed } = processWith();
+    await succeed(20);
+    await fail(2);
+    await clock.advance(11_000);
+    await fail(2);
+    expect(circuit.state(A)).toEqual(CLOSED);
   });
 
   it('forgets failures when the window has passed over them, and not before', async () => {

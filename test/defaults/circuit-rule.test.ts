@@ -3,10 +3,12 @@ import type { CircuitState } from 'nexusai-hub/ports';
 import { shouldOpen, strictest } from '../../src/defaults/circuit-rule.ts';
 
 it.each([
-  [{ failures: 2, successes: 0 }, false],
-  [{ failures: 3, successes: 0 }, true],
-  [{ failures: 3, successes: 3 }, true],
-  [{ failures: 3, successes: 4 }, false],
+  [{ failures: 2, successes: 0, inARow: 2 }, false],
+  [{ failures: 3, successes: 0, inARow: 1 }, true],
+  [{ failures: 3, successes: 3, inARow: 1 }, true],
+  [{ failures: 3, successes: 4, inARow: 2 }, false],
+  [{ failures: 3, successes: 400, inARow: 3 }, true],
+  [{ failures: 2, successes: 0, inARow: 9 }, false],
 ])('shouldOpen: %o -> %s', (counts, opens) => {
   expect(shouldOpen(counts, { failures: 3, failureRate: 0.5 })).toBe(opens);
 });
