@@ -16,6 +16,7 @@ import type { Caller } from '../src/ports/index.ts';
 import { readChunks } from '../src/provider-kit/read-chunks.ts';
 import { UpstreamBody } from '../src/provider-kit/upstream-body.ts';
 import { CANNED_CHUNKS, CANNED_PIECES, CANNED_READS } from './canned.ts';
+import { orderPieces } from './orders.ts';
 import { requestBody } from './prompts.ts';
 import { byRound, median, type Spread, spreadOf } from './statistics.ts';
 import { eventsOf, tagOf } from './wire.ts';
@@ -43,6 +44,7 @@ export interface MicroRun {
 }
 
 const ROUNDS = 5;
+const ORDERS = 200;
 
 /** Runs every piece and its baseline in turn, each for so long in every round. */
 export async function runMicro(forMs: number): Promise<readonly MicroRun[]> {
@@ -114,6 +116,14 @@ function pieces(): readonly Piece[] {
     },
     pricePiece(),
     limitsPiece(),
+    ...orderPieces([3, 20]).map(({ strategy, count, ours, plain }) => ({
+      name: `order ${count} targets: ${strategy}`,
+      unit: 'us',
+      baseline: 'a die and a copy of the list',
+      units: ORDERS,
+      ours: () => repeat(ORDERS, ours),
+      plain: () => repeat(ORDERS, plain),
+    })),
     requestPiece('a short request', 0),
     requestPiece('a request of 100 KB', 100_000),
   ];
@@ -198,6 +208,13 @@ function requestPiece(what: string, promptBytes: number): Piece {
     ours: () => jsonBytesOf(changeMembers(parseChatRequest(bytes), { model: 'mock-1' })),
     plain: () => JSON.stringify({ ...(JSON.parse(bytes.toString()) as object), model: 'mock-1' }),
   };
+}
+
+/** So often that the awaiting of a run does not count. */
+function repeat(times: number, run: () => unknown): unknown {
+  let last: unknown;
+  for (let count = 0; count < times; count++) last = run();
+  return last;
 }
 
 function readEvents(): number {

@@ -35,6 +35,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
       routes.map((route) => ({ ...route, model: route.model ?? name })),
     ]),
   );
+  const prices = settings.priceTable ?? ownersPrices(settings.prices);
   const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
   const quota = guard ?? memoryQuota(clock);
   return {
@@ -46,12 +47,12 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     quotaState: () => guard?.state() ?? { kind: 'own' },
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
     router: settings.router ?? modelRouter(settings.providers, table, settings.fallbacks),
-    balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock })),
+    balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
     sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
     tokens: settings.tokenCounter ?? tokenCounter(),
-    prices: settings.priceTable ?? ownersPrices(settings.prices),
+    prices,
     stats: [stats, ...settings.statsSinks],
     store,
     time: { streamMs: undefined, ...settings.timeouts },

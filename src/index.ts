@@ -6,7 +6,7 @@ export type { KeyOptions } from './defaults/authenticator.ts';
 export { STRATEGY_NAMES } from './defaults/balancer.ts';
 export type { StrategyName } from './defaults/balancer.ts';
 export { cheapest } from './defaults/balancer/cheapest.ts';
-export type { CheapestOptions, TokenPrice } from './defaults/balancer/cheapest.ts';
+export type { CheapestOptions } from './defaults/balancer/cheapest.ts';
 export { fastest } from './defaults/balancer/fastest.ts';
 export type { FastestOptions } from './defaults/balancer/fastest.ts';
 export { leastBusy } from './defaults/balancer/least-busy.ts';

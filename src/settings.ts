@@ -172,6 +172,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   }
   const settings = parsed.data;
   checkReferences(settings);
+  checkPrices(settings);
   return settings;
 }
 
@@ -193,6 +194,15 @@ function checkReferences({ providers, models, fallbacks, keys, flow, prices }: S
   for (const field of ['name', 'key'] as const)
     if (new Set(keys.map((entry) => entry[field])).size < keys.length)
       throw new TypeError(`NexusHub options: two entries of keys have the same ${field}.`);
+}
+
+/** Who goes by cost has to know one. */
+function checkPrices({ routing, prices, priceTable, balancer }: Settings): void {
+  const isKnown = [prices.models, ...Object.values(prices.byProvider)].some((list) => Object.keys(list).length > 0);
+  if (routing.strategy === 'cost' && !isKnown && !priceTable && !balancer)
+    throw new TypeError(
+      'NexusHub options: routing.strategy is "cost", but there is no price. Set prices or priceTable.',
+    );
 }
 
 /** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */

@@ -1,5 +1,8 @@
 import type { Balancer } from '../ports/balancer.ts';
 import type { Clock } from '../ports/clock.ts';
+import type { Price, PriceTable } from '../ports/price-table.ts';
+import type { Target } from '../ports/router.ts';
+import { cheapest } from './balancer/cheapest.ts';
 import { fastest } from './balancer/fastest.ts';
 import { leastBusy } from './balancer/least-busy.ts';
 import { roundRobin } from './balancer/round-robin.ts';
@@ -10,10 +13,11 @@ import { weighted } from './balancer/weighted.ts';
 interface Means {
   readonly random: () => number;
   readonly clock: Clock;
+  readonly prices: PriceTable;
 }
 
 /** Strategies as options and files name them. */
-export const STRATEGY_NAMES = ['weighted', 'round-robin', 'least-busy', 'latency', 'sticky'] as const;
+export const STRATEGY_NAMES = ['weighted', 'round-robin', 'least-busy', 'latency', 'cost', 'sticky'] as const;
 export type StrategyName = (typeof STRATEGY_NAMES)[number];
 
 const STRATEGIES: Readonly<Record<StrategyName, (means: Means) => Balancer>> = {
@@ -21,10 +25,15 @@ const STRATEGIES: Readonly<Record<StrategyName, (means: Means) => Balancer>> = {
   'round-robin': roundRobin,
   'least-busy': leastBusy,
   latency: fastest,
+  cost: ({ prices, clock, random }) => cheapest({ priceOf: (target) => priceOf(target, prices, clock.now()), random }),
   sticky: (means) => sticky(weighted(means)),
 };
 
 /** The strategy of this name. */
 export function balancerOf(name: StrategyName, means: Means): Balancer {
   return STRATEGIES[name](means);
+}
+
+function priceOf({ providerId, provider, model }: Target, prices: PriceTable, atMs: number): Price | undefined {
+  return prices.priceOf({ providerId, providerKind: provider.kind, model, atMs });
 }

@@ -47,7 +47,8 @@ function nanoDollarsOf(dollars: number): bigint {
   return BigInt(Math.round(dollars * 1e9));
 }
 
-function ratesFor(promptTokens: number, price: Price): Rates {
+/** The prices of a prompt of so many tokens. */
+export function ratesFor(promptTokens: number, price: Omit<Price, 'version'>): Rates {
   let found: Rates = price;
   let limit = -1;
   for (const rates of price.longPrompts ?? []) {

@@ -41,8 +41,9 @@ export interface Price extends Rates {
 /** Answers "what does it cost?". */
 export interface PriceTable {
   /**
-   * The price of a model; `undefined` where it is not known. Asked once when an answer is over, between two turns of the
-   * loop: it has what it needs in memory. What it throws is logged, and the cost is unknown.
+   * The price of a model; `undefined` where it is not known. Asked once when an answer is over, and for each target
+   * before a request where the strategy goes by cost, between two turns of the loop: it has what it needs in memory.
+   * What it throws is logged, and the cost is unknown.
    */
   priceOf(priced: Priced): Price | undefined;
 }
@@ -55,6 +56,6 @@ export interface Priced {
   readonly providerKind: string;
   /** The name the provider knows. */
   readonly model: string;
-  /** When the answer was over, in Unix milliseconds. */
+  /** When the answer was over, or is asked for, in Unix milliseconds. */
   readonly atMs: number;
 }

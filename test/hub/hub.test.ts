@@ -68,6 +68,7 @@ describe('options', () => {
       { providers: { listed }, fallbacks: { gone: 'x' } },
       'fallbacks["gone"] is for a model that leads nowhere. Give it a route in models, or leave it out.',
     ],
+    [{ providers, routing: { strategy: 'cost' } }, 'routing.strategy is "cost", but there is no price. Set prices or'],
     [{ providers, routing: { strategy: 'lottery' } }, 'routing.strategy: Invalid option: expected one of "weighted"|'],
     [
       { providers, timeouts: { idleMs: '5s' } },

@@ -1,18 +1,14 @@
 import type { Balancer } from '../../ports/balancer.ts';
+import type { Price } from '../../ports/price-table.ts';
 import type { Target } from '../../ports/router.ts';
+import { ratesFor } from '../cost.ts';
 import { drawn } from './drawn.ts';
 import { sortedBy } from './sorted-by.ts';
 import type { Chance } from './weighted.ts';
 
-/** What a target takes, in US dollars for a million tokens. */
-export interface TokenPrice {
-  readonly input: number;
-  readonly output: number;
-}
-
 export interface CheapestOptions extends Chance {
   /** The price of a target now; `undefined` where it is not known. */
-  readonly priceOf: (target: Target) => TokenPrice | undefined;
+  readonly priceOf: (target: Target) => Omit<Price, 'version'> | undefined;
   /** Tokens of an answer, which are not known before it is there. @default 500 */
   readonly completionTokens?: number | undefined;
 }
@@ -31,7 +27,9 @@ export function cheapest({ priceOf, completionTokens = 500, random = Math.random
       return sortedBy(drawn(targets, random), (target) => {
         if (!(target.weight > 0)) return Infinity;
         const price = priceOf(target);
-        return price ? price.input * promptTokens + price.output * completionTokens : UNPRICED;
+        if (!price) return UNPRICED;
+        const { input, output } = ratesFor(promptTokens, price);
+        return input * promptTokens + output * completionTokens;
       });
     },
   };

@@ -1,11 +1,11 @@
 import { cheapest } from 'nexusai-hub';
-import type { TokenPrice } from 'nexusai-hub';
+import type { PriceOptions } from 'nexusai-hub';
 import { describe, expect, it } from 'vitest';
 
 import { factsOf } from '../facts.ts';
 import { dice, firsts, hints, idsOf, targetsOf } from './targets.ts';
 
-const PRICES: Readonly<Record<string, TokenPrice>> = {
+const PRICES: Readonly<Record<string, PriceOptions>> = {
   0: { input: 10, output: 30 },
   1: { input: 2, output: 60 },
   3: { input: 10, output: 30 },
@@ -19,6 +19,19 @@ describe('cheapest', () => {
   it('goes by the price of this prompt and an answer of usual length, unpriced targets last', () => {
     expect(order([1, 1, 9], 10)).toEqual(['0', '1', '2']);
     expect(order([1, 1, 9], 10_000)).toEqual(['1', '0', '2']);
+  });
+
+  it('knows that long prompts may have prices of their own', () => {
+    const long = cheapest({
+      priceOf: ({ id }) =>
+        id === '0'
+          ? { input: 1, output: 1, longPrompts: [{ abovePromptTokens: 100, input: 9, output: 9 }] }
+          : PRICES['1'],
+    });
+    const first = (promptTokens: number): string | undefined =>
+      long.order(targetsOf([1, 1]), { ...hints, facts: factsOf({ promptTokens }) })[0]?.id;
+    expect(first(100)).toBe('0');
+    expect(first(100_000)).toBe('1');
   });
 
   it('takes the usual length as told', () => {
