@@ -1,45 +1,19 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { BalanceHints, Balancer, Outcome, RequestFacts, Target } from '../ports/index.ts';
+import type { PortCase, PortCaseOptions } from './port-case.ts';
+import { casesOf } from './port-case.ts';
 import { scriptedProvider } from './scripted-provider.ts';
-
-/** One thing every balancer has to do. */
-export interface BalancerCase {
-  /** Stable, to name it in a skip. */
-  readonly id: string;
-  /** Begins with the id of a field lesson where there is one behind it. */
-  readonly name: string;
-  /** Why this balancer need not do it. */
-  readonly skipped: string | undefined;
-  /** Rejects with an `Error` that says what was expected and what came. */
-  readonly run: () => Promise<void>;
-}
-
-/** What {@link balancerCases} is told about a balancer. */
-export interface BalancerCaseOptions {
-  /** Cases it need not pass: the reason by the case's id. */
-  readonly skip?: Readonly<Record<string, string>>;
-}
 
 /**
  * What a balancer has to do, whatever it goes by. Each case has a new one. Knows no test runner:
  * `for (const { name, run } of balancerCases(() => myBalancer())) it(name, run)`.
  * @throws TypeError when a skip names no case or gives no reason.
  */
-export function balancerCases(make: () => Balancer, options: BalancerCaseOptions = {}): BalancerCase[] {
-  const { skip = {} } = options;
-  for (const [id, reason] of Object.entries(skip)) {
-    if (!(id in CASES)) throw new TypeError(`balancerCases: skip["${id}"] names no case.`);
-    if (reason === '') throw new TypeError(`balancerCases: skip["${id}"] needs a reason.`);
-  }
-  return Object.entries(CASES).map(([id, { name, check }]) => ({
-    id,
-    name,
-    skipped: skip[id],
-    run: async () => {
-      check(make());
-    },
-  }));
+export function balancerCases(make: () => Balancer, options: PortCaseOptions = {}): PortCase[] {
+  return casesOf('balancerCases', CASES, options, async ({ check }) => {
+    check(make());
+  });
 }
 
 interface Case {

@@ -2,7 +2,6 @@
 export { cut, gate } from './answer-script.ts';
 export type { AnswerScript, Gate, RecordedRequest, ScriptEnd, ScriptStep, UpstreamScript } from './answer-script.ts';
 export { balancerCases } from './balancer-cases.ts';
-export type { BalancerCase, BalancerCaseOptions } from './balancer-cases.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';
 export { chatCompletionsDialect } from './chat-completions.ts';
@@ -17,7 +16,7 @@ export type {
 } from './dialect.ts';
 export { flowControlCases } from './flow-control-cases.ts';
 export type { FlowCaseBounds, MakeFlowControl } from './cases/flow-run.ts';
-export type { FlowControlCase, FlowControlCaseOptions } from './flow-control-cases.ts';
+export type { PortCase, PortCaseOptions } from './port-case.ts';
 export { providerCases } from './provider-cases.ts';
 export type { MakeProvider, ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
 export { providerReport } from './provider-report.ts';
@@ -32,4 +31,4 @@ export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scrip
 export { scriptedUpstream } from './scripted-upstream.ts';
 export type { ScriptedUpstream } from './scripted-upstream.ts';
 export { storeCases } from './store-cases.ts';
-export type { StoreCase, StoreCaseOptions, StorePlace } from './store-cases.ts';
+export type { StorePlace } from './store-cases.ts';

@@ -15,28 +15,20 @@ import { checkVerbs, isVerb, type MissingVerbs, reasonFor } from './cases/verbs.
 import { wholeCases } from './cases/whole-cases.ts';
 import { chatCompletionsDialect } from './chat-completions.ts';
 import type { UpstreamDialect } from './dialect.ts';
+import type { PortCase, PortCaseOptions } from './port-case.ts';
+import { checkSkips } from './port-case.ts';
 import { scriptedUpstream } from './scripted-upstream.ts';
 
 /** One thing every provider has to do. */
-export interface ProviderCase {
-  /** Stable, to name it in a skip. */
-  readonly id: string;
+export interface ProviderCase extends PortCase {
   /** Id of the field lesson behind it: complaints about gateways that had it wrong. */
   readonly lesson: string | undefined;
-  /** Begins with the lesson. */
-  readonly name: string;
-  /** Why this provider need not do it: what was said in `skip`, or what its server cannot say. */
-  readonly skipped: string | undefined;
-  /** Rejects with an `Error` that says what was expected and what came. */
-  readonly run: () => Promise<void>;
 }
 
 /** What {@link providerCases} is told about a provider. */
-export interface ProviderCaseOptions {
+export interface ProviderCaseOptions extends PortCaseOptions {
   /** How the provider's server says things. @default as OpenAI's chat completions */
   readonly dialect?: UpstreamDialect;
-  /** Cases it need not pass: the reason by the case's id. */
-  readonly skip?: Readonly<Record<string, string>>;
   /**
    * Optional verbs it does not have, and operations its `forward` does not take, with the reason: cases about them are
    * skipped.
@@ -58,10 +50,7 @@ export type MakeProvider = (upstream: { readonly url: string }) => Provider;
  */
 export function providerCases(make: MakeProvider, options: ProviderCaseOptions = {}): ProviderCase[] {
   const { dialect = chatCompletionsDialect, skip = {}, without = {}, secrets = [], patienceMs = 5000 } = options;
-  for (const [id, reason] of Object.entries(skip)) {
-    if (!(id in CASES)) throw new TypeError(`providerCases: skip["${id}"] names no case.`);
-    if (reason === '') throw new TypeError(`providerCases: skip["${id}"] needs a reason.`);
-  }
+  checkSkips('providerCases', CASES, skip);
   for (const [verb, reason] of Object.entries(without)) {
     if (!isVerb(verb)) throw new TypeError(`providerCases: without["${verb}"] names no optional verb.`);
     if (reason === '') throw new TypeError(`providerCases: without["${verb}"] needs a reason.`);

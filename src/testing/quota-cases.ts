@@ -3,23 +3,17 @@ import type { MakeQuota, QuotaCheck } from './cases/quota-run.ts';
 import { QuotaRun } from './cases/quota-run.ts';
 import { rateCases } from './cases/rate-cases.ts';
 import { takingCases } from './cases/taking-cases.ts';
+import type { PortCase, PortCaseOptions } from './port-case.ts';
+import { checkSkips } from './port-case.ts';
 
 /** One thing every quota has to do. */
-export interface QuotaCase {
-  /** Stable, to name it in a skip. */
-  readonly id: string;
+export interface QuotaCase extends PortCase {
   /** Id of the field lesson behind it. */
   readonly lesson: string | undefined;
-  /** Begins with the lesson. */
-  readonly name: string;
-  /** Why this quota need not do it. */
-  readonly skipped: string | undefined;
-  /** Rejects with an `Error` that says what was expected and what came. */
-  readonly run: () => Promise<void>;
 }
 
 /** What {@link quotaCases} is told about a quota. */
-export interface QuotaCaseOptions {
+export interface QuotaCaseOptions extends PortCaseOptions {
   /**
    * `manual`: it goes by the clock it is made with, which the cases turn. `real`: by a time of its own, for which the
    * cases wait, a second altogether; those that would wait for midnight are left out.
@@ -28,8 +22,6 @@ export interface QuotaCaseOptions {
   readonly time?: 'manual' | 'real';
   /** Quotas that are made count together, as those of several processes do. @default false */
   readonly isShared?: boolean;
-  /** Cases it need not pass: the reason by the case's id. */
-  readonly skip?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -39,10 +31,7 @@ export interface QuotaCaseOptions {
  */
 export function quotaCases(make: MakeQuota, options: QuotaCaseOptions = {}): QuotaCase[] {
   const { time = 'manual', isShared = false, skip = {} } = options;
-  for (const [id, reason] of Object.entries(skip)) {
-    if (!(id in CASES)) throw new TypeError(`quotaCases: skip["${id}"] names no case.`);
-    if (reason === '') throw new TypeError(`quotaCases: skip["${id}"] needs a reason.`);
-  }
+  checkSkips('quotaCases', CASES, skip);
   return Object.entries(CASES).map(([id, one]) => ({
     id,
     lesson: one.lesson,
