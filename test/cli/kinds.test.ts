@@ -12,7 +12,8 @@ describe.each(['anthropic', 'gemini'])('kind: %s', (kind) => {
 
   it('needs that key', () => {
     const [issue] = checkConfig({ providers: [{ id: 'one', kind }] }).error!.issues;
-    expect(issue).toMatchObject({ path: ['providers', 0, 'api_key'], message: `is missing; ${kind} needs a key` });
+    const message = `is missing; ${kind} needs a key (or several: api_keys)`;
+    expect(issue).toMatchObject({ path: ['providers', 0, 'api_key'], message });
   });
 });
 
