@@ -87,6 +87,13 @@ describe('the load generator', () => {
     if (failure !== undefined) expect(result.firstFailure).toContain(failure);
   });
 
+  it.each([undefined, 0])('asks once on every connection, however little time there is: %s', async (forMs) => {
+    const { server, port } = await listening(head(body.length) + body, false);
+    const result = await runLoad({ ...order, port, connections: 5, forMs });
+    await new Promise((resolve) => server.close(resolve));
+    expect(result).toMatchObject({ answers: 5, failed: 0 });
+  });
+
   it('ends in time, also while connections are still to come', async () => {
     const { server, port } = await listening(head(body.length) + body, false);
     const result = await runLoad({ ...order, port, connections: 20, forMs: 60_000, spreadMs: 400, limitMs: 100 });
