@@ -4,8 +4,9 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Target } from '../ports/router.ts';
 import type { Store } from '../ports/store.ts';
-import type { CircuitOptions, Hear } from './circuit.ts';
+import type { CircuitMove, CircuitOptions, Hear } from './circuit.ts';
 import { Circuit } from './circuit.ts';
+import { logMove } from './circuit-log.ts';
 import { CircuitNews } from './circuit-news.ts';
 import type { CircuitHold } from './circuit-record.ts';
 import type { Verdict, Word } from './circuit-rule.ts';
@@ -42,8 +43,9 @@ export function opossumCircuit(options: CircuitOptions, { clock, logger, store }
     circuit.end();
   });
   const holds = new Map<string, CircuitHold>();
-  const tell = (circuit: Circuit): void => {
+  const tell = (circuit: Circuit, move?: CircuitMove): void => {
     news.tell(circuit.id, circuit.record());
+    if (move) logMove(logger, circuit.id, move);
   };
   /** What another process wrote of it, unless somebody has held or freed it since. */
   const readNews = (circuit: Circuit): void => {
@@ -156,11 +158,11 @@ function forBoth({ model, target }: Verdict): Word {
 function ticketFor(guards: readonly Guard[]): Ticket {
   const ears = guards.map((guard): [Guard, Hear] => [guard, guard.circuit.enter(guard.counts)]);
   let isOver = false;
-  const settle = (verdict: Verdict): void => {
+  const settle = (verdict: Verdict, error?: NexusError): void => {
     if (isOver) return;
     isOver = true;
     for (const [{ circuit, wordFor, isLimited }, hear] of ears) {
-      hear(wordFor(verdict));
+      hear(wordFor(verdict), error);
       if (isLimited && verdict.limited) circuit.limit(verdict.limited.waitMs);
     }
   };
@@ -169,7 +171,7 @@ function ticketFor(guards: readonly Guard[]): Ticket {
       settle(SUCCESS);
     },
     fail(error: NexusError) {
-      settle(verdictOn(error));
+      settle(verdictOn(error), error);
     },
     abandon() {
       settle(NOTHING);

@@ -1,3 +1,4 @@
+import type { NexusError } from '../errors.ts';
 import type { CircuitState, OpenReason } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CircuitRecord } from './circuit-record.ts';
@@ -23,8 +24,18 @@ export const LONGEST_TOLD_MS = 3_600_000;
 /** Node's timers may run a millisecond early. Who waited until a circuit's time is not to be told to wait again. */
 const EARLY_TIMER_MS = 1;
 
-/** Takes what the end of one attempt says. */
-export type Hear = (word: Word) => void;
+/** Takes what the end of one attempt says, and of one that failed the error. */
+export type Hear = (word: Word, error?: NexusError) => void;
+
+/** A change that people want to know of. A probe that failed is none: it is open as it was. */
+export type CircuitMove =
+  | {
+      readonly to: 'open';
+      readonly retryAtMs: number;
+      readonly why: OpenReason;
+      readonly cause: NexusError | undefined;
+    }
+  | { readonly to: 'closed' };
 
 /**
  * One circuit: whether one thing (a model, a key) is well enough to be asked. It is `closed` and counts, `open` until a
@@ -34,19 +45,27 @@ export class Circuit {
   readonly id: string;
   readonly #options: CircuitOptions;
   readonly #clock: Clock;
-  readonly #changed: (circuit: Circuit) => void;
+  readonly #changed: (circuit: Circuit, move?: CircuitMove) => void;
   /** Absent: closed, and nothing has been counted. */
   #breaker: OpossumBreaker | undefined;
+  /** 0 while it is closed. */
   #retryAtMs = 0;
   #why: OpenReason = 'failures';
+  /** What failed last: opossum, which opens it, hears of no cause. */
+  #cause: NexusError | undefined;
   /** When it opened or closed last; later news win. */
   #movedAtMs = -Infinity;
   #probeUntilMs = Infinity;
   #toldUntilMs = 0;
   #limitedInARow = 0;
 
-  /** `changed` hears of every change others should know of. */
-  constructor(id: string, options: CircuitOptions, clock: Clock, changed: (circuit: Circuit) => void) {
+  /** `changed` hears of every change others should know of; with the move, if it was one. */
+  constructor(
+    id: string,
+    options: CircuitOptions,
+    clock: Clock,
+    changed: (circuit: Circuit, move?: CircuitMove) => void,
+  ) {
     this.id = id;
     this.#options = options;
     this.#clock = clock;
@@ -83,8 +102,9 @@ export class Circuit {
     // It is to show whether all is well again: as the probe, or because somebody insisted.
     const shows = isProbe || (breaker !== undefined && run === undefined);
     const isProbing = (): boolean => isProbe && breaker.kind() === 'half-open';
-    return (word) => {
+    return (word, error) => {
       this.#keepTime();
+      if (word === 'failure' || word === 'refusal') this.#cause = error;
       switch (word) {
         case 'success':
         case 'alive':
@@ -121,18 +141,17 @@ export class Circuit {
   /** As new: closed, nothing counted, nothing told. What others knew of it before is out of date. */
   reset(): void {
     this.end();
-    this.#breaker = undefined;
-    this.#toldUntilMs = this.#limitedInARow = 0;
+    this.#breaker = this.#cause = undefined;
+    this.#retryAtMs = this.#toldUntilMs = this.#limitedInARow = 0;
     this.#movedAtMs = this.#clock.now();
   }
 
   /** What others should know of it. */
   record(): CircuitRecord {
-    const isClosed = (this.#breaker?.kind() ?? 'closed') === 'closed';
     return {
       atMs: this.#clock.now(),
       movedAtMs: Math.max(0, this.#movedAtMs),
-      retryAtMs: isClosed ? 0 : this.#retryAtMs,
+      retryAtMs: this.#retryAtMs,
       why: this.#why === 'key' ? 'key' : 'failures',
       toldUntilMs: this.#toldUntilMs,
     };
@@ -204,10 +223,18 @@ export class Circuit {
 
   #moved(breaker: OpossumBreaker): void {
     const now = this.#clock.now();
+    const isOpen = breaker.kind() === 'open';
+    const isNews = !isOpen || this.#retryAtMs === 0;
     // A probe that took too long failed when its time was over, not when somebody looked.
-    if (breaker.kind() === 'open') this.#retryAtMs = Math.min(now, this.#probeUntilMs) + this.#options.retryAfterMs;
+    this.#retryAtMs = isOpen ? Math.min(now, this.#probeUntilMs) + this.#options.retryAfterMs : 0;
     this.#probeUntilMs = Infinity;
     this.#movedAtMs = now;
-    this.#changed(this);
+    this.#changed(this, isNews ? this.#move(isOpen) : undefined);
+    this.#cause = undefined;
+  }
+
+  #move(isOpen: boolean): CircuitMove {
+    if (!isOpen) return { to: 'closed' };
+    return { to: 'open', retryAtMs: this.#retryAtMs, why: this.#why, cause: this.#cause };
   }
 }
