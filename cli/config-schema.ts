@@ -1,6 +1,7 @@
 import { STRATEGY_NAMES } from 'nexusai-hub';
 import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
+import { strayNames } from './config-references.ts';
 import { count, name, number } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
 import { fallbacksSchema, modelSchema } from './routes-config.ts';
@@ -108,7 +109,7 @@ const key = z.strictObject({
 const share = number.refine((value) => value <= 1, 'expected 0 to 1');
 
 const hedge = z.strictObject({
-  quantile: share.refine((value) => value > 0 && value < 1, 'expected a number between 0 and 1').optional(),
+  quantile: number.refine((value) => value > 0 && value < 1, 'expected a number between 0 and 1').optional(),
   min_ms: milliseconds.optional(),
   share: share.refine((value) => value > 0, 'expected more than 0, up to 1').optional(),
   with_tools: z.boolean('expected true or false').optional(),
@@ -189,7 +190,12 @@ const schema = z
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),
     prices: pricesSchema.optional(),
-    cors: z.union([z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))]).optional(),
+    cors: z
+      .union(
+        [z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))],
+        'expected "*", or a list of origins',
+      )
+      .optional(),
     security: z.strictObject({ allow_private_upstreams: z.boolean('expected true or false').optional() }).optional(),
   })
   .check(({ value, issues }) => {
@@ -215,11 +221,8 @@ const schema = z
         complain('api_keys', 'a secret_key belongs to one api_key; make a provider of each pair');
       if (kind === 'demo' && (url ?? secret) !== undefined) complain('kind', 'demo takes no server_url and no api_key');
     }
-    for (const id of Object.keys(value.prices?.by_provider ?? {})) {
-      if (ids.includes(id)) continue;
-      const message = `no provider has this id; there are ${ids.join(', ')}`;
-      issues.push({ code: 'custom', message, path: ['prices', 'by_provider', id], input: undefined });
-    }
+    for (const { path, message } of strayNames(value))
+      issues.push({ code: 'custom', message, path: [...path], input: undefined });
     for (const [place] of names.entries()) {
       const complain = (member: string): void => {
         const message = `another key has this ${member}`;

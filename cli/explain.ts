@@ -15,8 +15,23 @@ export function explain(issue: z.core.$ZodIssue, content: unknown): { readonly p
   }
   if (found.code === 'invalid_key') return { path, message: found.issues[0]?.message ?? found.message };
   const value = valueAt(content, path);
-  if (value === undefined) return { path, message: `is missing: ${found.message}` };
-  return { path, message: `${found.message}${path.some(isSecret) ? '' : shown(value)}` };
+  if (value === null && path.length === 0) return { path, message: 'is empty: expected providers at least' };
+  const rule = ruleOf(found);
+  if (value === undefined) return { path, message: `is missing: ${rule}` };
+  return { path, message: `${rule}${path.some(isSecret) ? '' : shown(value)}` };
+}
+
+/** In words of the file, where the schema has none of its own. */
+const EXPECTED: Readonly<Record<string, string>> = {
+  object: 'expected members of its own, as in "name: value"',
+  record: 'expected members of its own, as in "name: value"',
+  array: 'expected a list',
+};
+
+/** What zod says by itself is about the types of JavaScript. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code !== 'invalid_type' || !issue.message.startsWith('Invalid input')) return issue.message;
+  return EXPECTED[issue.expected] ?? issue.message;
 }
 
 /** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */

@@ -88,6 +88,16 @@ describe('a configuration file', () => {
     );
   });
 
+  it('may let a key have any model where a provider takes any', () => {
+    const text = `providers: [{ id: d, kind: demo }]\nkeys: [{ name: app, key: CANARY-app, models: [whatever] }]\n`;
+    expect(parseConfig(text, 'nexus.yaml', {}).keys?.[0]?.models).toEqual(['whatever']);
+  });
+
+  it('may have routes for callers no key of the file names: the admin, and those who need none', () => {
+    const text = GOOD.replace('weight: 3', 'when: { callers: [admin, anonymous, app] }');
+    expect(() => parseConfig(text, 'nexus.yaml', VARIABLES)).not.toThrow();
+  });
+
   it('may be JSON', () => {
     const text = JSON.stringify({ providers: [{ id: 'demo', kind: 'demo' }] });
     expect(parseConfig(text, 'nexus.json', {}).providers).toMatchObject([{ id: 'demo', kind: 'demo' }]);
@@ -144,6 +154,12 @@ describe('one wrong line is told by file, line, path and rule', () => {
       /min_prompt_tokens has to be at most max_prompt_tokens/,
     ],
     ['weight: 3', 'when: { callers: [] }', 'nexus.yaml:11: providers[0].models[1].when.callers', /at least one/],
+    [
+      'weight: 3',
+      'when: { callers: [app, apq] }',
+      'nexus.yaml:11: providers[0].models[1].when.callers[1]',
+      /no key has this name; there are app, admin, anonymous/,
+    ],
     ['weight: 3', 'when: { streamed: maybe }', 'models[1].when.streamed', /true or false.*got "maybe"/],
     ['weight: 3', 'when: { operations: [chatt] }', 'models[1].when.operations[0]', /one of chat, .*got "chatt"/],
     ['weight: 3', 'when: { model: x }', 'models[1].when.model', /not known/],
@@ -168,6 +184,21 @@ describe('one wrong line is told by file, line, path and rule', () => {
       /letters, digits/,
     ],
     ['weight: 3', 'wait: 3', 'nexus.yaml:11: providers[0].models[1].wait', /not known/],
+    [
+      'role: user, models: [gpt-4o]',
+      'models: [gpt-4o, fsat]',
+      'nexus.yaml:14: keys[0].models[1]',
+      /no provider has this model; there are gpt-4o, fast/,
+    ],
+    [
+      'role: user, models: [gpt-4o]',
+      'models: gpt-4o',
+      'nexus.yaml:14: keys[0].models: expected a list',
+      /expected a list$/,
+    ],
+    ['budget_usd: { day: 5, month: 1e2 }', 'budget_usd: 5', 'nexus.yaml:14: keys[0].budget_usd', /members of its own/],
+    ['max_attempts: 3', 'hedge: true', 'nexus.yaml:16: routing.hedge: expected members of its own', /got true/],
+    ['["https://app.example.com"]', '7', 'nexus.yaml:19: cors: expected "*", or a list of origins', /got 7/],
     ['role: user', 'role: boss', 'nexus.yaml:14: keys[0].role', /user or admin/],
     ['"${APP_KEY}"', 'CANARY', 'nexus.yaml:14: keys[0].key', /at least 8 characters/],
     ['"${APP_KEY}"', '12345678', 'nexus.yaml:14: keys[0].key', /expected text/],
@@ -225,7 +256,7 @@ describe('one wrong line is told by file, line, path and rule', () => {
   });
 
   it.each([
-    ['', 'empty.yaml', /empty\.yaml.*: expected/i],
+    ['', 'empty.yaml', /empty\.yaml: the file: is empty: expected providers at least$/],
     ['[]', 'list.yaml', /list\.yaml:1/],
     ['providers: []', 'none.yaml', /none\.yaml:1: providers: expected at least one provider/],
     ['{"providers": [], }', 'comma.json', /comma\.json: not valid JSON/],

@@ -98,6 +98,7 @@ it('every member of a route, fallbacks and the strategy in a file become options
 fallbacks:
   fast: plain
   plain: [{ model: long, on: [context_length] }, { model: other }]
+keys: [{ name: app, key: key-of-app }]
 routing: { strategy: least-busy }
 `;
   const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
