@@ -12,7 +12,7 @@ export function refusalError(refusal: Refusal, claims: CallerClaims, { id }: Cal
   const { name, limit } = claims.at(refusal.refusedBy);
   const retryAfterMs = refusal.retryAfterMs || RETRY_AFTER_RUNNING_MS;
   const isBudget = name === 'budget_per_day' || name === 'budget_per_month';
-  const message = `${WHAT[name](`"${id}"`, limit)} Try again in ${String(retryAfterMs)} ms.`;
+  const message = `${WHAT[name](`"${id}"`, limit)} Try again in ${waitOf(retryAfterMs)}.`;
   const limits = claims.states(refusal.levels);
   return new NexusError(isBudget ? 'budget_exhausted' : 'rate_limited', message, { retryAfterMs, limit: name, limits });
 }
@@ -26,6 +26,11 @@ const WHAT: Readonly<Record<LimitName, (caller: string, limit: number) => string
   budget_per_month: (caller, limit) =>
     `The key ${caller} has spent, or is about to spend, its ${usd(limit)} of the month.`,
 };
+
+/** For people; machines read `retryAfterMs`. */
+function waitOf(ms: number): string {
+  return ms < 10_000 ? `${ms} ms` : `${Math.ceil(ms / 1000)} s`;
+}
 
 function usd(nanoUsd: number): string {
   return `${String(nanoUsd / 1e9)} USD`;

@@ -287,6 +287,7 @@ describe('money', () => {
     expect(day).toMatchObject({
       code: 'budget_exhausted',
       details: { limit: 'budget_per_day', retryAfterMs: 86_400_000 },
+      message: expect.stringMatching(/ of the day\. Try again in 86400 s\.$/) as string,
     });
     await trial.clock.advance(86_400_000);
     const leases = await trial.admitted(both, 9, { promptTokens: 13 });
