@@ -42,7 +42,8 @@ export type Answer =
  */
 export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   readonly #visit: Visit;
-  readonly #continuation: Continuation<Item> | undefined;
+  /** Knows the whole request; dropped when the answer is over, which its reader may keep. */
+  #continuation: Continuation<Item> | undefined;
   #attempt: Attempt;
   #reader: AnswerReader<Item>;
   /** Text of readers that broke off before this one went on. */
@@ -142,7 +143,9 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(left.text ?? '')) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
     this.#visit.close('ok', left);
-    return counted ? this.#reader.usageItems(counted) : [];
+    const last = counted ? this.#visible(this.#reader.usageItems(counted)) : [];
+    this.#continuation = undefined;
+    return last;
   }
 
   #fail(error: NexusError): void {
@@ -154,6 +157,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   }
 
   #closeFailed(error: NexusError): void {
+    this.#continuation = undefined;
     this.#attempt.fail(error, 'partial');
     this.#reader.release();
     this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { ...this.#leavings(), error });

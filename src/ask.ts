@@ -30,12 +30,22 @@ import type {
 export async function ask(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Asked> {
   try {
     const asked = await askFor(attempt, call);
-    if (rules.schema || rules.filter) checkAnswer(asked, call, rules);
+    if (rules.schema || rules.filter) checkTaken(asked, call, rules);
     return asked;
   } catch (cause) {
     const error = asNexusError(cause);
     attempt.fail(error, 'error');
     throw error;
+  }
+}
+
+/** Checks an answer, and lets go of one that does not pass. */
+function checkTaken(asked: Asked, call: Call, rules: AnswerRules): void {
+  try {
+    checkAnswer(asked, call, rules);
+  } catch (cause) {
+    if (asked.kind === 'stream') asked.reader.release();
+    throw cause;
   }
 }
 

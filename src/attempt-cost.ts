@@ -1,3 +1,4 @@
+import { answeringPlace } from './defaults/answering-attempt.ts';
 import { costOf } from './defaults/cost.ts';
 import type { Parts } from './parts.ts';
 import type { AttemptRecord, Usage } from './ports/index.ts';
@@ -9,8 +10,8 @@ type Cost = Pick<AttemptRecord, 'costNanoUsd' | 'priceVersion'>;
 export const UNKNOWN_COST: Cost = { costNanoUsd: null, priceVersion: undefined };
 
 /**
- * Puts the cost of an answer on the attempt that gave it, which is the last one, and returns it. A price table that
- * fails costs the record its cost, nothing more.
+ * Puts the cost of an answer on the attempt that gave it, and returns it. A price table that fails costs the record its
+ * cost, nothing more.
  */
 export function priceAnswer(
   attempts: AttemptRecord[],
@@ -18,7 +19,8 @@ export function priceAnswer(
   { prices, clock, logger }: Parts,
   requestId: string,
 ): Cost {
-  const attempt = attempts.at(-1);
+  const place = answeringPlace(attempts);
+  const attempt = attempts[place];
   if (!attempt || !usage) return UNKNOWN_COST;
   const { providerId, providerKind, model } = attempt;
   try {
@@ -27,7 +29,7 @@ export function priceAnswer(
     const costNanoUsd = costOf(usage, price);
     if (costNanoUsd === undefined) return UNKNOWN_COST;
     const cost = { costNanoUsd, priceVersion: price.version };
-    attempts[attempts.length - 1] = { ...attempt, ...cost };
+    attempts[place] = { ...attempt, ...cost };
     return cost;
   } catch (cause) {
     logger.error({ requestId, cause }, 'the cost of an answer could not be told');

@@ -37,7 +37,8 @@ export class AttemptPlan {
   readonly #parts: Parts;
   readonly #visit: Visit;
   readonly #legs: Legs;
-  readonly #tried = new Tried();
+  /** Who did not answer so far. */
+  readonly tried = new Tried();
   readonly #orders: { leg: Leg; targets: readonly Target[] }[] = [];
   readonly #asked = new Set<string>();
   #round: readonly Target[] = [];
@@ -97,21 +98,26 @@ export class AttemptPlan {
 
   /** The circuit did not let this request in: nobody was asked. */
   leaveAlone(target: Target): void {
-    this.#tried.leftAlone(target, this.#parts.circuit.state(target), this.#parts.clock.now());
+    this.tried.leftAlone(target, this.#parts.circuit.state(target), this.#parts.clock.now());
   }
 
   /** The target had no place to give. True when the search goes on. */
   noPlace({ target, maxWaitMs }: Step, error: NexusError): boolean {
-    if (maxWaitMs > 0) return this.failed(target, error);
+    if (maxWaitMs > 0) return this.failed({ target, error });
     this.#full.push(target);
     return true;
   }
 
-  /** An attempt failed. True when another target, or the same one later, may be asked. */
-  failed(target: Target, error: NexusError): boolean {
-    this.#tried.failed(target, error);
-    const cause = CAUSES[error.code];
-    return (cause !== undefined && this.#goOnAfter(cause)) || rowOf(error).askNext;
+  /**
+   * Attempts at one model failed; several that ran beside each other lead to another model once. True when another
+   * target, or the same one later, may be asked.
+   */
+  failed(...failures: readonly Failure[]): boolean {
+    for (const failure of failures) this.tried.failed(failure);
+    const causes = failures.flatMap(({ error }) => CAUSES[error.code] ?? []);
+    if (causes.some((cause) => this.#goOnAfter(cause))) return true;
+    const last = failures.at(-1);
+    return last === undefined || rowOf(last.error).askNext;
   }
 
   /** Whether another model may answer when an attempt fails for this cause. */
@@ -122,12 +128,7 @@ export class AttemptPlan {
   /** Every target the search came to so far, in its order. */
   candidates(): readonly Candidate[] {
     const { circuit } = this.#parts;
-    return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.#tried, circuit });
-  }
-
-  /** What the caller is told when nobody answered. */
-  nobodyAnswered(model: string): NexusError {
-    return this.#tried.error(model);
+    return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.tried, circuit });
   }
 
   /** Within the deadline, the budget of attempts, and what outages may cost the providers. */
@@ -157,7 +158,7 @@ export class AttemptPlan {
 
   /** Pauses and begins a round over the targets that may answer when asked again. */
   async #nextRound(): Promise<boolean> {
-    const again = this.#tried.failures.slice(this.#failuresBeforeRound).filter(mayRecover);
+    const again = this.tried.failures.slice(this.#failuresBeforeRound).filter(mayRecover);
     if (again.length === 0) return false;
     const ceilingMs = Math.min(LONGEST_BACKOFF_MS, this.#parts.attempts.backoffMs * 2 ** this.#rounds);
     const hintedMs = Math.min(...again.map(hintedWaitMs));
@@ -181,7 +182,7 @@ export class AttemptPlan {
   }
 
   #beginRound(targets: readonly Target[]): void {
-    this.#failuresBeforeRound = this.#tried.failures.length;
+    this.#failuresBeforeRound = this.tried.failures.length;
     this.#round = targets;
     this.#place = 0;
     this.#full = [];
@@ -200,8 +201,8 @@ export class AttemptPlan {
   async #whenAllOpen(): Promise<Step | 'again' | undefined> {
     const { whenAllOpen, maxWaitMs } = this.#parts.attempts;
     if (whenAllOpen === 'fail_fast' || this.#hasInsisted) return undefined;
-    if (this.#begun > 0 || this.#tried.failures.length > 0) return undefined;
-    const back = this.#tried.mayComeBack();
+    if (this.#begun > 0 || this.tried.failures.length > 0) return undefined;
+    const back = this.tried.mayComeBack();
     const [first] = back;
     if (!first) return undefined;
     if (whenAllOpen === 'least_bad') {
@@ -212,7 +213,7 @@ export class AttemptPlan {
     if (pauseMs > Math.min(maxWaitMs - this.#waitedMs, this.#timeLeftMs())) return undefined;
     this.#waitedMs += pauseMs;
     await this.#visit.pause(pauseMs);
-    this.#tried.forgetLeftAlone();
+    this.tried.forgetLeftAlone();
     this.#beginRound(back.map(({ target }) => target));
     return 'again';
   }

@@ -30,7 +30,8 @@ export class Attempt {
   readonly #ticket: Ticket;
   readonly #controller = new AbortController();
   readonly #watchdog: Watchdog;
-  readonly #observer: AttemptObserver | undefined;
+  /** Knows of the request; dropped when the attempt is over, which its answer may outlive. */
+  #observer: AttemptObserver | undefined;
   readonly #startedAfterMs: number;
   #firstContentMs: number | undefined;
   #cutBy: NexusError | undefined;
@@ -106,7 +107,7 @@ export class Attempt {
     const ms = this.#firstContentMs ?? this.#visit.age() - this.#startedAfterMs;
     if (this.#firstContentMs !== undefined) this.#visit.firstContentMs ??= this.#startedAfterMs + ms;
     this.#observer?.content(ms);
-    this.#parts.hedging?.measured(this.#visit.model, ms);
+    this.#parts.hedging?.measured(this.#visit, ms);
   }
 
   /** The answer is complete. */
@@ -138,6 +139,7 @@ export class Attempt {
     else this.#ticket.fail(error);
     const durationMs = this.#visit.age() - this.#startedAfterMs;
     this.#observer?.over(outcome, durationMs, error?.code);
+    this.#observer = undefined;
     this.#visit.attempts.push({
       reason: this.#reason,
       target: this.target.id,

@@ -88,7 +88,7 @@ async function askNext(
       if (asked.kind === 'stream') return { attempt, reader: asked.reader, begun: asked.begun };
       throw new NexusError('internal', 'A stream was asked for, and another kind of answer came.');
     } catch (cause) {
-      if (visit.cancelledBy || !plan.failed(attempt.target, asNexusError(cause))) return undefined;
+      if (visit.cancelledBy || !plan.failed({ target: attempt.target, error: asNexusError(cause) })) return undefined;
     }
   }
   return undefined;

@@ -20,12 +20,15 @@ const PER_SECOND = 0.1;
 /** Decides which requests are asked a second time beside the first, and after how long. */
 export class Hedging {
   readonly #options: HedgeOptions;
-  readonly #times: FirstContentTimes;
+  /** Whole answers take so much longer to be there that they are measured apart. */
+  readonly #streamed: FirstContentTimes;
+  readonly #whole: FirstContentTimes;
   readonly #share: TrafficShare;
 
   constructor(options: HedgeOptions, clock: Clock) {
     this.#options = options;
-    this.#times = new FirstContentTimes(options.quantile);
+    this.#streamed = new FirstContentTimes(options.quantile);
+    this.#whole = new FirstContentTimes(options.quantile);
     this.#share = new TrafficShare({ share: options.share, perSecond: PER_SECOND }, clock);
   }
 
@@ -38,10 +41,10 @@ export class Hedging {
    * Milliseconds after which another target is to be asked; `undefined`: it is not. A model whose answers were not
    * measured yet is waited for. One that may call tools is not asked twice: what it does might be done twice.
    */
-  delayFor({ model, operation, hasTools }: RequestFacts): number | undefined {
+  delayFor({ model, streamed, operation, hasTools }: RequestFacts): number | undefined {
     if (operation !== 'chat' && operation !== 'embeddings') return undefined;
     if (hasTools && !this.#options.withTools) return undefined;
-    const usualMs = this.#times.of(model);
+    const usualMs = this.#timesOf(streamed).of(model);
     return usualMs === undefined ? undefined : Math.max(this.#options.minMs, usualMs);
   }
 
@@ -55,8 +58,12 @@ export class Hedging {
     this.#share.spend();
   }
 
-  /** An answer of the model began after so many milliseconds. */
-  measured(model: string, ms: number): void {
-    this.#times.add(model, ms);
+  /** An answer of the model began, or was whole, after so many milliseconds. */
+  measured({ model, streamed }: Pick<RequestFacts, 'model' | 'streamed'>, ms: number): void {
+    this.#timesOf(streamed).add(model, ms);
+  }
+
+  #timesOf(streamed: boolean): FirstContentTimes {
+    return streamed ? this.#streamed : this.#whole;
   }
 }

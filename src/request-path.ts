@@ -55,7 +55,7 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
       if (race.kind === 'won') return answerOf(race, search);
       goOnAfter(race.failures, search);
     }
-    throw plan.nobodyAnswered(call.request.model);
+    throw plan.tried.error(call.request.model);
   } catch (cause) {
     throw visit.refuse(cause);
   }
@@ -101,13 +101,11 @@ async function askTargets(attempt: Attempt, search: Search): Promise<Race> {
 
 /** Takes note of failed attempts. Throws the last of them when nobody else is to be asked. */
 function goOnAfter(failures: readonly LostAttempt[], { plan, visit }: Search): void {
-  let goesOn = true;
-  for (const { attempt, error } of failures) {
-    if (visit.cancelledBy) throw error;
-    goesOn = plan.failed(attempt.target, error);
-  }
   const last = failures.at(-1);
-  if (last && !goesOn) throw last.error;
+  if (!last) return;
+  if (visit.cancelledBy) throw last.error;
+  const failed = failures.map(({ attempt: { target }, error }) => ({ target, error }));
+  if (!plan.failed(...failed)) throw last.error;
 }
 
 /** The conversation this request belongs to. A tracker that fails costs the request its conversation, nothing more. */

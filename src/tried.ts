@@ -2,6 +2,9 @@ import { NexusError } from './errors.ts';
 import type { TriedTarget } from './errors.ts';
 import type { CircuitState, OpenReason, Target } from './ports/index.ts';
 
+/** When to look again whether a probe is over: nobody knows, and each look of each request costs. */
+const PROBE_MS = 100;
+
 /** One attempt that came to nothing. */
 export interface Failure {
   readonly target: Target;
@@ -20,15 +23,15 @@ export class Tried {
   readonly failures: Failure[] = [];
   readonly #leftAlone = new Map<string, LeftAlone>();
 
-  failed(target: Target, error: NexusError): void {
-    this.failures.push({ target, error });
+  failed(failure: Failure): void {
+    this.failures.push(failure);
   }
 
   /** Nobody was asked: the circuit is open, or its only probe is under way. */
   leftAlone(target: Target, state: CircuitState, nowMs: number): void {
     const { id } = target;
     if (state.kind === 'open') this.#leftAlone.set(id, { target, retryInMs: state.retryAtMs - nowMs, why: state.why });
-    else this.#leftAlone.set(id, { target, retryInMs: 0, why: 'failures' });
+    else this.#leftAlone.set(id, { target, retryInMs: PROBE_MS, why: 'failures' });
   }
 
   /** Targets that were left alone, the one to be asked soonest first. Not those that somebody holds open. */

@@ -233,7 +233,7 @@ export class Visit {
       outcome,
       error: error?.code,
       attempts: this.attempts,
-      ...(this.candidates ? { candidates: this.candidates() } : {}),
+      ...this.#candidatesNow(),
       usage,
       usageProvenance,
       ...cost,
@@ -242,6 +242,17 @@ export class Visit {
       this.#harmless(() => {
         sink.record(record);
       });
+  }
+
+  /** Asked once: they know the whole request. */
+  #candidatesNow(): Pick<RequestRecord, 'candidates'> {
+    const { candidates } = this;
+    this.candidates = undefined;
+    let found: readonly Candidate[] | undefined;
+    this.#harmless(() => {
+      found = candidates?.();
+    });
+    return found ? { candidates: found } : {};
   }
 
   /** Runs a part that must never fail a paid-for answer. */

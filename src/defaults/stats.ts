@@ -1,5 +1,6 @@
 import type { Usage } from '../openai/types.ts';
 import type { Outcome, RequestRecord, StatsSink } from '../ports/stats-sink.ts';
+import { answeringPlace } from './answering-attempt.ts';
 
 /** Tokens of many requests together. */
 export interface TokenTotals {
@@ -49,7 +50,7 @@ export function memoryStats(): MemoryStats {
       if (record.newConversation) conversations++;
       all.add(record, record.attempts.length);
       byModel.of(record.model).add(record, record.attempts.length);
-      const answeredBy = record.attempts.at(-1)?.providerId;
+      const answeredBy = record.attempts[answeringPlace(record.attempts)]?.providerId;
       if (answeredBy !== undefined) byProvider.of(answeredBy).add(record, 0);
       for (const { providerId } of record.attempts) byProvider.of(providerId).attempts++;
     },

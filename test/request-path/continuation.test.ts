@@ -142,6 +142,30 @@ describe('R3: an answer that breaks off after its first content', () => {
     checkBooks(at.books, 1);
   });
 
+  it('K1: is billed to who said it, also where the next one failed at going on', async () => {
+    const said = { ...chunkOf({ content: 'x' }), usage };
+    const a = scriptedProvider({ streams: [{ yields: said }, { throws: 'stream_interrupted' }] });
+    const prices = {
+      byProvider: { a: { '*': { input: 1, output: 1 } }, b: { '*': { input: 1_000, output: 1_000 } } },
+    };
+    const at = marked({ a, b: scriptedProvider({ throws: 'provider_denied' }) }, { prices });
+    await readAll(await at.hub.chat.completions.create(STREAM));
+    await at.hub.close();
+    expect(at.books.records).toMatchObject([
+      { costNanoUsd: 7_000, attempts: [{ costNanoUsd: 7_000 }, { reason: 'continuation', costNanoUsd: null }] },
+    ]);
+    expect(at.hub.stats().byProvider).toMatchObject({ a: { tokens: { total: 7 } }, b: { tokens: { total: 0 } } });
+  });
+
+  it('S12: a usage that the hub has counted belongs to the same stream', async () => {
+    const counting = { ...STREAM, stream_options: { include_usage: true } };
+    const other = { ...chunkOf({ content: 'y', finish: 'stop' }), id: 'another', model: 'other' };
+    const at = marked({ a: breakingOff('x'), b: scriptedProvider({ streams: [{ yields: other }] }) });
+    const { chunks } = await readAll(await at.hub.chat.completions.create(counting));
+    expect(chunks.at(-1)?.usage).toMatchObject({ estimated: true });
+    expect(new Set(chunks.map(({ id, model }) => `${id} ${model}`)).size).toBe(1);
+  });
+
   it('an unread stream is still given up', async () => {
     const a = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'x' }) }, { hangs: 'until aborted' }] });
     const at = marked({ a, b: scriptedProvider({ says: 'never' }) }, { timeouts: { unreadMs: 300 } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { Candidate, Router } from 'nexusai-hub/ports';
+import type { Candidate, CircuitBreaker, Router } from 'nexusai-hub/ports';
 import { scriptedProvider } from 'nexusai-hub/testing';
-import { keepBooks } from './books.ts';
+import { checkBooks, keepBooks } from './books.ts';
 import { fallbackRouter } from './fallback-router.ts';
 import { failureOf, harness, PLAIN, STREAM } from './harness.ts';
 
@@ -43,6 +43,23 @@ describe('a request that explains itself', () => {
       'f asked',
       'f not_needed',
     ]);
+  });
+
+  it('a circuit breaker that fails at it costs the record its candidates, nothing more', async () => {
+    const books = keepBooks();
+    let looks = 0;
+    const failing: CircuitBreaker = {
+      ...books.circuitBreaker,
+      state: (target) => {
+        if (looks++ > 0) throw new Error('No more.');
+        return books.circuitBreaker.state(target);
+      },
+    };
+    const at = harness({ b: providers.b }, { explain: true, circuitBreaker: failing }, books);
+    expect((await at.hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('b');
+    await at.hub.close();
+    expect(books.records).toMatchObject([{ outcome: 'ok' }]);
+    checkBooks(books, 1);
   });
 
   it('only where the owner wants it', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { answerInfo, NexusError } from 'nexusai-hub';
+import { answerInfo, isNexusError, NexusError } from 'nexusai-hub';
 import type { NexusErrorCode, NexusHubOptions } from 'nexusai-hub';
-import type { ChatChunk, ChatCompletion, FallbackCause, Provider } from 'nexusai-hub/ports';
+import type { ChatChunk, ChatCompletion, ChatRequest, FallbackCause, Provider } from 'nexusai-hub/ports';
 import { chunkOf, completionOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
 import { checkBooks } from './books.ts';
@@ -128,6 +128,16 @@ describe('answers that are none', () => {
     checkBooks(at.books, 1);
   });
 
+  it('a stream that is refused so is let go', async () => {
+    const start = chunkOf({ finish: 'stop' });
+    const choices = start.choices.map((choice) => ({ ...choice, finish_reason: 'content_filter' as const }));
+    const a = scriptedProvider({ streams: [{ yields: { ...start, choices } }, { hangs: 'until aborted' }] });
+    const at = standingIn(a, says('Fine.'), ['content_filter']);
+    expect((await readAll(await at.hub.chat.completions.create(STREAM))).text).toBe('Fine.');
+    await at.hub.close();
+    expect(a.calls[0]?.ended).toBe('returned');
+  });
+
   it('without one the caller sees the answer as it is', async () => {
     const { hub } = harness({ a: scriptedProvider({ completes: filtered() }) });
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.finish_reason).toBe('content_filter');
@@ -166,6 +176,45 @@ describe('answers that are none', () => {
     const unreadable = { type: 'json_schema', json_schema: { name: 'x', schema: { if: {}, then: {} } } };
     const answer = await strict.hub.chat.completions.create({ ...PLAIN, response_format: unreadable });
     expect(answer.choices[0]?.message.content).toBe('not JSON');
+  });
+});
+
+describe('a schema comes from a caller, and is not trusted', () => {
+  const strictly = (schema: object): ChatRequest & { stream?: false } => ({
+    ...PLAIN,
+    response_format: { type: 'json_schema', json_schema: { name: 'x', schema } },
+  });
+  const codeOf = async (schema: object, text: string): Promise<unknown> => {
+    const { hub } = harness({ a: says(text) }, { routing: { checkSchema: true } });
+    return hub.chat.completions.create(strictly(schema)).then(
+      () => 'taken',
+      (error: unknown) => isNexusError(error) && error.code,
+    );
+  };
+  const evil = { type: 'string', pattern: '^(a+)+$' };
+  const ENDLESS = `${'a'.repeat(60)}!`;
+
+  it.each<[string, object, unknown]>([
+    ['at its top', evil, ENDLESS],
+    ['in a property', { type: 'object', properties: { const: evil } }, { const: ENDLESS }],
+    ['in a list', { anyOf: [{ type: 'array', items: evil }] }, [ENDLESS]],
+    ['in a definition', { $ref: '#/$defs/enum', $defs: { enum: evil } }, ENDLESS],
+    ['in the names', { type: 'object', patternProperties: { '^(a+)+$': {} } }, { [ENDLESS]: 1 }],
+  ])('its patterns are not run: %s', async (_where, schema, answer) => {
+    expect(await codeOf(schema, JSON.stringify(answer))).toBe('taken');
+  });
+
+  it('all else of it is held', async () => {
+    const properties = { pattern: { const: { pattern: 'x' } }, enum: { enum: ['a'] } };
+    const schema = { type: 'object', properties, required: ['enum'] };
+    expect(await codeOf(schema, '{"enum":"a"}')).toBe('taken');
+    expect(await codeOf(schema, '{"enum":"b"}')).toBe('schema_mismatch');
+    expect(await codeOf(evil, '1')).toBe('schema_mismatch');
+  });
+
+  it('an answer that goes deeper than can be followed is taken', async () => {
+    const nested = { $ref: '#/$defs/list', $defs: { list: { type: 'array', items: { $ref: '#/$defs/list' } } } };
+    expect(await codeOf(nested, `${'['.repeat(50_000)}${']'.repeat(50_000)}`)).toBe('taken');
   });
 });
 

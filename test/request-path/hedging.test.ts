@@ -1,22 +1,24 @@
 import { describe, expect, it } from 'vitest';
 import { answerInfo, isNexusError } from 'nexusai-hub';
 import type { NexusHubOptions } from 'nexusai-hub';
-import type { Provider } from 'nexusai-hub/ports';
+import type { ChatRequest, Provider } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
 import { FirstContentTimes } from '../../src/first-content-times.ts';
 import { checkBooks } from './books.ts';
+import { fallbackRouter } from './fallback-router.ts';
 import type { Harness } from './harness.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from './harness.ts';
 
 const after = (ms: number, says: string): Script => ({ first: [{ waitsMs: ms }], then: { says } });
 
-/** A hub that has measured twenty answers of its model, each 100 ms, all from `fast`. */
+/** A hub that has measured twenty answers of its model to such a request, each 100 ms, all from `fast`. */
 async function measured(
   slow: Provider,
   fast: ScriptedProvider,
   hedge: NonNullable<NexusHubOptions['routing']>['hedge'] = { share: 1 },
   options: Partial<NexusHubOptions> = {},
+  request: ChatRequest = PLAIN,
 ): Promise<Harness> {
   let order: 'warm' | 'slow first' = 'warm';
   const at = harness(
@@ -27,11 +29,13 @@ async function measured(
       ...options,
     },
   );
-  for (let request = 0; request < 20; request++) {
-    const answer = at.hub.chat.completions.create(PLAIN);
+  for (let answers = 0; answers < 20; answers++) {
+    const answering = at.hub.chat.completions.create({ ...request, stream: request.stream ?? false });
     await at.clock.advance(100);
-    await answer;
+    const answer = await answering;
+    if (!('choices' in answer)) await readAll(answer);
   }
+  await at.clock.advance(1);
   order = 'slow first';
   at.books.records.length = 0;
   return at;
@@ -40,7 +44,7 @@ async function measured(
 describe('R9: another target is asked beside a slow one', () => {
   it.each([PLAIN, STREAM])('and the first answer is taken, the other stopped (stream: $stream)', async (request) => {
     const slow = scriptedProvider(after(60_000, 'late'));
-    const at = await measured(slow, scriptedProvider(after(100, 'fast')));
+    const at = await measured(slow, scriptedProvider(after(100, 'fast')), { share: 1 }, {}, request);
     const answering = at.hub.chat.completions.create({ ...request, stream: request.stream ?? false });
     await at.clock.advance(99);
     expect(slow.calls).toHaveLength(1);
@@ -163,6 +167,30 @@ describe('R9: another target is asked beside a slow one', () => {
     expect((await answer).choices[0]?.message.content).toBe('fast');
   });
 
+  it('whole answers, which take longer, do not say when a stream is slow', async () => {
+    const fast = scriptedProvider(after(100, 'fast'));
+    const at = await measured(scriptedProvider(after(300, 'slow')), fast);
+    const answering = at.hub.chat.completions.create(STREAM);
+    await at.clock.advance(300);
+    expect((await readAll(await answering)).text).toBe('slow');
+    expect(fast.calls).toHaveLength(20);
+  });
+
+  it('R2: two that fail alike lead to another model once', async () => {
+    const slow = scriptedProvider({ first: [{ waitsMs: 200 }], then: { throws: 'content_filtered' } });
+    const [fast, spare] = [thenDoes({ throws: 'content_filtered' }), scriptedProvider({ says: 'Fine.' })];
+    const never = scriptedProvider({ says: 'never' });
+    const router = fallbackRouter({ m: { slow, fast }, f: { spare }, g: { never } }, [
+      { model: 'f', on: ['content_filter'] },
+      { model: 'g', on: ['content_filter'] },
+    ]);
+    const at = await measured(slow, fast, { share: 1 }, { router, providers: { slow, fast, spare, never } });
+    const answering = at.hub.chat.completions.create(PLAIN);
+    await at.clock.advance(200);
+    expect((await answering).choices[0]?.message.content).toBe('Fine.');
+    expect([fast.calls.length, never.calls.length]).toEqual([21, 0]);
+  });
+
   it('of two that begin in the same moment one is taken, and the other let go', async () => {
     let open = (): void => undefined;
     const gate = new Promise<void>((resolve) => (open = resolve));
@@ -170,7 +198,7 @@ describe('R9: another target is asked beside a slow one', () => {
       streams: [{ waitsFor: gate }, { yields: chunkOf({ content: 'x' }) }, { yields: chunkOf({ finish: 'stop' }) }],
     };
     const [slow, fast] = [scriptedProvider(script), thenDoes(script)];
-    const at = await measured(slow, fast);
+    const at = await measured(slow, fast, { share: 1 }, {}, STREAM);
     const answering = at.hub.chat.completions.create(STREAM);
     await at.clock.advance(100);
     open();

@@ -53,6 +53,22 @@ describe('B3: when the circuit of every target is open', () => {
     expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'no_target' });
   });
 
+  it.each(['wait', 'fail_fast'] as const)('%s: a probe that is under way is looked at now and then', async (how) => {
+    let looks = 0;
+    const circuitBreaker: CircuitBreaker = {
+      state: () => ({ kind: 'half-open' }),
+      enter: () => {
+        looks++;
+        return undefined;
+      },
+    };
+    const { hub, clock } = harness({ a: says('a') }, { circuitBreaker, circuit: { whenAllOpen: how } });
+    const failing = failureOf(hub.chat.completions.create(PLAIN));
+    await clock.advance(5_000);
+    expect(await failing).toMatchObject({ code: 'no_target', details: { retryAfterMs: 100 } });
+    expect(looks).toBe(how === 'wait' ? 51 : 1);
+  });
+
   it('least_bad: the one closest to coming back is asked, once', async () => {
     const { hub, books } = allOpen({ whenAllOpen: 'least_bad' });
     expect((await hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('b');
