@@ -21,7 +21,10 @@ export interface Estimate {
 export interface Settlement {
   /** Absent: nothing is known, and the reservation stands. */
   readonly usage: Usage | undefined;
-  /** In nano-dollars, all attempts together; `null`: not known, and the reservation stands. */
+  /**
+   * In nano-dollars, of the attempt that answered: what those that failed or were given up cost nobody tells. `null`: not
+   * known, and the reservation stands.
+   */
   readonly costNanoUsd: number | null;
 }
 
