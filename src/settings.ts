@@ -209,19 +209,24 @@ function checkPrices({ routing, prices, priceTable, balancer }: Settings): void 
 function told(issue: z.core.$ZodIssue, options: unknown): string {
   // It is the name of the member that is wrong; zod says why one level deeper.
   if (issue.code === 'invalid_key') return `${pathOf(issue.path)}: ${issue.issues[0]?.message ?? issue.message}`;
-  const { path, message } = innermost(issue);
+  const { path, message, unknown } = innermost(issue);
+  // What stands there is not shown: nobody knows whether it is a secret.
+  if (unknown !== undefined) return `${pathOf([...path, unknown])}: is not known. Check its spelling, or leave it out.`;
   return `${pathOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
 }
 
 interface Complaint {
   readonly path: readonly PropertyKey[];
   readonly message: string;
+  /** A member nobody knows. */
+  readonly unknown: string | undefined;
 }
 
 /** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */
 function innermost(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Complaint {
   const path = [...above, ...issue.path];
-  const own = { path, message: issue.message };
+  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
+  const own = { path, message: issue.message, unknown };
   if (issue.code !== 'invalid_union') return own;
   return issue.errors
     .flat()

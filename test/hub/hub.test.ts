@@ -14,7 +14,7 @@ describe('options', () => {
     [{ providers: {} }, 'providers: expected at least one provider'],
     [{ providers: { main: {} } }, 'providers.main: expected an object with the function "open"'],
     [{ providers: { 'a b': providers.main } }, 'providers["a b"]: expected letters, digits'],
-    [{ providers, modles: {} }, 'Unrecognized key: "modles"'],
+    [{ providers, modles: {} }, 'modles: is not known. Check its spelling, or leave it out.'],
     [
       { providers, models: { m: 'other' } },
       'models["m"][0] names the provider "other", which does not exist. Providers: main.',
@@ -49,7 +49,7 @@ describe('options', () => {
     ],
     [
       { providers, models: { m: [{ provider: 'main', when: { model: 'x' } }] } },
-      'models.m[0].when: Unrecognized key: "model"',
+      'models.m[0].when.model: is not known. Check its spelling',
     ],
     [
       { providers, fallbacks: { m: { model: 'n', on: ['rain'] } } },
