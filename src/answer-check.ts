@@ -3,7 +3,8 @@ import type { Asked } from './asked.ts';
 import type { Call } from './call.ts';
 import { NexusError } from './errors.ts';
 import { isJsonObject } from './openai/json.ts';
-import type { ChatChunk, ChatCompletion, JsonObject } from './ports/index.ts';
+import type { ChatChunk, ChatCompletion } from './ports/index.ts';
+import { tamed } from './tame-schema.ts';
 
 /** What an answer is held against before it is taken. */
 export interface AnswerRules {
@@ -64,41 +65,12 @@ function schemaOf(format: unknown): ((text: string) => string | undefined) | und
   const schema = isJsonObject(wrapped) ? wrapped['schema'] : undefined;
   if (!isJsonObject(schema)) return undefined;
   try {
-    const reader = z.fromJSONSchema(withoutPatterns(schema));
+    const reader = z.fromJSONSchema(tamed(schema));
     return (text) => problemOf(text, reader);
   } catch {
-    // Keywords that are not known here: the provider has to keep to them, nobody checks it.
+    // What is not known here, or would hold up everybody: the provider has to keep to it, nobody checks that.
     return undefined;
   }
-}
-
-/** Members of a schema that hold schemas by name, and those that hold values. */
-const BY_NAME = new Set(['properties', '$defs', 'definitions', 'dependentSchemas']);
-const VALUES = new Set(['const', 'enum', 'default', 'examples']);
-
-/**
- * The schema without its patterns: they come from callers, and the text from a model that listens to them. The two
- * together can hold up the process for hours.
- *
- * @throws Error where what is left would say something else.
- */
-function withoutPatterns(schema: JsonObject): JsonObject {
-  return Object.fromEntries(
-    Object.entries(schema).flatMap(([name, value]): [string, unknown][] => {
-      if (name === 'patternProperties') throw new Error('What such a schema allows, patterns say.');
-      if (name === 'pattern') return [];
-      if (VALUES.has(name)) return [[name, value]];
-      return [[name, BY_NAME.has(name) && isJsonObject(value) ? mapped(value) : plain(value)]];
-    }),
-  );
-}
-
-const mapped = (schemas: JsonObject): JsonObject =>
-  Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, plain(schema)]));
-
-function plain(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(plain);
-  return isJsonObject(value) ? withoutPatterns(value) : value;
 }
 
 /** Where the text leaves the schema. Says nothing of what stood there. */

@@ -91,8 +91,10 @@ export class AttemptPlan {
     this.#asked.add(id);
     this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
-    this.#parts.retries.spend();
-    if (this.#rounds > 0) return 'again';
+    if (this.#rounds > 0) {
+      this.#parts.retries.spend();
+      return 'again';
+    }
     return this.#legs.current.insteadOf === undefined ? 'next' : 'fallback';
   }
 
@@ -131,11 +133,10 @@ export class AttemptPlan {
     return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.tried, circuit });
   }
 
-  /** Within the deadline, the budget of attempts, and what outages may cost the providers. */
+  /** Within the deadline and the budget of attempts. */
   #mayBegin(): boolean {
     const { maxAttempts } = this.#parts.attempts;
     if (this.#begun >= maxAttempts || this.#timeLeftMs() <= 0) return false;
-    if (this.#begun > 0 && !this.#parts.retries.has()) return false;
     // Every model that may still take over is kept one attempt.
     return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
   }
@@ -159,7 +160,7 @@ export class AttemptPlan {
   /** Pauses and begins a round over the targets that may answer when asked again. */
   async #nextRound(): Promise<boolean> {
     const again = this.tried.failures.slice(this.#failuresBeforeRound).filter(mayRecover);
-    if (again.length === 0) return false;
+    if (again.length === 0 || !this.#parts.retries.has()) return false;
     const ceilingMs = Math.min(LONGEST_BACKOFF_MS, this.#parts.attempts.backoffMs * 2 ** this.#rounds);
     const hintedMs = Math.min(...again.map(hintedWaitMs));
     // Another model answers sooner than one that wants to be left alone for long.

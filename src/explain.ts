@@ -25,7 +25,8 @@ export interface Explanation {
 
 /**
  * Goes the way of a request as far as that costs nothing: who asks, who could answer, in which order, and whose circuit
- * is open. Limits are not looked at, because looking is taking. A strategy that draws lots draws them anew.
+ * is open. Limits are not looked at, because looking is taking. A strategy that draws lots or takes turns does so once
+ * more.
  *
  * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin: it names providers and targets.
  */

@@ -133,8 +133,8 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     /** Longest pause before the first repeat; doubles each round, full jitter. @default 250 */
     readonly backoffMs?: number;
     /**
-     * What attempts beside the first of each request may add to the hub's traffic, so that an outage is not answered
-     * with a multiple of it: `share` of the requests of the last ten seconds, and `perSecond` in any case.
+     * How often targets that failed may be asked again, so that an outage is not answered with a multiple of the traffic:
+     * `share` of the requests of the last ten seconds, and `perSecond` in any case. Asking another target costs nothing.
      * @default { share: 0.2, perSecond: 10 }
      */
     readonly retries?: { readonly share?: number; readonly perSecond?: number };

@@ -85,7 +85,7 @@ export interface Parts {
   readonly random: () => number;
   readonly time: TimeLimits;
   readonly attempts: AttemptLimits;
-  /** What attempts beside the first of each request may add to the traffic. */
+  /** What asking targets again may add to the traffic. */
   readonly retries: TrafficShare;
   /** Whether records tell of every target that was looked at. */
   readonly explains: boolean;

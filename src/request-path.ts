@@ -86,7 +86,9 @@ async function askTargets(attempt: Attempt, search: Search): Promise<Race> {
   const hedgeAfterMs = hedging?.delayFor(facts);
   const askedAfterMs = visit.age();
   try {
-    if (!hedging || hedgeAfterMs === undefined) return await askOne(attempt, call, rules);
+    // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
+    const isProbe = hedging !== undefined && parts.circuit.state(attempt.target).kind === 'half-open';
+    if (!hedging || hedgeAfterMs === undefined || isProbe) return await askOne(attempt, call, rules);
     const second = async (isWanted: () => boolean): Promise<Attempt | undefined> => {
       const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
       const beside = step && (await enter(step, search, { reason: 'hedge', isWanted }));

@@ -1,6 +1,6 @@
 import type { Clock } from './ports/clock.ts';
 
-/** How many attempts may be made besides the first one of each request. */
+/** How many attempts may be made that requests do not need when all is well. */
 export interface ShareOptions {
   /** For each request of the window, so many: 0.2 is one for five. */
   readonly share: number;

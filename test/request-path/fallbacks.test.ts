@@ -169,6 +169,62 @@ describe('answers that are none', () => {
     },
   );
 
+  it.each<[string, object]>([
+    [
+      'references that double at each level',
+      {
+        $defs: Object.fromEntries(
+          Array.from({ length: 40 }, (_, level) => [
+            `l${level}`,
+            { anyOf: [{ $ref: `#/$defs/l${level + 1}` }, { $ref: `#/$defs/l${level + 1}` }] },
+          ]),
+        ),
+        $ref: '#/$defs/l0',
+      },
+    ],
+    [
+      'two ways at each step of a recursion',
+      {
+        $defs: {
+          node: {
+            type: 'object',
+            properties: { next: { anyOf: [{ $ref: '#/$defs/node' }, { $ref: '#/$defs/node' }] } },
+          },
+        },
+        $ref: '#/$defs/node',
+      },
+    ],
+  ])('nobody is held up by %s: such a schema is not checked', async (_what, wild) => {
+    let text = '"end"';
+    for (let depth = 0; depth < 60; depth++) text = `{"next":${text}}`;
+    const { hub } = harness({ a: says(text) }, { routing: { checkSchema: true } });
+    const format = { type: 'json_schema', json_schema: { name: 'wild', schema: wild } };
+    const answer = await hub.chat.completions.create({ ...PLAIN, response_format: format });
+    expect(answer.choices[0]?.message.content).toBe(text);
+  });
+
+  it('a list that goes on by reference is checked', async () => {
+    const list = {
+      $defs: {
+        node: {
+          type: 'object',
+          properties: { value: { type: 'number' }, next: { anyOf: [{ $ref: '#/$defs/node' }, { type: 'null' }] } },
+          required: ['value', 'next'],
+        },
+      },
+      $ref: '#/$defs/node',
+    };
+    const format = { type: 'json_schema', json_schema: { name: 'list', schema: list } };
+    const fits = harness({ a: says('{"value":1,"next":{"value":2,"next":null}}') }, { routing: { checkSchema: true } });
+    await fits.hub.chat.completions.create({ ...PLAIN, response_format: format });
+    const wrong = harness(
+      { a: says('{"value":1,"next":{"value":"2","next":null}}') },
+      { routing: { checkSchema: true } },
+    );
+    const error = await failureOf(wrong.hub.chat.completions.create({ ...PLAIN, response_format: format }));
+    expect(error).toMatchObject({ code: 'schema_mismatch' });
+  });
+
   it('is checked only where the owner wants it, and only against schemas that can be read', async () => {
     const { hub } = harness({ a: says('not JSON') });
     expect((await hub.chat.completions.create(structured)).choices[0]?.message.content).toBe('not JSON');

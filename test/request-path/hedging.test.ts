@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { answerInfo, isNexusError } from 'nexusai-hub';
 import type { NexusHubOptions } from 'nexusai-hub';
-import type { ChatRequest, Provider } from 'nexusai-hub/ports';
+import type { ChatRequest, CircuitBreaker, Provider } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
 import { FirstContentTimes } from '../../src/first-content-times.ts';
-import { checkBooks } from './books.ts';
+import { checkBooks, keepBooks } from './books.ts';
 import { fallbackRouter } from './fallback-router.ts';
 import type { Harness } from './harness.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from './harness.ts';
@@ -154,6 +154,21 @@ describe('R9: another target is asked beside a slow one', () => {
     const texts = (await Promise.all(answers)).map(({ choices }) => choices[0]?.message.content);
     // A tenth of the twenty before and the twenty now, and one in ten seconds.
     expect(texts.filter((text) => text === 'fast')).toHaveLength(5);
+  });
+
+  it('not beside a probe: a target that lost every time would never be asked again', async () => {
+    const books = keepBooks();
+    let isHalfOpen = false;
+    const circuitBreaker: CircuitBreaker = {
+      ...books.circuitBreaker,
+      state: ({ id }) => ({ kind: isHalfOpen && id === 'slow/m' ? 'half-open' : 'closed' }),
+    };
+    const slow = scriptedProvider(after(5_000, 'slow'));
+    const at = await measured(slow, scriptedProvider(after(100, 'fast')), { share: 1 }, { circuitBreaker });
+    isHalfOpen = true;
+    const answer = at.hub.chat.completions.create(PLAIN);
+    await at.clock.advance(5_000);
+    expect((await answer).choices[0]?.message.content).toBe('slow');
   });
 
   it('no sooner than minMs', async () => {

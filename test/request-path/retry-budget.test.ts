@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { TrafficShare } from '../../src/traffic-share.ts';
+import { fallbackRouter } from './fallback-router.ts';
 import { failureOf, harness, PLAIN } from './harness.ts';
 
-describe('what attempts beside the first may add to the traffic', () => {
+describe('what asking again may add to the traffic', () => {
   it('an outage is not answered with a multiple of the traffic', async () => {
     const [a, b] = [
       scriptedProvider({ throws: 'provider_unavailable' }),
@@ -13,7 +14,19 @@ describe('what attempts beside the first may add to the traffic', () => {
     const options = { routing: { maxAttempts: 5, backoffMs: 0, retries: { share: 0.2, perSecond: 0 } } };
     const { hub } = harness({ a, b }, options);
     for (let request = 0; request < 100; request++) await failureOf(hub.chat.completions.create(PLAIN));
-    expect(a.calls.length + b.calls.length).toBe(120);
+    // Each target once a request, and the share of asking again.
+    expect(b.calls).toHaveLength(100);
+    expect(a.calls).toHaveLength(120);
+  });
+
+  it('asking another target is no part of it: whoever stands by takes over for all', async () => {
+    const [dead, well] = [scriptedProvider({ throws: 'provider_unavailable' }), scriptedProvider({ says: 'ok' })];
+    const { hub } = harness({ dead, well }, { routing: { retries: { share: 0, perSecond: 0 } } });
+    const answers = await Promise.all(Array.from({ length: 500 }, () => hub.chat.completions.create(PLAIN)));
+    expect(answers).toHaveLength(500);
+    const router = fallbackRouter({ m: { dead }, f: { well } }, [{ model: 'f', on: ['unavailable'] }]);
+    const standing = harness({ dead, well }, { router, routing: { retries: { share: 0, perSecond: 0 } } });
+    await Promise.all(Array.from({ length: 500 }, () => standing.hub.chat.completions.create(PLAIN)));
   });
 
   it('a hub with little to do may try again', async () => {
