@@ -67,7 +67,6 @@ export class NodeExchange implements Exchange {
   answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void {
     const response = this.#response;
     if (response.destroyed) return;
-    if (status >= 400) this.#lingerFor();
     if (body === undefined) {
       response.writeHead(status, headers).end();
       return;
@@ -76,7 +75,9 @@ export class NodeExchange implements Exchange {
     // A flat list is what Node copies least.
     const list = ['content-length', String(length)];
     for (const [name, value] of Object.entries(headers)) list.push(name, value);
-    response.writeHead(status, list).end(body);
+    response.writeHead(status, list);
+    if (status >= 400 && isStillComing(this.#request)) this.#endAfterRequest(body);
+    else response.end(body);
   }
 
   open(status: number, headers: AnswerHeaders): EventSink {
@@ -87,18 +88,25 @@ export class NodeExchange implements Exchange {
   }
 
   /**
-   * Closing while the client still sends would reset the connection and take the answer away with it. So the rest of
-   * its body is passed over for a while; then the connection goes.
+   * Closing while the client still sends would reset the connection and take the answer away with it; and where the
+   * client said `Connection: close`, Node closes as soon as an answer ends. So it is told whole, but ends when the rest of
+   * the request was passed over, or after a while; then the connection goes.
    */
-  #lingerFor(): void {
+  #endAfterRequest(body: string | Uint8Array): void {
     const request = this.#request;
-    this.#response.once('finish', () => {
-      if (request.complete) return;
-      const timer = this.#clock.schedule(LINGER_MS, () => request.socket.destroy());
-      request.once('close', () => {
-        timer.cancel();
-      });
+    const response = this.#response;
+    const timer = this.#clock.schedule(LINGER_MS, () => {
+      response.end();
+      request.socket.destroy();
     });
+    const end = (): void => {
+      timer.cancel();
+      response.end();
+    };
+    response.write(body);
+    request.once('end', end);
+    request.once('close', end);
+    request.resume();
   }
 }
 
@@ -131,6 +139,11 @@ class NodeSink implements EventSink {
   abort(): void {
     this.#response.destroy();
   }
+}
+
+/** The client may have more to send, or it is here and nobody has read it. */
+function isStillComing(request: IncomingMessage): boolean {
+  return !request.complete && !request.readableEnded && !request.destroyed;
 }
 
 /** Reads a body by its events: one buffer where it came in one piece. */

@@ -4,11 +4,12 @@ import { manualClock, type ScriptedProvider, scriptedProvider } from 'nexusai-hu
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { type Served, SOCKETS } from './transports.ts';
-import { postText, wireTo } from './wire.ts';
+import { postText, type WireClient, wireTo } from './wire.ts';
 
 const CHAT = '/v1/chat/completions';
 const KEY = { authorization: 'Bearer sk-right-key' };
 const GOOD = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
+const BODY = 'x'.repeat(1_000_000);
 const TEN_GB = String(10 * 2 ** 30);
 
 describe.each(SOCKETS)('$name', (transport) => {
@@ -41,6 +42,36 @@ describe.each(SOCKETS)('$name', (transport) => {
     const client = await wireTo(served.url);
     client.send(postText(CHAT, '', { 'content-length': TEN_GB }));
     expect(await client.until('}}')).toMatch(/^HTTP\/1\.1 401 /);
+    client.socket.destroy();
+  });
+
+  /** A client that was refused by the head of its request, and has all of the body still to send. */
+  async function refused(connection: 'close' | 'keep-alive'): Promise<WireClient> {
+    const client = await wireTo(served.url);
+    client.send(postText(CHAT, '', { connection, 'content-length': String(BODY.length) }));
+    expect(await client.until('}}')).toMatch(/^HTTP\/1\.1 401 /);
+    return client;
+  }
+
+  it('lets a client it refuses send all before it closes, so that it comes to read why', async () => {
+    const client = await refused('close');
+    const errors: Error[] = [];
+    client.socket.on('error', (error) => errors.push(error));
+    // Whatever the server does to the connection on its own, it has done by then.
+    for (let count = 0; count < 5; count++) await (await served.fetch(`${served.url}/healthz`)).text();
+    expect(client.socket.readableEnded).toBe(false);
+    client.send(BODY);
+    await client.closed();
+    expect(errors).toEqual([]);
+  });
+
+  it('leaves a connection to its next request when all of a refused one has come', async () => {
+    const client = await refused('keep-alive');
+    client.send(BODY + postText(CHAT, GOOD, KEY));
+    await client.until('"finish_reason"');
+    await clock.advance(2_000);
+    client.send(postText('/nothing', GOOD, KEY));
+    await client.until('HTTP/1.1 404');
     client.socket.destroy();
   });
 
