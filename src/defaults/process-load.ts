@@ -1,10 +1,11 @@
 import { totalmem } from 'node:os';
 import { getHeapStatistics } from 'node:v8';
 import type { Clock } from '../ports/clock.ts';
+import { heapLimitBytes as heapLimit } from './heap-limit.ts';
 
 /** What this process has in use. */
 export interface ProcessLoad {
-  /** Bytes of JavaScript's heap in use, and the most it may have. */
+  /** Bytes of JavaScript's heap in use, and the most it may have of what lives for long. */
   readonly heapBytes: number;
   readonly heapLimitBytes: number;
   /** Bytes of memory the process has, and the most its container lets it have; `Infinity` without a container. */
@@ -22,6 +23,7 @@ export function processLoad(clock: Clock): () => ProcessLoad {
   const constrained = process.constrainedMemory();
   // Without a limit there is a number that means none.
   const rssLimitBytes = constrained > 0 && constrained < totalmem() ? constrained : Infinity;
+  const heapLimitBytes = heapLimit();
   let delayMs = 0;
   let lookedAt = -Infinity;
   return () => {
@@ -31,7 +33,7 @@ export function processLoad(clock: Clock): () => ProcessLoad {
       lookedAt = clock.elapsed();
       delayMs = lookedAt - now;
     }).unref();
-    const { used_heap_size: heapBytes, heap_size_limit: heapLimitBytes } = getHeapStatistics();
+    const { used_heap_size: heapBytes } = getHeapStatistics();
     return { heapBytes, heapLimitBytes, rssBytes: process.memoryUsage.rss(), rssLimitBytes, loopDelayMs };
   };
 }

@@ -1,6 +1,7 @@
 import { isNexusError } from 'nexusai-hub';
 import { manualClock } from 'nexusai-hub/testing';
 import { expect, it } from 'vitest';
+import { heapLimitBytes } from '../../src/defaults/heap-limit.ts';
 import type { SheddingLimits } from '../../src/defaults/load-shedder.ts';
 import { LoadShedder } from '../../src/defaults/load-shedder.ts';
 import type { ProcessLoad } from '../../src/defaults/process-load.ts';
@@ -104,6 +105,20 @@ it('names a longer wait the longer it lasts, up to ten seconds, and begins anew 
   state.load = { ...IDLE, heapBytes: 900 };
   await clock.advance(100);
   expect(ask()).toBe(1_000);
+});
+
+const MB = 1024 * 1024;
+it.each([
+  ['nothing was told', '', Infinity, 288],
+  ['a flag', '--no-warnings --max-old-space-size=96', Infinity, 96],
+  ['the flag in its other spelling', '--max_old_space_size=96', Infinity, 96],
+  ['the last flag counts', '--max-old-space-size=200 --max-old-space-size=96', Infinity, 96],
+  ['0 tells nothing', '--max-old-space-size=0', Infinity, 288],
+  ['a worker', '', 64, 64],
+  ['a worker, and a flag for less', '--max-old-space-size=96', 4096, 96],
+  ['more than there is', '--max-old-space-size=4096', Infinity, 288],
+])('the heap takes no more than its old generation: %s', (_what, flags, ofWorkerMb, wantedMb) => {
+  expect(heapLimitBytes(288 * MB, flags, ofWorkerMb)).toBe(wantedMb * MB);
 });
 
 it('measures the process it runs in', () => {
