@@ -59,6 +59,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'adapters/providers/demo/paced-stream.ts', // a demo that comes as fast as one reads
     'src/defaults/first-answers.ts', // the longest wait for what a model costs, before anything is asked
     'src/defaults/flow-control.ts', // the longest wait for a place
+    'src/defaults/guarded-quota.ts', // how long a quota may take to decide, and when one that is away is tried again
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
     'src/hub.ts', // how long closing may take
