@@ -18,6 +18,9 @@ const ENDED_HOLD_KEPT_MS = 7 * 86_400_000;
 /** Records looked at; a store that has more was not written by circuits alone. */
 const MOST_RECORDS = 1_000;
 
+/** Changes kept while the store is gone; over it the oldest is not told any more. Names may come from callers. */
+const MOST_UNWRITTEN = 2_000;
+
 /** Who hears what changed in the store. */
 export interface NewsReader {
   changed(id: string): void;
@@ -99,7 +102,17 @@ export class CircuitNews {
     // At the end again: whoever writes them one by one has yet to come there.
     this.#unwritten.delete(key);
     this.#unwritten.set(key, writing);
+    if (this.#unwritten.size > MOST_UNWRITTEN) this.#forgetOldest();
     this.#write();
+  }
+
+  /** What somebody has held is not forgotten: it is rare, and others have to hear of it. */
+  #forgetOldest(): void {
+    for (const [key, { folder }] of this.#unwritten) {
+      if (folder !== CIRCUITS) continue;
+      this.#unwritten.delete(key);
+      return;
+    }
   }
 
   #write(): void {

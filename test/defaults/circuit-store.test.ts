@@ -208,6 +208,28 @@ describe('the store', () => {
     expect(ofStore().slice(1)).toEqual(['info: the store of circuits is back']);
   });
 
+  it('M4: may be gone for long: what waits to be written is bounded, and what somebody held is not forgotten', async () => {
+    let isGone = true;
+    const written: string[] = [];
+    const [one] = processes(1, (store) => ({
+      ...store,
+      set: async (folder, name) => {
+        if (isGone) throw new Error('gone');
+        written.push(`${folder} ${name}`);
+      },
+    })) as [Process];
+    const told = errorOf('provider_rate_limited', { retryAfterMs: 60_000 });
+    await one.fail(1, told, A);
+    expect(one.circuit.hold?.('p/a', 'open')).toBe(true);
+    for (let model = 0; model < 2_500; model++) one.circuit.enter(targetOf(`model-${String(model)}`))?.fail(told);
+    await one.clock.advance(1_000);
+    isGone = false;
+    await one.circuit.close?.();
+    expect(written).toHaveLength(2_000);
+    expect(written).toContain('circuit-holds p/a');
+    expect(written.at(-1)).toBe('circuits p/model-2499');
+  });
+
   it('may hang: nobody waits for it', async () => {
     const never = new Promise<never>(() => undefined);
     let reads = 0;
