@@ -133,10 +133,12 @@ export class AttemptPlan {
     return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.tried, circuit });
   }
 
-  /** Within the deadline and the budget of attempts. */
+  /** Within the deadline, the budget of attempts, and where targets are asked again what that may cost. */
   #mayBegin(): boolean {
     const { maxAttempts } = this.#parts.attempts;
     if (this.#begun >= maxAttempts || this.#timeLeftMs() <= 0) return false;
+    // While this one paused others may have used up what asking again may cost.
+    if (this.#rounds > 0 && !this.#parts.retries.has()) return false;
     // Every model that may still take over is kept one attempt.
     return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
   }

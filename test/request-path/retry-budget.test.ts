@@ -29,6 +29,20 @@ describe('what asking again may add to the traffic', () => {
     await Promise.all(Array.from({ length: 500 }, () => standing.hub.chat.completions.create(PLAIN)));
   });
 
+  it('R1: nor by all who came at once, and paused before they asked again', async () => {
+    const a = scriptedProvider({ throws: 'provider_unavailable' });
+    let places = 0;
+    const { hub, clock } = harness(
+      { a },
+      { random: () => (places++ % 100) / 100, routing: { retries: { share: 0.2, perSecond: 0 } } },
+    );
+    const asked = Array.from({ length: 500 }, () => failureOf(hub.chat.completions.create(PLAIN)));
+    await clock.advance(60_000);
+    await Promise.all(asked);
+    // Those whose pauses end in the same millisecond look before one of them has asked.
+    expect(a.calls.length).toBeLessThanOrEqual(600 + 10);
+  });
+
   it('a hub with little to do may try again', async () => {
     const a = scriptedProvider([{ throws: 'provider_unavailable' }, { says: 'ok' }]);
     const { hub } = harness({ a }, { routing: { backoffMs: 0 } });
