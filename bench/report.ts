@@ -61,16 +61,21 @@ export function reportOf(rows: readonly Row[], conditions: Conditions): string {
 }
 
 function machine({ isPinned, loadBefore }: Conditions): string {
-  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
-  const cores = availableParallelism();
   const pinned = isPinned
     ? 'the measured process alone on one core, mock provider and load on another'
     : 'processes not pinned to cores: expect a wider spread';
+  return conditionsOf(pinned, loadBefore);
+}
+
+/** The machine, how a run used it, and whether others used it too: the load average before the run tells. */
+export function conditionsOf(how: string, loadBefore: number): string {
+  const model = cpus()[0]?.model.trim() ?? 'unknown processor';
+  const cores = availableParallelism();
   const busy =
     loadBefore < cores * QUIET_LOAD
       ? 'the machine had nothing else to do'
       : `**the machine was busy with other work** (load ${loadBefore.toFixed(1)} before the run): times of waiting mean little`;
-  return `${model}, ${cores} cores; Node ${process.versions.node} on ${process.platform}; ${pinned}; ${busy}.`;
+  return `${model}, ${cores} cores; Node ${process.versions.node} on ${process.platform}; ${how}; ${busy}.`;
 }
 
 function comparedOf({ comparison, compared }: Row): string {

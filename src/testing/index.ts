@@ -29,6 +29,6 @@ export type { ScriptedFetch } from './scripted-fetch.ts';
 export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts';
 export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scripted-provider.ts';
 export { scriptedUpstream } from './scripted-upstream.ts';
-export type { ScriptedUpstream } from './scripted-upstream.ts';
+export type { ScriptedUpstream, ScriptedUpstreamOptions } from './scripted-upstream.ts';
 export { storeCases } from './store-cases.ts';
 export type { StorePlace } from './store-cases.ts';

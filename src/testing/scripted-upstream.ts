@@ -29,11 +29,20 @@ export interface ScriptedUpstream {
   close(): Promise<void>;
 }
 
+/** Options of {@link scriptedUpstream}. */
+export interface ScriptedUpstreamOptions {
+  /** Where it listens: a server that was closed comes back at its place. @default any port that is free */
+  readonly port?: number;
+}
+
 /**
  * Starts a scripted upstream. Each step of a script is one write, flushed before the next: a client may still receive
- * two of them in one read; for exact cuts use `scriptedFetch`.
+ * two of them in one read; for exact cuts use `scriptedFetch`. Rejects when the port is taken.
  */
-export async function scriptedUpstream(script: UpstreamScript = {}): Promise<ScriptedUpstream> {
+export async function scriptedUpstream(
+  script: UpstreamScript = {},
+  { port = 0 }: ScriptedUpstreamOptions = {},
+): Promise<ScriptedUpstream> {
   const log = new RequestLog();
   const waitingForIdle: (() => void)[] = [];
   let playing = script;
@@ -58,12 +67,15 @@ export async function scriptedUpstream(script: UpstreamScript = {}): Promise<Scr
       if (open === 0) for (const resolve of waitingForIdle.splice(0)) resolve();
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, '127.0.0.1', resolve);
+  });
   const address = server.address();
-  const port = address !== null && typeof address === 'object' ? address.port : 0;
+  const listensOn = address !== null && typeof address === 'object' ? address.port : port;
 
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${listensOn}`,
     requests: log.requests,
     get openConnections() {
       return open;
