@@ -12,6 +12,7 @@ import { FULL, QUICK, runScenario } from './resilience/run-scenario.ts';
 import { type Scenario, SCENARIOS } from './resilience/scenarios.ts';
 import { type Ran, tableOf } from './resilience/table.ts';
 import { faultsOf } from './resilience/verdict.ts';
+import { readOptions } from './read-options.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/resilience.md', import.meta.url));
 const HOW = 'hub, providers and load in one process';
@@ -49,20 +50,7 @@ function tell(line: string): void {
   console.log(line);
 }
 
-/** `undefined` when there is nothing to run, and why has been told. */
-function readOptions(): RunOptions | undefined {
-  try {
-    const options = optionsOf(process.argv.slice(2));
-    if (options !== 'help') return options;
-    tell(USAGE);
-  } catch (cause) {
-    console.error(cause instanceof TypeError ? cause.message : cause);
-    process.exitCode = 1;
-  }
-  return undefined;
-}
-
-const options = readOptions();
+const options = readOptions(optionsOf, USAGE);
 if (options) {
   const ran = await run(options);
   const missed = ran.filter(({ scenario, measured }) => faultsOf(scenario, measured).length > 0);

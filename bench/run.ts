@@ -11,6 +11,7 @@ import { runCalls, runPieces } from './memory-scenarios.ts';
 import { optionsOf, type RunOptions, SCENARIOS, USAGE } from './options.ts';
 import { Processes } from './processes.ts';
 import { type Conditions, isMet, reportOf, type Row, withReport } from './report.ts';
+import { readOptions } from './read-options.ts';
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url));
 
@@ -69,26 +70,13 @@ function tell(line: string): void {
 }
 
 async function main(): Promise<void> {
-  const options = readOptions();
+  const options = readOptions(optionsOf, USAGE);
   if (!options) return;
   const rows = await run(options);
   const goals = rows.filter(({ goal }) => goal !== undefined);
   tell(`${goals.filter((row) => !isMet(row)).length} of ${goals.length} goals missed.`);
   // A missed goal is a finding; answers that failed are a fault.
   if (rows.some(({ failed = 0 }) => failed > 0)) process.exitCode = 1;
-}
-
-/** `undefined` when there is nothing to run, and why has been told. */
-function readOptions(): RunOptions | undefined {
-  try {
-    const options = optionsOf(process.argv.slice(2));
-    if (options !== 'help') return options;
-    tell(USAGE);
-  } catch (cause) {
-    console.error(cause instanceof TypeError ? cause.message : cause);
-    process.exitCode = 1;
-  }
-  return undefined;
 }
 
 try {
