@@ -12,6 +12,25 @@ export type {
   ForwardRequest,
   ForwardStream,
 } from './forward.ts';
+export type {
+  AttemptLine,
+  ConversationHistory,
+  ConversationQuery,
+  ConversationSummary,
+  KeptMessage,
+  Ledger,
+  LedgerEntry,
+  LedgerFilter,
+  LedgerPage,
+  LedgerSummary,
+  LedgerTokens,
+  LedgerTotals,
+  MessageLine,
+  Percentiles,
+  UsageGroup,
+  UsageQuery,
+  UsageRow,
+} from './ledger.ts';
 export type { Estimate, Lease, Limiter, LimitState, Settlement, Spent } from './limiter.ts';
 export type { Logger } from './logger.ts';
 export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table.ts';

@@ -1,0 +1,218 @@
+import type { NexusErrorCode } from '../errors.ts';
+import type { AttemptReason, Outcome, RequestRecord, UsageProvenance } from './stats-sink.ts';
+
+/** One message, as it is kept. */
+export interface KeptMessage {
+  /**
+   * Its place in the conversation, from 0. A message at a place that is taken already goes on from there in another way:
+   * an answer made anew, or a message that was edited.
+   */
+  readonly position: number;
+  readonly role: string;
+  /** The whole message as JSON, as it was sent or as it was said. */
+  readonly json: string;
+}
+
+/** All that one request leaves in a ledger. */
+export interface LedgerEntry {
+  /** Made by the hub, unique for ever: an entry that comes a second time is the same one, and counts once. */
+  readonly id: string;
+  readonly record: RequestRecord;
+  /** What was said in it and not before: by the caller, and by the model. Empty where messages are not kept. */
+  readonly messages: readonly KeptMessage[];
+}
+
+/** Which part of a ledger: times in Unix milliseconds, the end not included. What is left out does not limit. */
+export interface LedgerFilter {
+  readonly fromMs?: number | undefined;
+  readonly toMs?: number | undefined;
+  readonly callerId?: string | undefined;
+  /** The model name callers used. */
+  readonly model?: string | undefined;
+  readonly providerId?: string | undefined;
+}
+
+/** Tokens as they are billed and shown: `cached` is a part of `prompt`, `reasoning` a part of `completion`. */
+export interface LedgerTokens {
+  readonly prompt: number;
+  readonly cached: number;
+  readonly completion: number;
+  readonly reasoning: number;
+  readonly total: number;
+}
+
+/** Sums over attempts and the requests they were made for. */
+export interface LedgerTotals {
+  readonly requests: number;
+  readonly attempts: number;
+  /** How requests ended. */
+  readonly outcomes: Readonly<Record<Outcome, number>>;
+  readonly tokens: LedgerTokens;
+  /** Attempts whose tokens nobody measured; they are in no sum of tokens. */
+  readonly unmeasured: number;
+  /** What was priced, in nano-dollars. */
+  readonly costNanoUsd: number;
+  /** Attempts that used tokens nobody has a price for; they are in no sum of costs. */
+  readonly unpriced: number;
+}
+
+/** Totals of a ledger, and its conversations. */
+export interface LedgerSummary extends LedgerTotals {
+  readonly conversations: number;
+}
+
+/** By what usage is told apart. `key`: by caller. Hours and days are those of UTC. */
+export type UsageGroup = 'model' | 'provider' | 'key' | 'hour' | 'day';
+
+/** Which usage, told apart by what; by several, each combination has its row. */
+export interface UsageQuery extends LedgerFilter {
+  readonly groupBy: readonly UsageGroup[];
+}
+
+/** How long things took, in milliseconds, off by 5 % at the most. `undefined` percentiles: nothing was measured. */
+export interface Percentiles {
+  readonly count: number;
+  readonly p50: number | undefined;
+  readonly p90: number | undefined;
+  readonly p95: number | undefined;
+  readonly p99: number | undefined;
+}
+
+/** Usage of one group. */
+export interface UsageRow extends LedgerTotals {
+  /**
+   * What it is the usage of, in the order of `groupBy`. Times are the beginning of their hour or day as ISO 8601. `null`:
+   * nobody was asked (`provider`), or nobody known asked (`key`).
+   */
+  readonly group: Readonly<Partial<Record<UsageGroup, string | null>>>;
+  /** How long the attempts took, from their start to their end. */
+  readonly latencyMs: Percentiles;
+  /** How long the attempts took until their first content. */
+  readonly firstContentMs: Percentiles;
+}
+
+/** What is known of a conversation without its messages. */
+export interface ConversationSummary {
+  readonly id: string;
+  /** Ids belong to their caller: another one's may be the same. */
+  readonly callerId: string | null;
+  readonly startedAtMs: number;
+  readonly lastAtMs: number;
+  readonly requests: number;
+  readonly messages: number;
+  readonly tokens: LedgerTokens;
+  readonly costNanoUsd: number;
+  /** Names callers used. */
+  readonly models: readonly string[];
+  readonly providers: readonly string[];
+  /** The beginning of what its caller said first. `null` where messages are not kept. */
+  readonly preview: string | null;
+}
+
+/** Which conversations, those with the latest request first. */
+export interface ConversationQuery extends LedgerFilter {
+  /** Text in one of its messages, or the beginning of its id. */
+  readonly search?: string | undefined;
+  /** Goes on where a page ended: its `next`. */
+  readonly after?: string | undefined;
+  /** At most 100. */
+  readonly limit: number;
+}
+
+/** A part of a list. */
+export interface LedgerPage<Item> {
+  readonly data: readonly Item[];
+  /** To go on from: absent at the end of the list. */
+  readonly next?: string | undefined;
+}
+
+/** A message of a conversation, as the ledger gives it back. */
+export interface MessageLine extends KeptMessage {
+  readonly conversationId: string;
+  readonly callerId: string | null;
+  readonly requestId: string;
+  readonly atMs: number;
+  /** The model name the caller used. */
+  readonly model: string;
+  /** Who said it. `null` for what callers said. */
+  readonly providerId: string | null;
+}
+
+/** One attempt, or a request nobody was asked for: a line of the ledger. */
+export interface AttemptLine {
+  readonly entryId: string;
+  /** The number of the attempt in its request, from 1; 0 where nobody was asked. */
+  readonly attempt: number;
+  /** The last line of its request: it carries how the request ended. */
+  readonly isLast: boolean;
+  readonly requestId: string;
+  readonly operation: string;
+  readonly callerId: string | null;
+  readonly conversationId: string | null;
+  /** The model name the caller used. */
+  readonly model: string;
+  readonly providerId: string | null;
+  readonly providerKind: string | null;
+  /** The name the provider knows. */
+  readonly upstreamModel: string | null;
+  /** Which of the provider's keys. `null` where it has one. */
+  readonly keyId: string | null;
+  readonly reason: AttemptReason | null;
+  readonly streamed: boolean;
+  /** When the attempt began, in Unix milliseconds. */
+  readonly startedAtMs: number;
+  readonly firstContentMs: number | null;
+  readonly durationMs: number;
+  readonly outcome: Outcome;
+  readonly error: NexusErrorCode | null;
+  /** `null` is "not measured", never 0. */
+  readonly promptTokens: number | null;
+  readonly cachedTokens: number | null;
+  readonly completionTokens: number | null;
+  readonly reasoningTokens: number | null;
+  readonly provenance: UsageProvenance;
+  readonly costNanoUsd: number | null;
+  readonly priceVersion: string | null;
+  /** How the request ended, and after how many milliseconds; on its last line only. */
+  readonly requestOutcome: Outcome | null;
+  readonly requestDurationMs: number | null;
+}
+
+/** A conversation with everything that was said in it, in the order in which it was. */
+export interface ConversationHistory extends ConversationSummary {
+  readonly messageLines: readonly MessageLine[];
+  readonly attemptLines: readonly AttemptLine[];
+}
+
+/**
+ * Where what was said and what it cost is kept for good.
+ *
+ * It is the bare thing: the hub brings the discipline. It queues, writes many entries at a time, tries again while the
+ * ledger is away, and never lets a request wait or fail for it, save where its owner wants answers to be acknowledged.
+ * Every verb may reject.
+ */
+export interface Ledger {
+  /**
+   * Writes entries, all of them or none. Durable when it resolves. Entries that are known already are left as they are:
+   * the hub writes again what it does not know to have been written.
+   */
+  append(entries: readonly LedgerEntry[]): Promise<void>;
+  /** Sums over a part of it. */
+  summary(filter: LedgerFilter): Promise<LedgerSummary>;
+  /** Sums by group, in the order of the groups. A year of ten million lines takes no more than 100 ms. */
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+  conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
+  /**
+   * Conversations of this id with all that was said in them: one, or several of different callers. None: `[]`.
+   * @param callerId only this caller's.
+   */
+  conversation(id: string, callerId?: string): Promise<readonly ConversationHistory[]>;
+  /** Every line of a part, in the order of time, without holding more than a few in memory. */
+  attempts(filter: LedgerFilter): AsyncIterable<AttemptLine>;
+  /** Every message of a part, by conversation and in the order in which they were said, likewise. */
+  messages(filter: LedgerFilter): AsyncIterable<MessageLine>;
+  /** What each caller's answers cost since then, in nano-dollars: what was priced. */
+  spentSince(sinceMs: number): Promise<ReadonlyMap<string, number>>;
+  /** Writes out what is left and gives back what it holds. */
+  close?(): void | Promise<void>;
+}
