@@ -26,5 +26,5 @@ console.log();
 const { choices } = await hub.completions.create({ model: 'assistant', prompt: 'Once upon a time' });
 console.log(choices[0]?.text);
 
-console.log(hub.stats().tokens);
+console.log(hub.stats.now().tokens);
 await hub.close();

@@ -45,5 +45,5 @@ await test('an answer that falls silent is shown as far as it came', async () =>
 
   assert.equal(await summary, 'Sho (unfinished: stream_idle)');
   assert.equal(main.calls[0]?.ended, 'threw');
-  assert.equal(hub.stats().inFlight, 0);
+  assert.equal(hub.stats.now().inFlight, 0);
 });

@@ -6,10 +6,8 @@ import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
-import type { QuotaState } from './defaults/guarded-quota.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
 import { processLoad } from './defaults/process-load.ts';
-import type { StatsSnapshot } from './defaults/stats.ts';
 import { memoryStats } from './defaults/stats.ts';
 import type { Admission, Arrival } from './door.ts';
 import { Door } from './door.ts';
@@ -30,21 +28,11 @@ import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provi
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
+import type { HubStats } from './stats-api.ts';
+import { Stats } from './stats-api.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
-
-/** What the hub has done and is doing. */
-export interface HubStats extends StatsSnapshot {
-  /** Conversations with a request within the idle window. */
-  readonly activeSessions: number;
-  /** Requests in the hub now. */
-  readonly inFlight: number;
-  /** Requests turned away because the hub had too much to do. They are not in the other counts. */
-  readonly shed: number;
-  /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */
-  readonly quota: QuotaState;
-}
 
 /** How a hub closes. */
 export interface CloseOptions {
@@ -81,13 +69,15 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly models: Models;
   /** What the hub leaves alone, and control over it. */
   readonly circuits: Circuits;
+  /** What the hub does and has done. */
+  readonly stats: Stats;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   readonly #parts: Parts;
-  readonly #stats = memoryStats();
+  readonly #sums = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
   readonly #directory: ModelDirectory;
   readonly #door: Door;
@@ -96,7 +86,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
     this.#providers = settings.providers;
-    this.#parts = assemble(settings, this.#stats);
+    this.#parts = assemble(settings, this.#sums);
     const { modelList, shedding } = settings;
     const { clock, logger, visits } = this.#parts;
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
@@ -112,6 +102,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.audio = new Audio(this);
     this.models = new Models(this);
     this.circuits = new Circuits(this);
+    this.stats = new Stats(() => this.#now());
     this.fetch = createFetch(this);
   }
 
@@ -170,18 +161,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return circuitControlFor(await this.identify(credentials), this.#parts);
   }
 
-  /** What the hub has done since it started. */
-  stats(): HubStats {
-    const { sessions, visits, quotaState } = this.#parts;
-    return {
-      ...this.#stats.snapshot(),
-      activeSessions: sessions.active(),
-      inFlight: visits.size,
-      shed: this.#door.shed,
-      quota: quotaState(),
-    };
-  }
-
   /**
    * Takes no new requests, lets those under way finish for `drainMs`, ends the rest with an error, and gives back
    * sockets and encoders. Every record is written when it resolves. Later calls return the first one's promise.
@@ -189,6 +168,17 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   close({ drainMs = 10_000 }: CloseOptions = {}): Promise<void> {
     this.#closing ??= this.#close(Math.min(drainMs, LONGEST_TIMER_MS));
     return this.#closing;
+  }
+
+  #now(): HubStats {
+    const { sessions, visits, quotaState } = this.#parts;
+    return {
+      ...this.#sums.snapshot(),
+      activeSessions: sessions.active(),
+      inFlight: visits.size,
+      shed: this.#door.shed,
+      quota: quotaState(),
+    };
   }
 
   #checkReady(): void {

@@ -1,6 +1,6 @@
 /** NexusAI Hub: the LLM gateway you import. */
 export { NexusHub } from './hub.ts';
-export type { CloseOptions, HubStats } from './hub.ts';
+export type { CloseOptions } from './hub.ts';
 export type { FallbackRoute, FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';
 export { STRATEGY_NAMES } from './defaults/balancer.ts';
@@ -40,6 +40,7 @@ export type { RequestOptions } from './request-options.ts';
 export type { ModelList, Models } from './models-api.ts';
 export type { CircuitControl } from './circuit-control.ts';
 export type { Circuits } from './circuits-api.ts';
+export type { HubStats, Stats } from './stats-api.ts';
 export type { Answer, AnswerHead, AnswerStream } from './answer.ts';
 export type { Call, ChatCall, EmbeddingCall, ForwardCall, WholeBody } from './call.ts';
 export type { PassedBody, PassedRequest } from './openai/forward-request.ts';

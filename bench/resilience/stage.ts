@@ -78,8 +78,8 @@ export class Stage {
   /** Whether all that requests have taken was given back, at the latest a while after the last of them. */
   async givesBack(): Promise<boolean> {
     const until = performance.now() + GIVING_BACK_MS;
-    while ((this.hub.stats().inFlight > 0 || this.watch.running > 0) && performance.now() < until) await sleep(20);
-    return this.hub.stats().inFlight === 0 && this.watch.running === 0;
+    while ((this.hub.stats.now().inFlight > 0 || this.watch.running > 0) && performance.now() < until) await sleep(20);
+    return this.hub.stats.now().inFlight === 0 && this.watch.running === 0;
   }
 
   /** Ends everything that was started. */

@@ -206,5 +206,5 @@ async function modelsOf(client: OpenAI): Promise<string[]> {
 
 /** Resolves when no request is left in the hub. */
 async function vanished({ hub }: ServedHub): Promise<void> {
-  while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+  while (hub.stats.now().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
 }

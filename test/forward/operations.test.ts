@@ -452,7 +452,7 @@ describe.each(TRANSPORTS.slice(0, 2))('operations that are passed on, over $name
   }
 
   async function settled(): Promise<void> {
-    while (at.hub.stats().inFlight > 0 || at.books.leases.some((times) => times === 0))
+    while (at.hub.stats.now().inFlight > 0 || at.books.leases.some((times) => times === 0))
       await new Promise((resolve) => setImmediate(resolve));
   }
 });

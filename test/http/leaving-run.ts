@@ -29,7 +29,7 @@ for (const transport of SOCKETS) {
     while (left-- > 0) await leaveOnce(hostname, Number(port));
   };
   await Promise.all(Array.from({ length: AT_ONCE }, leave));
-  while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+  while (hub.stats.now().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
 
   const after = await served.fetch(`${served.url}/v1/models`);
   if (after.status !== 200) throw new Error(`${transport.name} does not answer any more.`);
@@ -39,7 +39,7 @@ for (const transport of SOCKETS) {
 await hub.close();
 await upstream.idle();
 await upstream.close();
-const { requests, outcomes, inFlight } = hub.stats();
+const { requests, outcomes, inFlight } = hub.stats.now();
 process.stdout.write(JSON.stringify({ requests, outcomes, inFlight }));
 
 /** Sends a request, or a part of it, reads the answer, or a part of it, and goes, in one of three ways. */

@@ -62,7 +62,7 @@ describe.each(TRANSPORTS)('$name', (transport) => {
     await failed;
     expect((await request.left) - leftAt).toBeLessThan(100);
 
-    while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (hub.stats.now().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
     // C5, C7: one record, and it says that the caller left.
     await hub.close({ drainMs: 0 });
     expect(records.map(({ outcome, error }) => [outcome, error])).toEqual([['aborted', 'cancelled']]);
@@ -74,7 +74,7 @@ describe.each(TRANSPORTS)('$name', (transport) => {
     const request = await upstream.nextRequest();
     await response.body!.cancel();
     await request.left;
-    while (hub.stats().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
+    while (hub.stats.now().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
   });
 });
 

@@ -69,7 +69,7 @@ describe('L4: every limit that can be configured is held', () => {
       const { ask, hub } = hubWith({ budgetUsd }, { prices: PRICES });
       const statuses = await Promise.all(Array.from({ length: 50 }, () => statusOf(ask())));
       expect(statuses.filter((status) => status === 200).length).toBe(3);
-      expect(hub.stats().costNanoUsd).toBe(6_000_000);
+      expect(hub.stats.now().costNanoUsd).toBe(6_000_000);
       const refused = await ask();
       expect(refused.headers.get('x-should-retry')).toBe('false');
       const body = { error: { type: 'insufficient_quota', code: 'budget_exhausted' } };
@@ -106,7 +106,7 @@ describe('L4: every limit that can be configured is held', () => {
     controller.abort();
     await expect(left).rejects.toThrow();
     expect(await statusOf(other.ask({ model: '' }))).toBe(400);
-    expect(other.hub.stats().inFlight).toBe(0);
+    expect(other.hub.stats.now().inFlight).toBe(0);
   });
 
   it('a priority reaches whoever has places to give', async () => {

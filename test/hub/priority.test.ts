@@ -37,7 +37,7 @@ function oneAtATime() {
     waiting.push(hub.fetch(CHAT, json(bodyOf(name), headers)));
   };
   const orderOfTurns = async (): Promise<string[]> => {
-    while (hub.stats().inFlight < waiting.length) await new Promise(setImmediate);
+    while (hub.stats.now().inFlight < waiting.length) await new Promise(setImmediate);
     for (let turn = 0; turn < 20; turn++) await new Promise(setImmediate);
     door.open();
     await Promise.all(waiting);

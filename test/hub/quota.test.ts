@@ -19,10 +19,10 @@ function silent(): Quota {
 
 describe('the quota of a hub', () => {
   it('is its own unless one is handed in', async () => {
-    expect(setUp().hub.stats().quota).toEqual({ kind: 'own' });
+    expect(setUp().hub.stats.now().quota).toEqual({ kind: 'own' });
     const { clock, hub } = setUp(memoryQuota(manualClock()));
     await hub.chat.completions.create(BODY);
-    expect(hub.stats().quota).toEqual({ kind: 'shared' });
+    expect(hub.stats.now().quota).toEqual({ kind: 'shared' });
     expect(clock.pending).toBe(0);
   });
 
@@ -31,7 +31,7 @@ describe('the quota of a hub', () => {
     const first = hub.chat.completions.create(BODY);
     await clock.advance(1_000);
     await first;
-    expect(hub.stats().quota).toEqual({ kind: 'away', mode: 'local-share', sinceMs: clock.now() });
+    expect(hub.stats.now().quota).toEqual({ kind: 'away', mode: 'local-share', sinceMs: clock.now() });
     await hub.chat.completions.create(BODY);
     await expect(hub.chat.completions.create(BODY)).rejects.toMatchObject({ code: 'rate_limited' });
     await hub.close();

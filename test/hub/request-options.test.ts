@@ -171,6 +171,6 @@ describe('what the HTTP side logs and goes by', () => {
     await clock.advance(15_000);
     expect((await comment).value).toBe(': keep-alive\n\n');
     await reader.cancel();
-    expect([hub.clock satisfies Clock, hub.stats().inFlight]).toEqual([clock, 0]);
+    expect([hub.clock satisfies Clock, hub.stats.now().inFlight]).toEqual([clock, 0]);
   });
 });

@@ -34,7 +34,7 @@ async function busy(
     () => hub.close({ drainMs: 0 }),
   );
   const under = Array.from({ length: inFlight }, () => hub.chat.completions.create(PLAIN, { priority: 100 }));
-  while (hub.stats().inFlight < inFlight) await new Promise(setImmediate);
+  while (hub.stats.now().inFlight < inFlight) await new Promise(setImmediate);
   const finish = async (): Promise<void> => {
     door.open();
     await Promise.all(under);
@@ -51,11 +51,11 @@ describe.each(TRANSPORTS)('load shedding over $name', (transport) => {
     expect(await refused.json()).toMatchObject({ error: { code: 'overloaded', type: 'service_unavailable_error' } });
     for (const path of ['/healthz', '/readyz', '/v1/models'])
       expect((await served.fetch(served.url + path)).status).toBe(200);
-    expect(hub.stats()).toMatchObject({ shed: 1, requests: 0, inFlight: 10 });
+    expect(hub.stats.now()).toMatchObject({ shed: 1, requests: 0, inFlight: 10 });
     await finish();
     const taken = await served.fetch(served.url + CHAT, json(PLAIN));
     expect(taken.status).toBe(200);
-    expect(hub.stats()).toMatchObject({ shed: 1, inFlight: 0 });
+    expect(hub.stats.now()).toMatchObject({ shed: 1, inFlight: 0 });
   });
 
   it('takes higher keys longer, lets a request lower itself, and never lets it raise itself', async () => {
@@ -80,7 +80,7 @@ describe.each(TRANSPORTS)('load shedding over $name', (transport) => {
   it('counts a request once', async () => {
     const { hub, served, finish } = await busy(transport, 0, { shedding: { maxInFlight: 3 } });
     const under = [1, 2].map(() => served.fetch(served.url + CHAT, json(PLAIN)));
-    while (hub.stats().inFlight < 2) await new Promise(setImmediate);
+    while (hub.stats.now().inFlight < 2) await new Promise(setImmediate);
     const third = await served.fetch(served.url + CHAT, json({ ...PLAIN, model: 'nobody has it' }));
     expect(third.status).toBe(404);
     await finish();
@@ -102,7 +102,7 @@ describe.each(TRANSPORTS)('load shedding over $name', (transport) => {
     for (const body of ['{', '[]', '{}', large.slice(0, -1)])
       for (let round = 0; round < 5; round++)
         expect((await served.fetch(served.url + CHAT, json(body))).status).toBe(400);
-    expect(hub.stats()).toMatchObject({ shed: 0, inFlight: 0 });
+    expect(hub.stats.now()).toMatchObject({ shed: 0, inFlight: 0 });
   });
 });
 
@@ -116,7 +116,7 @@ describe('load shedding in process', () => {
     const urgent = hub.chat.completions.create(PLAIN, { priority: 1 });
     await finish();
     expect((await urgent).choices[0]?.message.content).toBe('ok');
-    expect(hub.stats().shed).toBe(1);
+    expect(hub.stats.now().shed).toBe(1);
   });
 
   it('asks who it is only where that decides', async () => {
@@ -138,7 +138,7 @@ describe('load shedding in process', () => {
   it('takes everybody with shedding: false', async () => {
     const { hub, finish } = await busy(TRANSPORTS[0]!, 20, { shedding: false });
     await finish();
-    expect(hub.stats()).toMatchObject({ shed: 0, inFlight: 0 });
+    expect(hub.stats.now()).toMatchObject({ shed: 0, inFlight: 0 });
   });
 
   it.each([

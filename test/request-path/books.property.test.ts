@@ -259,7 +259,7 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
         expect(surprises).toEqual([]);
         checkBooks(books, turnedOn.hedge ? WARM + 1 : 1);
         expect(heard.over).toBe(heard.begun);
-        expect(hub.stats().inFlight).toBe(0);
+        expect(hub.stats.now().inFlight).toBe(0);
         expect(clock.pending).toBe(0);
       },
     ),

@@ -30,7 +30,7 @@ describe('C1-C3: the caller leaves', () => {
       await hub.close();
       checkBooks(books, 1);
       expect(books.records[0]).toMatchObject({ outcome: 'aborted' });
-      expect(hub.stats().inFlight).toBe(0);
+      expect(hub.stats.now().inFlight).toBe(0);
       expect(clock.pending).toBe(0);
     }
   });

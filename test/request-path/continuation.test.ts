@@ -154,7 +154,7 @@ describe('R3: an answer that breaks off after its first content', () => {
     expect(at.books.records).toMatchObject([
       { costNanoUsd: 7_000, attempts: [{ costNanoUsd: 7_000 }, { reason: 'continuation', costNanoUsd: null }] },
     ]);
-    expect(at.hub.stats().byProvider).toMatchObject({ a: { tokens: { total: 7 } }, b: { tokens: { total: 0 } } });
+    expect(at.hub.stats.now().byProvider).toMatchObject({ a: { tokens: { total: 7 } }, b: { tokens: { total: 0 } } });
   });
 
   it('S12: a usage that the hub has counted belongs to the same stream', async () => {

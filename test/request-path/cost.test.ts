@@ -34,7 +34,7 @@ describe('the cost of an answer', () => {
     expect(priced?.attempts).toMatchObject([{ costNanoUsd: 50_000, priceVersion: 'v1', providerKind: 'scripted' }]);
     expect(unpriced).toMatchObject(UNKNOWN);
     expect(unpriced?.attempts).toMatchObject([UNKNOWN]);
-    const { costNanoUsd, unpriced: counted, byModel } = hub.stats();
+    const { costNanoUsd, unpriced: counted, byModel } = hub.stats.now();
     expect({ costNanoUsd, counted }).toEqual({ costNanoUsd: 50_000, counted: 1 });
     expect(byModel['n']).toMatchObject({ costNanoUsd: 0, unpriced: 1 });
     await hub.close();
@@ -77,7 +77,7 @@ describe('the cost of an answer', () => {
         { providerId: 'b', costNanoUsd: 50_000, priceVersion: 'v1' },
       ],
     });
-    expect(hub.stats().byProvider).toMatchObject({ a: { costNanoUsd: 0 }, b: { costNanoUsd: 50_000 } });
+    expect(hub.stats.now().byProvider).toMatchObject({ a: { costNanoUsd: 0 }, b: { costNanoUsd: 50_000 } });
     await hub.close();
   });
 
@@ -94,7 +94,7 @@ describe('the cost of an answer', () => {
       { usageProvenance: 'partial', usage: { prompt_tokens: 9, completion_tokens: 1 }, costNanoUsd: 11_000 },
       { usageProvenance: 'absent', ...UNKNOWN, attempts: [UNKNOWN] },
     ]);
-    expect(hub.stats()).toMatchObject({ costNanoUsd: 11_000, unpriced: 0, unmeasured: 1 });
+    expect(hub.stats.now()).toMatchObject({ costNanoUsd: 11_000, unpriced: 0, unmeasured: 1 });
   });
 
   it('is what the lease is settled with; an answer that never came cost nothing', async () => {

@@ -56,9 +56,9 @@ describe.skipIf(!hasRedis)('L7, L9: a hub whose Redis goes away', () => {
     redis.freeze();
     // The pace of a minute lets one more in every 20 s that this takes on a busy machine.
     expect(Math.abs((await admitted(hub)) - expected)).toBeLessThanOrEqual(1);
-    expect(hub.stats().quota).toMatchObject({ kind: 'away', mode });
+    expect(hub.stats.now().quota).toMatchObject({ kind: 'away', mode });
     redis.thaw();
-    await until(() => hub.stats().quota.kind === 'shared', 'Redis counts again');
+    await until(() => hub.stats.now().quota.kind === 'shared', 'Redis counts again');
     expect(lines.filter((line) => line.startsWith('limits'))).toHaveLength(2);
     expect(lines.length).toBeLessThanOrEqual(5);
     await hub.close();
