@@ -9,20 +9,31 @@ export interface KeptMessage {
    */
   readonly position: number;
   readonly role: string;
+  /** Who brought it: a caller may bring words of a model, too. */
+  readonly from: 'caller' | 'model';
   /** The whole message as JSON, as it was sent or as it was said. */
   readonly json: string;
 }
 
 /** All that one request leaves in a ledger. */
 export interface LedgerEntry {
-  /** Made by the hub, unique for ever: an entry that comes a second time is the same one, and counts once. */
+  /**
+   * Made by the hub, unique for ever: an entry that comes a second time is the same one, and counts once. Ids that begin
+   * with their time, and so grow, cost an index the least.
+   */
   readonly id: string;
   readonly record: RequestRecord;
   /** What was said in it and not before: by the caller, and by the model. Empty where messages are not kept. */
   readonly messages: readonly KeptMessage[];
 }
 
-/** Which part of a ledger: times in Unix milliseconds, the end not included. What is left out does not limit. */
+/**
+ * Which part of a ledger: times in Unix milliseconds, the end not included. What is left out does not limit.
+ *
+ * An attempt belongs to the time at which it began, a request to its last attempt, a message to the time at which its
+ * request began and to the provider that answered it. A conversation belongs to all times from its first request to its
+ * latest, and to every model and provider it had.
+ */
 export interface LedgerFilter {
   readonly fromMs?: number | undefined;
   readonly toMs?: number | undefined;
@@ -81,7 +92,7 @@ export interface Percentiles {
 /** Usage of one group. */
 export interface UsageRow extends LedgerTotals {
   /**
-   * What it is the usage of, in the order of `groupBy`. Times are the beginning of their hour or day as ISO 8601. `null`:
+   * What it is the usage of, a member for each of `groupBy`. Times are the beginning of their hour or day as ISO 8601. `null`:
    * nobody was asked (`provider`), or nobody known asked (`key`).
    */
   readonly group: Readonly<Partial<Record<UsageGroup, string | null>>>;
@@ -96,7 +107,9 @@ export interface ConversationSummary {
   readonly id: string;
   /** Ids belong to their caller: another one's may be the same. */
   readonly callerId: string | null;
+  /** When its first request began. */
   readonly startedAtMs: number;
+  /** When its latest request began. */
   readonly lastAtMs: number;
   readonly requests: number;
   readonly messages: number;
@@ -131,6 +144,7 @@ export interface MessageLine extends KeptMessage {
   readonly conversationId: string;
   readonly callerId: string | null;
   readonly requestId: string;
+  /** When its request began. */
   readonly atMs: number;
   /** The model name the caller used. */
   readonly model: string;
@@ -192,6 +206,8 @@ export interface ConversationHistory extends ConversationSummary {
  * Every verb may reject.
  */
 export interface Ledger {
+  /** Gets ready now, and says what is wrong: a folder without rights. Absent or not called: the first verb does it. */
+  open?(): Promise<void>;
   /**
    * Writes entries, all of them or none. Durable when it resolves. Entries that are known already are left as they are:
    * the hub writes again what it does not know to have been written.
@@ -199,7 +215,7 @@ export interface Ledger {
   append(entries: readonly LedgerEntry[]): Promise<void>;
   /** Sums over a part of it. */
   summary(filter: LedgerFilter): Promise<LedgerSummary>;
-  /** Sums by group, in the order of the groups. A year of ten million lines takes no more than 100 ms. */
+  /** Sums by group, sorted by the groups in their order, `null` first. A year of ten million lines takes no more than 100 ms. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
   conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
   /**
