@@ -89,7 +89,7 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     const where = pathOf(path, model);
     const { signal, heartbeat } = context;
     return withKey(context, async (key) => {
-      const headers = { ...more, ...(key ? keyHeaders(key) : {}) };
+      const headers = Object.assign({}, more, key && keyHeaders(key));
       return read(await transport.post(where, { body, headers, signal, heartbeat }), key);
     });
   };

@@ -44,7 +44,8 @@ export class Line {
     const connectsBefore = this.#connects;
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      this.#dispatcher.dispatch({ ...message, origin: this.#origin }, exchange);
+      // Spread first, and then added to, it would have a shape of its own: undici reads sixteen members of it.
+      this.#dispatcher.dispatch({ origin: this.#origin, ...message }, exchange);
       return unpacked(await exchange.answer);
     } catch (cause) {
       // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
@@ -68,7 +69,7 @@ export class Line {
     const fresh = dispatcherFor(this.#origin, this.#options);
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      fresh.dispatch({ ...message, origin: this.#origin }, exchange);
+      fresh.dispatch({ origin: this.#origin, ...message }, exchange);
       return unpacked(await exchange.answer);
     } catch (cause) {
       throw connectionError(cause);

@@ -30,7 +30,8 @@ export async function readAnswer(
   if (!isGood(response.status)) await throwIfFailed(response, reading);
   if (isEventStream(response.headers['content-type'])) return readChunks(response, rules, context);
   const body = await OpenedBody.of(response.body);
-  const opened = { ...response, body };
+  const { status, headers } = response;
+  const opened = { status, headers, body };
   if (body.looksLikeEvents) return readChunks(opened, rules, context);
 
   const { value, bytes } = await readJson(opened, reading);

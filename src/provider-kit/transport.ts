@@ -36,6 +36,7 @@ export function createTransport(options: TransportOptions): Transport {
     'accept-encoding': 'identity',
   };
   for (const [name, value] of Object.entries(options.headers ?? {})) fixed[name.toLowerCase()] = value;
+  const withBody = { ...fixed, ...JSON_BODY };
 
   const ask = (
     method: 'GET' | 'POST',
@@ -45,7 +46,7 @@ export function createTransport(options: TransportOptions): Transport {
   ): Promise<UpstreamResponse> => {
     if (signal.aborted) return Promise.reject(abortError(signal));
     const where = prefix + (base.search === '' ? path : withQuery(path, base.search));
-    const all = { ...fixed, ...(body === undefined ? {} : JSON_BODY), ...headers };
+    const all = Object.assign({}, body === undefined ? fixed : withBody, headers);
     if (line) return line.ask({ method, path: where, headers: all, body: body ?? null }, signal, heartbeat);
     const fetch = options.fetch ?? globalThis.fetch;
     return askByFetch(fetch, base.origin + where, { method, headers: all, body: ownBytes(body), signal, heartbeat });
