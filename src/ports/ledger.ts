@@ -126,8 +126,11 @@ export interface ConversationSummary {
 export interface ConversationQuery extends LedgerFilter {
   /** Text in one of its messages, or the beginning of its id. */
   readonly search?: string | undefined;
-  /** Goes on where a page ended: its `next`. */
-  readonly after?: string | undefined;
+  /**
+   * Goes on after this one, the last of a page: with those whose latest request is older, or as old while their id (then
+   * their caller's) comes later.
+   */
+  readonly after?: Pick<ConversationSummary, 'id' | 'callerId' | 'lastAtMs'> | undefined;
   /** At most 100. */
   readonly limit: number;
 }
@@ -135,8 +138,8 @@ export interface ConversationQuery extends LedgerFilter {
 /** A part of a list. */
 export interface LedgerPage<Item> {
   readonly data: readonly Item[];
-  /** To go on from: absent at the end of the list. */
-  readonly next?: string | undefined;
+  /** Whether more follow. */
+  readonly hasMore: boolean;
 }
 
 /** A message of a conversation, as the ledger gives it back. */
