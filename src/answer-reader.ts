@@ -1,5 +1,6 @@
 import type { Attempt } from './attempt.ts';
-import type { Usage } from './ports/index.ts';
+import type { Used } from './attempt-accounts.ts';
+import type { AssistantMessage, Usage } from './ports/index.ts';
 
 /**
  * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. What
@@ -20,6 +21,9 @@ export abstract class AnswerReader<Item> {
 
   /** What the model has said so far, for counting; `undefined` where that is not to be counted. */
   abstract get text(): string | undefined;
+
+  /** What the model has said so far, as the message it would be; `undefined` where that is not known. */
+  abstract get message(): AssistantMessage | undefined;
 
   /** What of it the caller asked for. */
   abstract visible(batch: readonly Item[]): readonly Item[];
@@ -62,6 +66,11 @@ export abstract class AnswerReader<Item> {
     const batch = isBatch(step.value) ? step.value : [step.value];
     for (const item of batch) if (this.observe(item)) this.#hasContent = true;
     return batch;
+  }
+
+  /** What the answer has used so far. */
+  used(): Used {
+    return { usage: this.usage, text: this.text };
   }
 
   /** Lets go of the provider's iterator without waiting for it: a pending read may hold it for ever. */

@@ -3,8 +3,8 @@ import type { Attempt } from './attempt.ts';
 import type { Continuation } from './continuation.ts';
 import type { WholeBody } from './call.ts';
 import { asNexusError, NexusError } from './errors.ts';
-import type { ChatChunk, ForwardPiece, LimitState } from './ports/index.ts';
-import type { Leavings, Visit } from './visit.ts';
+import type { AssistantMessage, ChatChunk, ForwardPiece, LimitState } from './ports/index.ts';
+import type { Visit } from './visit.ts';
 
 /** What is known about an answer when it begins. */
 export interface AnswerHead {
@@ -46,8 +46,9 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   #continuation: Continuation<Item> | undefined;
   #attempt: Attempt;
   #reader: AnswerReader<Item>;
-  /** Text of readers that broke off before this one went on. */
+  /** Text of readers that broke off before this one went on, and what they said. */
   #textBefore = '';
+  #messageBefore: AssistantMessage | undefined;
   #asOld: ((item: Item) => Item) | undefined;
   #last: Item | undefined;
   #isResuming = false;
@@ -138,11 +139,11 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   /** The provider is done. What is left for the caller is a count of its tokens, if it asked for one nobody gave. */
   async #end(): Promise<readonly Item[]> {
     const { owesUsage } = this.#reader;
-    const left = this.#leavings();
-    this.#attempt.succeed();
-    const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(left.text ?? '')) : undefined;
+    this.#attempt.succeed(this.#reader.used());
+    const text = this.#textBefore + (this.#reader.text ?? '');
+    const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
-    this.#visit.close('ok', left);
+    this.#visit.close('ok', { message: this.#message() });
     const last = counted ? this.#visible(this.#reader.usageItems(counted)) : [];
     this.#continuation = undefined;
     return last;
@@ -158,16 +159,16 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   #closeFailed(error: NexusError): void {
     this.#continuation = undefined;
-    this.#attempt.fail(error, 'partial');
+    this.#attempt.fail(error, 'partial', this.#reader.used());
     this.#reader.release();
-    this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { ...this.#leavings(), error });
+    this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { message: this.#message(), error });
   }
 
   /** Goes on with another target's words, where the owner wants that and one takes over. */
   async #goesOn(error: NexusError): Promise<boolean> {
     const { text } = this.#reader;
     if (!this.#continuation || this.#state !== 'open' || this.#last === undefined || text === undefined) return false;
-    this.#attempt.fail(error, 'partial');
+    this.#attempt.fail(error, 'partial', this.#reader.used());
     this.#reader.release();
     this.#isResuming = true;
     const resumed = await this.#continuation(error, this.#textBefore + text, this.#last);
@@ -180,6 +181,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
       return false;
     }
     if (!resumed) return false;
+    this.#messageBefore = this.#message();
     this.#textBefore += text;
     const { attempt, reader, begun, asOld } = resumed;
     this.#attempt = attempt;
@@ -200,15 +202,25 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     return shown;
   }
 
-  /** Of several providers, none has told the usage of all. */
-  #leavings(): Leavings {
-    const { usage, text } = this.#reader;
-    return this.#textBefore === '' ? { usage, text } : { text: this.#textBefore + (text ?? '') };
+  /** What was said so far, also by those who broke off. */
+  #message(): AssistantMessage | undefined {
+    const { message } = this.#reader;
+    const before = this.#messageBefore;
+    return before && message ? joined(before, message) : (message ?? before);
   }
 
   /** What cuts an answer that is being read rejects that read; one that lies unread has to hear of it here. */
   readonly #cut = (error: NexusError): void => {
     if (!this.#continuation || !this.#filling) this.#fail(error);
+  };
+}
+
+/** One message of what was said before an answer broke off, and after: text only, as nothing else is gone on with. */
+function joined(before: AssistantMessage, after: AssistantMessage): AssistantMessage {
+  return {
+    ...after,
+    content: (before.content ?? '') + (after.content ?? '') || null,
+    refusal: (before.refusal ?? '') + (after.refusal ?? '') || null,
   };
 }
 

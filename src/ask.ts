@@ -3,6 +3,7 @@ import { checkAnswer } from './answer-check.ts';
 import { letGo } from './answer-reader.ts';
 import { askForward } from './ask-forward.ts';
 import type { Asked } from './asked.ts';
+import { usedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { Call, ChatCall } from './call.ts';
 import { ChunkReader } from './chunk-reader.ts';
@@ -28,13 +29,15 @@ import type {
  * settles the attempt before it is thrown: nothing was delivered, so another target may be asked.
  */
 export async function ask(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Asked> {
+  let asked: Asked | undefined;
   try {
-    const asked = await askFor(attempt, call);
+    asked = await askFor(attempt, call);
     if (rules.schema || rules.filter) checkTaken(asked, call, rules);
     return asked;
   } catch (cause) {
     const error = asNexusError(cause);
-    attempt.fail(error, 'error');
+    // An answer that is not taken is paid for all the same.
+    attempt.fail(error, 'error', asked && usedBy(asked));
     throw error;
   }
 }

@@ -1,4 +1,3 @@
-import { UNKNOWN_COST } from './attempt-cost.ts';
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import { observerOf } from './attempt-observer.ts';
@@ -6,6 +5,7 @@ import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Ta
 import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import type { Visit } from './visit.ts';
+import type { Used } from './attempt-accounts.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -111,22 +111,22 @@ export class Attempt {
   }
 
   /** The answer is complete. */
-  succeed(): void {
-    this.#settle('ok');
+  succeed(used: Used): void {
+    this.#settle('ok', used);
   }
 
   /** The answer failed; `outcome` says whether a part of it was delivered. */
-  fail(error: NexusError, outcome: 'error' | 'partial'): void {
-    if (error.code === 'cancelled' || error.code === 'closing') this.abandon(error);
-    else this.#settle(outcome, error);
+  fail(error: NexusError, outcome: 'error' | 'partial', used: Used = {}): void {
+    if (error.code === 'cancelled' || error.code === 'closing') this.abandon(error, used);
+    else this.#settle(outcome, used, error);
   }
 
   /** Nobody wants the answer any more. */
-  abandon(error: NexusError): void {
-    this.#settle('aborted', error);
+  abandon(error: NexusError, used: Used = {}): void {
+    this.#settle('aborted', used, error);
   }
 
-  #settle(outcome: Outcome, error?: NexusError): void {
+  #settle(outcome: Outcome, used: Used, error?: NexusError): void {
     if (this.#settled) return;
     this.#settled = true;
     this.#watchdog.stop();
@@ -140,19 +140,20 @@ export class Attempt {
     const durationMs = this.#visit.age() - this.#startedAfterMs;
     this.#observer?.over(outcome, durationMs, error?.code);
     this.#observer = undefined;
-    this.#visit.attempts.push({
+    const made = {
       reason: this.#reason,
       target: this.target.id,
       providerId: this.target.providerId,
       providerKind: this.target.provider.kind,
       model: this.target.model,
+      keyId: this.target.keyId,
       startedAfterMs: this.#startedAfterMs,
       firstContentMs: this.#firstContentMs,
       durationMs,
       outcome,
       error: error?.code,
-      ...UNKNOWN_COST,
-    });
+    };
+    this.#visit.accounts.add(made, used);
   }
 
   /** Stops the provider and whoever waits for it. */

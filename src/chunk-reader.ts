@@ -3,8 +3,8 @@ import type { Attempt } from './attempt.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { NexusError } from './errors.ts';
 import { isJsonObject } from './openai/json.ts';
-import { MOST_COUNTED_TEXT } from './openai/usage.ts';
-import type { ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
+import type { AssistantMessage, ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
+import { Said } from './said.ts';
 
 /** All chunks that came together. */
 export type Batch = readonly ChatChunk[];
@@ -15,7 +15,7 @@ export type Batch = readonly ChatChunk[];
  */
 export class ChunkReader extends AnswerReader<ChatChunk> {
   override usage: Usage | undefined;
-  override text = '';
+  readonly #said = new Said();
   readonly #showUsage: boolean;
   readonly #cap: CompletionCap | undefined;
   readonly #begun = new Set<number>();
@@ -34,6 +34,14 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
   override read(): Promise<Batch | undefined> {
     if (this.#finished.size < this.#begun.size) this.#cap?.check();
     return super.read();
+  }
+
+  override get text(): string {
+    return this.#said.text;
+  }
+
+  override get message(): AssistantMessage | undefined {
+    return this.#said.message();
   }
 
   override get owesUsage(): boolean {
@@ -65,9 +73,8 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
     for (const choice of chunk.choices) {
       this.#begun.add(choice.index);
       if (choice.finish_reason) this.#finished.add(choice.index);
-      const said = textOf(choice);
-      if (this.text.length < MOST_COUNTED_TEXT) this.text += said;
-      this.#cap?.add(said);
+      const text = this.#said.add(choice);
+      this.#cap?.add(text);
       if (!this.#hasContent) this.#hasContent = isContent(choice);
     }
     return this.#hasContent;
@@ -96,14 +103,4 @@ function isContent(choice: ChunkChoice): boolean {
 
 function isEmptyList(value: unknown): boolean {
   return Array.isArray(value) && value.length === 0;
-}
-
-/** What a piece of an answer adds to the tokens the model has produced. */
-function textOf({ delta }: ChunkChoice): string {
-  let text = delta.content ?? '';
-  if (delta.reasoning_content) text += delta.reasoning_content;
-  if (delta.refusal) text += delta.refusal;
-  if (delta.tool_calls)
-    for (const call of delta.tool_calls) text += (call.function?.name ?? '') + (call.function?.arguments ?? '');
-  return text;
 }

@@ -29,6 +29,11 @@ export class PieceReader extends AnswerReader<ForwardPiece> {
     return this.facts.text;
   }
 
+  /** It is the provider's own, in a language the hub does not read. */
+  override get message(): undefined {
+    return undefined;
+  }
+
   /** The caller's own words asked for it, or for none, and the provider has read them. */
   override get owesUsage(): boolean {
     return false;

@@ -1,5 +1,6 @@
 import type { Answer, AnswerHead } from './answer.ts';
 import { AnswerStream } from './answer.ts';
+import { usedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
@@ -10,7 +11,7 @@ import type { Leg } from './legs.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, ForwardFacts, Session, Settlement, Target, Usage } from './ports/index.ts';
+import type { AssistantMessage, Caller, ForwardFacts, Session, Settlement, Target } from './ports/index.ts';
 import type { LostAttempt, Race, WonRace } from './race.ts';
 import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
@@ -160,13 +161,13 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
     case 'bytes': {
       const { contentType, bytes, facts } = asked;
       rememberResponse(facts, attempt.target, visit, parts);
-      attempt.succeed();
-      visit.close('ok', facts);
+      attempt.succeed(usedBy(asked));
+      visit.close('ok');
       return { kind: 'forwarded', head, contentType, body: bytes };
     }
     case 'whole':
-      attempt.succeed();
-      visit.close('ok', { usage: usageOf(asked.body), text: textOf(asked.body) });
+      attempt.succeed(usedBy(asked));
+      visit.close('ok', { message: messageIn(asked.body) });
       return { kind: 'whole', head, body: asked.body };
   }
 }
@@ -176,12 +177,7 @@ function rememberResponse({ responseId }: ForwardFacts, target: Target, visit: V
   if (responseId !== undefined) parts.responses.remember(responseId, visit.caller, target);
 }
 
-/** Embeddings report prompt tokens only. */
-function usageOf(body: WholeBody): Usage | undefined {
-  return body.object === 'list' ? { ...body.usage, completion_tokens: 0 } : body.usage;
-}
-
-function textOf(body: WholeBody): string {
-  if (body.object === 'list') return '';
-  return body.choices.map(({ message }) => (message.reasoning_content ?? '') + (message.content ?? '')).join('');
+/** What was said: the first of the answers. */
+function messageIn(body: WholeBody): AssistantMessage | undefined {
+  return body.object === 'list' ? undefined : body.choices[0]?.message;
 }

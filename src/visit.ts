@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type {
-  AttemptRecord,
+  AssistantMessage,
   Caller,
   Candidate,
   Lease,
@@ -12,7 +12,7 @@ import type {
   Timer,
   Usage,
 } from './ports/index.ts';
-import { priceAnswer } from './attempt-cost.ts';
+import { AttemptAccounts } from './attempt-accounts.ts';
 import type { Call } from './call.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
@@ -26,13 +26,9 @@ const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
 
-/**
- * What an answer left: the provider's own usage, the text to count where there is none (absent: nothing to count), and
- * why it broke.
- */
+/** What an answer left: what was said in it, as far as the hub understands that, and why it broke. */
 export interface Leavings {
-  readonly usage?: Usage | undefined;
-  readonly text?: string | undefined;
+  readonly message?: AssistantMessage | undefined;
   readonly error?: NexusError;
 }
 
@@ -48,7 +44,7 @@ export class Visit {
   readonly startedAtMs: number;
   /** Whether the caller wants its answer as a stream. */
   readonly streamed: boolean;
-  readonly attempts: AttemptRecord[] = [];
+  readonly accounts = new AttemptAccounts();
   caller: Caller | undefined;
   session: Session | undefined;
   lease: Lease | undefined;
@@ -65,7 +61,7 @@ export class Visit {
   /** The model name the caller used. */
   readonly model: string;
   #call: Call | undefined;
-  #estimated: Usage | undefined;
+  #estimated: { readonly text: string; readonly usage: Usage } | undefined;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
   readonly #followers = new Set<(reason: NexusError) => void>();
@@ -162,14 +158,17 @@ export class Visit {
 
   /** The usage of this request as the hub counts it, for where the provider tells none. */
   async estimate(text: string): Promise<Usage | undefined> {
+    if (this.#estimated?.text === text) return this.#estimated.usage;
     const call = this.#call;
-    if (!call || this.#estimated) return this.#estimated;
+    if (!call) return undefined;
     try {
-      this.#estimated = await estimateUsage(this.#parts.tokens, call, text);
+      const usage = await estimateUsage(this.#parts.tokens, call, text);
+      this.#estimated = { text, usage };
+      return usage;
     } catch (cause) {
       this.#parts.logger.warn({ requestId: this.requestId, cause }, 'tokens could not be counted');
+      return undefined;
     }
-    return this.#estimated;
   }
 
   /** Closes after a failure and returns what the caller is told. */
@@ -189,35 +188,29 @@ export class Visit {
     this.signal.removeEventListener('abort', this.#leave);
     this.#parts.visits.delete(this);
     const durationMs = this.age();
-    const { usage, text, error } = left;
-    if (usage || text === undefined || (outcome !== 'ok' && text === '')) {
-      this.#settle(outcome, durationMs, usage, usage ? 'reported' : 'absent', error);
+    if (!this.accounts.isUncounted()) {
+      this.#settle(outcome, durationMs, left);
       return;
     }
-    const counting = this.estimate(text).then((counted) => {
-      const provenance = outcome === 'ok' ? 'estimated' : 'partial';
-      this.#settle(outcome, durationMs, counted, counted ? provenance : 'absent', error);
-    });
+    const counting = this.accounts
+      .count((text) => this.estimate(text))
+      .then(() => {
+        this.#settle(outcome, durationMs, left);
+      });
     this.#parts.background.add(counting);
     void counting.finally(() => this.#parts.background.delete(counting));
   }
 
-  #settle(
-    outcome: Outcome,
-    durationMs: number,
-    usage: Usage | undefined,
-    usageProvenance: RequestRecord['usageProvenance'],
-    error: NexusError | undefined,
-  ): void {
+  #settle(outcome: Outcome, durationMs: number, { error }: Leavings): void {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.#call = undefined;
     const { lease } = this;
     // What was reserved is given back where nothing was produced, or nobody was asked: no provider charges for that.
-    const used = usage ?? (outcome === 'error' || this.attempts.length === 0 ? NOTHING : undefined);
-    const cost = priceAnswer(this.attempts, usage, this.#parts, this.requestId);
+    const account = this.accounts.close(this.#parts, this.requestId);
+    const used = account.usage ?? (outcome === 'error' || this.accounts.size === 0 ? NOTHING : undefined);
     if (lease)
       this.#harmless(() => {
-        lease.settle({ usage: used, costNanoUsd: used === NOTHING ? 0 : cost.costNanoUsd });
+        lease.settle({ usage: used, costNanoUsd: used === NOTHING ? 0 : account.costNanoUsd });
       });
     const record: RequestRecord = {
       requestId: this.requestId,
@@ -232,11 +225,8 @@ export class Visit {
       durationMs,
       outcome,
       error: error?.code,
-      attempts: this.attempts,
       ...this.#candidatesNow(),
-      usage,
-      usageProvenance,
-      ...cost,
+      ...account,
     };
     for (const sink of this.#parts.stats)
       this.#harmless(() => {

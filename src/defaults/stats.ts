@@ -1,5 +1,4 @@
-import type { Usage } from '../openai/types.ts';
-import type { Outcome, RequestRecord, StatsSink } from '../ports/stats-sink.ts';
+import type { AttemptRecord, Outcome, RequestRecord, StatsSink } from '../ports/stats-sink.ts';
 import { answeringPlace } from './answering-attempt.ts';
 
 /** Tokens of many requests together. */
@@ -48,11 +47,11 @@ export function memoryStats(): MemoryStats {
   return {
     record(record) {
       if (record.newConversation) conversations++;
-      all.add(record, record.attempts.length);
-      byModel.of(record.model).add(record, record.attempts.length);
-      const answeredBy = record.attempts[answeringPlace(record.attempts)]?.providerId;
-      if (answeredBy !== undefined) byProvider.of(answeredBy).add(record, 0);
-      for (const { providerId } of record.attempts) byProvider.of(providerId).attempts++;
+      all.add(record);
+      byModel.of(record.model).add(record);
+      const answering = answeringPlace(record.attempts);
+      for (const [place, attempt] of record.attempts.entries())
+        byProvider.of(attempt.providerId).addAttempt(attempt, place === answering ? record.outcome : undefined);
     },
     snapshot() {
       return { ...all.totals(), conversations, byModel: byModel.totals(), byProvider: byProvider.totals() };
@@ -61,7 +60,7 @@ export function memoryStats(): MemoryStats {
 }
 
 class Sum {
-  attempts = 0;
+  #attempts = 0;
   #requests = 0;
   #unmeasured = 0;
   #costNanoUsd = 0;
@@ -69,20 +68,28 @@ class Sum {
   readonly #outcomes: Record<Outcome, number> = { ok: 0, error: 0, aborted: 0, partial: 0 };
   readonly #tokens = { prompt: 0, completion: 0, total: 0 };
 
-  add(record: RequestRecord, attempts: number): void {
+  add(record: RequestRecord): void {
     this.#requests++;
-    this.attempts += attempts;
+    this.#attempts += record.attempts.length;
     this.#outcomes[record.outcome]++;
-    if (record.usage) this.#addTokens(record.usage);
-    else this.#unmeasured++;
-    if (record.costNanoUsd !== null) this.#costNanoUsd += record.costNanoUsd;
-    else if (record.usage) this.#unpriced++;
+    if (!record.usage) this.#unmeasured++;
+    this.#addUsed(record);
+  }
+
+  /** @param outcome of the request, where this attempt is the one that answered it. */
+  addAttempt(attempt: AttemptRecord, outcome: Outcome | undefined): void {
+    this.#attempts++;
+    this.#addUsed(attempt);
+    if (!outcome) return;
+    this.#requests++;
+    this.#outcomes[outcome]++;
+    if (!attempt.usage) this.#unmeasured++;
   }
 
   totals(): Totals {
     return {
       requests: this.#requests,
-      attempts: this.attempts,
+      attempts: this.#attempts,
       outcomes: { ...this.#outcomes },
       tokens: { ...this.#tokens },
       unmeasured: this.#unmeasured,
@@ -91,7 +98,10 @@ class Sum {
     };
   }
 
-  #addTokens(usage: Usage): void {
+  #addUsed({ usage, costNanoUsd }: Pick<AttemptRecord, 'usage' | 'costNanoUsd'>): void {
+    if (!usage) return;
+    if (costNanoUsd === null) this.#unpriced++;
+    else this.#costNanoUsd += costNanoUsd;
     this.#tokens.prompt += usage.prompt_tokens;
     this.#tokens.completion += usage.completion_tokens;
     this.#tokens.total += usage.total_tokens;

@@ -22,8 +22,8 @@ export interface Settlement {
   /** Absent: nothing is known, and the reservation stands. */
   readonly usage: Usage | undefined;
   /**
-   * In nano-dollars, of the attempt that answered: what those that failed or were given up cost nobody tells. `null`: not
-   * known, and the reservation stands.
+   * In nano-dollars, of all attempts as far as it is known. `null`: not known of the one that answered, and the
+   * reservation stands.
    */
   readonly costNanoUsd: number | null;
 }

@@ -31,6 +31,8 @@ export interface AttemptRecord {
   /** What the provider is: `openai`, `anthropic`. */
   readonly providerKind: string;
   readonly model: string;
+  /** Which of the provider's keys was used. Absent: it has one, or none. */
+  readonly keyId?: string | undefined;
   /** Milliseconds from the start of the request to the start of this attempt. */
   readonly startedAfterMs: number;
   /** Milliseconds until its first content, if any came. */
@@ -38,6 +40,9 @@ export interface AttemptRecord {
   readonly durationMs: number;
   readonly outcome: Outcome;
   readonly error?: NexusErrorCode | undefined;
+  /** Never 0 for "not measured": `undefined` with provenance `absent` instead. */
+  readonly usage: Usage | undefined;
+  readonly usageProvenance: UsageProvenance;
   /**
    * In nano-dollars, a whole number. Never 0 for "not known": `null` where there is no usage, or no price for what was
    * used.
@@ -94,11 +99,16 @@ export interface RequestRecord {
   readonly attempts: readonly AttemptRecord[];
   /** Every target that was looked at, in the order of the search. Only with the option `explain`. */
   readonly candidates?: readonly Candidate[];
-  /** Never 0 for "not measured": `undefined` with provenance `absent` instead. */
+  /**
+   * What all attempts used, as far as it is known. Never 0 for "not measured": `undefined` with provenance `absent` where
+   * nobody knows what the attempt that answered used.
+   */
   readonly usage: Usage | undefined;
+  /** `reported` where all of it was. */
   readonly usageProvenance: UsageProvenance;
-  /** What the answering attempt cost: as exact as its usage is, see `usageProvenance`. */
+  /** What all attempts cost, as far as it is known; `null` where it is not for the one that answered. */
   readonly costNanoUsd: number | null;
+  /** Of the attempt that answered. */
   readonly priceVersion: string | undefined;
 }
 

@@ -28,15 +28,18 @@ const attempt = {
   startedAfterMs: 0,
   durationMs: 1,
   outcome: 'ok',
-  costNanoUsd: null,
-  priceVersion: undefined,
+  usage: record.usage,
+  usageProvenance: 'reported',
+  costNanoUsd: record.costNanoUsd,
+  priceVersion: 'v1',
 } as const;
+const nothing = { usage: undefined, usageProvenance: 'absent', costNanoUsd: null, priceVersion: undefined } as const;
 
 it('sums up by model and by the provider that answered', () => {
   const stats = memoryStats();
-  stats.record({ ...record, attempts: [{ ...attempt, providerId: 'q', outcome: 'error' }, attempt] });
-  const unknown = { newConversation: false, costNanoUsd: null, priceVersion: undefined };
-  stats.record({ ...record, ...unknown, usage: undefined, outcome: 'aborted', attempts: [attempt] });
+  stats.record({ ...record, attempts: [{ ...attempt, ...nothing, providerId: 'q', outcome: 'error' }, attempt] });
+  const unknown = { newConversation: false, ...nothing };
+  stats.record({ ...record, ...unknown, outcome: 'aborted', attempts: [{ ...attempt, ...nothing }] });
   const { byProvider, byModel, ...all } = stats.snapshot();
   expect(all).toEqual({
     requests: 2,
@@ -55,11 +58,12 @@ it('sums up by model and by the provider that answered', () => {
 
 it('K4: counts what has no price apart, by model and by provider, and never as 0', () => {
   const stats = memoryStats();
-  const unpriced = { ...record, model: 'new', costNanoUsd: null, priceVersion: undefined, attempts: [attempt] };
+  const unknown = { costNanoUsd: null, priceVersion: undefined };
+  const unpriced = { ...record, model: 'new', ...unknown, attempts: [{ ...attempt, ...unknown }] };
   stats.record({ ...record, attempts: [attempt] });
   stats.record(unpriced);
   stats.record(unpriced);
-  stats.record({ ...record, costNanoUsd: 0, attempts: [attempt] });
+  stats.record({ ...record, costNanoUsd: 0, attempts: [{ ...attempt, costNanoUsd: 0 }] });
   const { byProvider, byModel, ...all } = stats.snapshot();
   expect(all).toMatchObject({ costNanoUsd: 107_500, unpriced: 2, unmeasured: 0 });
   expect(byModel['m']).toMatchObject({ costNanoUsd: 107_500, unpriced: 0 });
