@@ -22,6 +22,7 @@ export type {
   LedgerEntry,
   LedgerFilter,
   LedgerPage,
+  LedgerRun,
   LedgerSummary,
   LedgerTokens,
   LedgerTotals,

@@ -201,6 +201,18 @@ export interface ConversationHistory extends ConversationSummary {
   readonly attemptLines: readonly AttemptLine[];
 }
 
+/** A hub that writes to a ledger, from its start to its end. */
+export interface LedgerRun {
+  /** Unique for ever. */
+  readonly id: string;
+  /** The machine, and the process on it. */
+  readonly host: string;
+  readonly pid: number;
+  readonly startedAtMs: number;
+  /** When it last said that it runs. */
+  readonly seenAtMs: number;
+}
+
 /**
  * Where what was said and what it cost is kept for good.
  *
@@ -232,6 +244,13 @@ export interface Ledger {
   messages(filter: LedgerFilter): AsyncIterable<MessageLine>;
   /** What each caller's answers cost since then, in nano-dollars: what was priced. */
   spentSince(sinceMs: number): Promise<ReadonlyMap<string, number>>;
+  /**
+   * Keeps that a hub runs, or that it still does (by its id), and gives back every run that has not ended, this one among
+   * them. By this a hub finds out which ones before it came to a sudden end. Absent: nobody can tell.
+   */
+  runs?(mine: LedgerRun): Promise<readonly LedgerRun[]>;
+  /** These runs have ended, and are kept no longer. Unknown ids are nothing to it. */
+  endRuns?(ids: readonly string[]): Promise<void>;
   /** Writes out what is left and gives back what it holds. */
   close?(): void | Promise<void>;
 }
