@@ -7,6 +7,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   '.': 'src/index.ts',
   './ports': 'src/ports/index.ts',
   './provider-kit': 'src/provider-kit/index.ts',
+  './storage-kit': 'src/storage-kit/index.ts',
   './http': 'src/http/index.ts',
   './testing': 'src/testing/index.ts',
   './adapters/openai': 'adapters/providers/openai.ts',

@@ -1,4 +1,4 @@
-import { answeringPlace } from './defaults/answering-attempt.ts';
+import { answeringPlace } from './storage-kit/answering-attempt.ts';
 import { costOf } from './defaults/cost.ts';
 import type { Parts } from './parts.ts';
 import type { AttemptRecord, RequestRecord, Usage } from './ports/index.ts';

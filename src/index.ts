@@ -17,6 +17,8 @@ export type { Chance } from './defaults/balancer/weighted.ts';
 export type { ProviderBounds } from './defaults/flow-control.ts';
 export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/price-table.ts';
 export type { AwayMode, QuotaState } from './defaults/guarded-quota.ts';
+export { memoryLedger } from './defaults/ledger.ts';
+export type { MemoryLedger, MemoryLedgerOptions } from './defaults/ledger.ts';
 export { memoryQuota } from './defaults/quota.ts';
 export type { RouteCondition } from './defaults/router/condition.ts';
 export { memoryStore } from './defaults/store.ts';

@@ -1,5 +1,5 @@
 import type { AttemptRecord, Outcome, RequestRecord, StatsSink } from '../ports/stats-sink.ts';
-import { answeringPlace } from './answering-attempt.ts';
+import { answeringPlace } from '../storage-kit/answering-attempt.ts';
 
 /** Tokens of many requests together. */
 export interface TokenTotals {

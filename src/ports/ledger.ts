@@ -127,8 +127,8 @@ export interface ConversationQuery extends LedgerFilter {
   /** Text in one of its messages, or the beginning of its id. */
   readonly search?: string | undefined;
   /**
-   * Goes on after this one, the last of a page: with those whose latest request is older, or as old while their id (then
-   * their caller's) comes later.
+   * Goes on after this one, the last of a page, as it was then: with those whose latest request is older, or as old and
+   * behind it in an order of the ledger's own. It need not be there any more.
    */
   readonly after?: Pick<ConversationSummary, 'id' | 'callerId' | 'lastAtMs'> | undefined;
   /** At most 100. */

@@ -8,6 +8,7 @@ const CORE_PACKAGES = new Set(['zod', 'eventsource-parser', 'undici', 'keyv', 'o
 
 /** What of our own an adapter may import: what any outside author has. */
 const ADAPTER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  storage: ['nexusai-hub/ports', 'nexusai-hub/provider-kit', 'nexusai-hub/storage-kit'],
   servers: ['nexusai-hub/ports', 'nexusai-hub/provider-kit', 'nexusai-hub/http'],
   dashboard: ['nexusai-hub/ports', 'nexusai-hub/provider-kit', 'nexusai-hub/http'],
 };
@@ -23,6 +24,7 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['errors', /^src\/errors\.ts$/],
   ['openai', /^src\/openai\//],
   ['ports', /^src\/ports\//],
+  ['storage-kit', /^src\/storage-kit\//],
   ['defaults', /^src\/defaults\//],
   ['provider-kit', /^src\/provider-kit\//],
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.

@@ -27,6 +27,7 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   '.': 60,
   './ports': 1,
   './provider-kit': 31,
+  './storage-kit': 2,
   './http': 22,
   './testing': 40,
   './adapters/openai': 27,

@@ -1,0 +1,5 @@
+/** What ledgers are made of, so that all of them count alike. */
+export { Histogram } from './histogram.ts';
+export { linesOf } from './lines-of.ts';
+export { isSaid, previewOf } from './message-text.ts';
+export { UsageSums } from './usage-sums.ts';

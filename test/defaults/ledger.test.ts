@@ -1,0 +1,65 @@
+import { memoryLedger } from 'nexusai-hub';
+import type { LedgerEntry } from 'nexusai-hub/ports';
+import { describe, expect, it } from 'vitest';
+
+/** An entry of one conversation, with a message of so many characters. */
+function entryOf(number: number, conversation = `conv_${number}`, length = 10): LedgerEntry {
+  const id = `entry_${number}`;
+  const json = JSON.stringify({ role: 'user', content: `${number} ${'x'.repeat(length)}` });
+  return {
+    id,
+    record: {
+      requestId: `req_${number}`,
+      operation: 'chat',
+      callerId: 'app',
+      conversationId: conversation,
+      newConversation: false,
+      model: 'm',
+      streamed: false,
+      startedAtMs: number,
+      durationMs: 1,
+      outcome: 'error',
+      error: 'no_target',
+      attempts: [],
+      usage: undefined,
+      usageProvenance: 'absent',
+      costNanoUsd: null,
+      priceVersion: undefined,
+    },
+    messages: [{ position: 0, role: 'user', from: 'caller', json }],
+  };
+}
+
+describe('M4: memory', () => {
+  it('keeps so many entries, and the oldest go first', async () => {
+    const ledger = memoryLedger({ maxEntries: 100 });
+    for (let number = 0; number < 1_000; number++) await ledger.append([entryOf(number)]);
+    expect(await ledger.summary({})).toMatchObject({ requests: 100, conversations: 100 });
+    expect(await ledger.summary({ fromMs: 900 })).toMatchObject({ requests: 100 });
+    expect(await ledger.conversation('conv_899')).toEqual([]);
+    expect(await ledger.conversation('conv_900')).toHaveLength(1);
+    expect(ledger.forgotten()).toBe(900);
+  });
+
+  it('keeps so many bytes', async () => {
+    const ledger = memoryLedger({ maxBytes: 1_000_000 });
+    for (let number = 0; number < 100; number++) await ledger.append([entryOf(number, 'one', 50_000)]);
+    const [conversation] = await ledger.conversation('one');
+    expect(conversation?.messages).toBeGreaterThan(5);
+    expect(conversation?.messages).toBeLessThan(10);
+    await ledger.append([entryOf(100, 'huge', 2_000_000)]);
+    expect(await ledger.conversation('one')).toHaveLength(1);
+    expect(await ledger.conversation('huge')).toMatchObject([{ requests: 1, messages: 0 }]);
+  });
+
+  it('shows how a conversation began, also where that is gone', async () => {
+    const ledger = memoryLedger({ maxEntries: 2 });
+    for (let number = 0; number < 4; number++) await ledger.append([entryOf(number, 'one', 0)]);
+    const { data } = await ledger.conversations({ limit: 10 });
+    expect(data).toMatchObject([{ preview: '0', requests: 2, startedAtMs: 2, lastAtMs: 3 }]);
+  });
+});
+
+it.each([{ maxEntries: 0 }, { maxEntries: 1.5 }, { maxBytes: NaN }])('refuses the bound %j', (bounds) => {
+  expect(() => memoryLedger(bounds)).toThrow(/^memoryLedger: max(Entries|Bytes) must be a whole number over 0, not/);
+});
