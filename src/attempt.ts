@@ -2,6 +2,8 @@ import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
+import { AttemptContext } from './provider-kit/attempt-context.ts';
+import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import type { Visit } from './visit.ts';
@@ -28,7 +30,7 @@ export class Attempt {
   readonly #reason: AttemptReason;
   readonly #slot: Slot;
   readonly #ticket: Ticket;
-  readonly #controller = new AbortController();
+  readonly #stop = new Stop();
   readonly #watchdog: Watchdog;
   /** Knows of the request; dropped when the attempt is over, which its answer may outlive. */
   #observer: AttemptObserver | undefined;
@@ -55,14 +57,13 @@ export class Attempt {
 
   /** What the provider is told about this try. */
   context(): ProviderContext {
-    return {
-      signal: this.#controller.signal,
+    return new AttemptContext(this.#stop, {
       requestId: this.#visit.requestId,
       keyId: this.target.keyId,
       heartbeat: this.heartbeat,
       clock: this.#parts.clock,
       logger: this.#parts.logger,
-    };
+    });
   }
 
   /** What bounds the length of the answer, if anything does. */
@@ -159,7 +160,7 @@ export class Attempt {
   /** Stops the provider and whoever waits for it. */
   readonly #cut = (error: NexusError): void => {
     this.#cutBy ??= error;
-    this.#controller.abort(this.#cutBy);
+    this.#stop.abort(this.#cutBy);
     this.#stopWaiting?.(this.#cutBy);
     this.onCut?.(this.#cutBy);
   };

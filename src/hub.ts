@@ -11,7 +11,7 @@ import { processLoad } from './defaults/process-load.ts';
 import { memoryStats } from './defaults/stats.ts';
 import type { Admission, Arrival } from './door.ts';
 import { Door } from './door.ts';
-import { NexusError } from './errors.ts';
+import { asNexusError, NexusError } from './errors.ts';
 import type { Explanation } from './explain.ts';
 import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
@@ -118,13 +118,18 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#parts.clock;
   }
 
-  async open(call: Call): Promise<Answer> {
-    this.#checkReady();
-    const { admission } = call;
-    if (admission) admission.begins();
-    else {
-      const check = this.#door.check({ ...call, bodyBytes: 0 });
-      if (check instanceof Promise) await check;
+  /** Hands on the promise of the journey itself: one of its own would come three turns later. */
+  open(call: Call): Promise<Answer> {
+    try {
+      this.#checkReady();
+      const { admission, credentials, priority } = call;
+      if (admission) admission.begins();
+      else {
+        const check = this.#door.check({ credentials, priority, bodyBytes: 0 });
+        if (check instanceof Promise) return check.then(() => answerTo(call, this.#parts));
+      }
+    } catch (cause) {
+      return Promise.reject(asNexusError(cause));
     }
     return answerTo(call, this.#parts);
   }

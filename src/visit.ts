@@ -81,7 +81,7 @@ export class Visit {
     this.#startedElapsed = parts.clock.elapsed();
     parts.visits.add(this);
     if (call.signal?.aborted) this.#leave();
-    else call.signal?.addEventListener('abort', this.#leave, { once: true });
+    else call.signal?.addEventListener('abort', this.#leave);
     if (call.timeoutMs !== undefined) this.#timer = this.#endAfter(call.timeoutMs);
   }
 

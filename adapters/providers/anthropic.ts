@@ -14,6 +14,7 @@ import {
   printExact,
   readAnswer,
   type Secret,
+  stopOf,
   type TransportOptions,
 } from 'nexusai-hub/provider-kit';
 
@@ -90,14 +91,13 @@ export function anthropic(options: AnthropicOptions): Provider {
     kind: 'anthropic',
     ...(models ? { models } : {}),
     async open(request, context) {
-      const { signal, heartbeat } = context;
       const { body, formatTool } = messagesRequest(request, { ...abilitiesOf(request.model), ...told }, maxTokens);
       const key = await askKey(keys);
       const response = await transport.post('/messages', {
         body: printExact(body),
         headers: keyHeaders(key),
-        signal,
-        heartbeat,
+        signal: stopOf(context),
+        heartbeat: context.heartbeat,
       });
       const rules = { model: request.model, key, dialect: messagesDialect(formatTool), ...limits };
       return readAnswer(response, rules, context);

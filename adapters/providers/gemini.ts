@@ -17,6 +17,7 @@ import {
   readAnswer,
   readJson,
   type Secret,
+  stopOf,
   type TransportOptions,
   type UpstreamResponse,
 } from 'nexusai-hub/provider-kit';
@@ -70,14 +71,11 @@ export function gemini(options: GeminiOptions): Provider {
   };
   const keyHeaders = (key: Secret): Record<string, string> =>
     authorization === 'bearer' ? { authorization: `Bearer ${key.reveal()}` } : { 'x-goog-api-key': key.reveal() };
-  const post = async (
-    path: string,
-    body: object,
-    { signal, heartbeat }: ProviderContext,
-  ): Promise<[UpstreamResponse, Secret]> => {
+  const post = async (path: string, body: object, context: ProviderContext): Promise<[UpstreamResponse, Secret]> => {
     const key = await askKey(keys);
-    const headers = keyHeaders(key);
-    return [await transport.post(path, { body: printExact(body), headers, signal, heartbeat }), key];
+    const { heartbeat } = context;
+    const sent = { body: printExact(body), headers: keyHeaders(key), signal: stopOf(context), heartbeat };
+    return [await transport.post(path, sent), key];
   };
 
   return {

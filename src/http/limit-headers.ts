@@ -1,20 +1,32 @@
 import type { LimitState } from '../ports/index.ts';
 
-/** Names of the headers that tell callers how their limits stand, as OpenAI calls them. */
-export const LIMIT_HEADERS: readonly string[] = ['limit', 'remaining', 'reset'].flatMap((what) => [
-  `x-ratelimit-${what}-requests`,
-  `x-ratelimit-${what}-tokens`,
-]);
+/** Headers by what is limited, as OpenAI calls them. Put together once: names that are new each time cost a search. */
+const NAMES: Readonly<Record<LimitState['what'], Record<'limit' | 'remaining' | 'reset', string>>> = {
+  requests: namesFor('requests'),
+  tokens: namesFor('tokens'),
+};
+
+/** Names of the headers that tell callers how their limits stand. */
+export const LIMIT_HEADERS: readonly string[] = Object.values(NAMES).flatMap((names) => Object.values(names));
 
 /** Headers that tell how limits stand. */
 export function limitHeadersOf(limits: readonly LimitState[] = []): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const { what, limit, remaining, resetMs } of limits) {
-    headers[`x-ratelimit-limit-${what}`] = String(limit);
-    headers[`x-ratelimit-remaining-${what}`] = String(remaining);
-    headers[`x-ratelimit-reset-${what}`] = durationOf(resetMs);
+    const names = NAMES[what];
+    headers[names.limit] = String(limit);
+    headers[names.remaining] = String(remaining);
+    headers[names.reset] = durationOf(resetMs);
   }
   return headers;
+}
+
+function namesFor(what: LimitState['what']): (typeof NAMES)[LimitState['what']] {
+  return {
+    limit: `x-ratelimit-limit-${what}`,
+    remaining: `x-ratelimit-remaining-${what}`,
+    reset: `x-ratelimit-reset-${what}`,
+  };
 }
 
 /** A duration as OpenAI prints it, which is as Go does: `12ms`, `1.5s`, `6m0s`, `1h0m0s`. */

@@ -1,4 +1,6 @@
+import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import { asNexusError, NexusError } from '../errors.ts';
 import type { Clock } from '../ports/index.ts';
 import { alreadyRead, tooLarge } from './body.ts';
@@ -16,6 +18,24 @@ export function holdContinue(request: IncomingMessage): void {
   waiting.add(request);
 }
 
+/**
+ * Signals that have not aborted, by connection: its next request can have the same. In Node every signal has a shape of
+ * its own; to make one and listen to it takes 9 us, to listen to one that is known 0.4.
+ */
+const controllers = new WeakMap<Socket, AbortController>();
+
+/** HTTP/2 carries many requests at once, of which each is left by itself. */
+function controllerOf({ httpVersionMajor, socket }: IncomingMessage): AbortController {
+  if (httpVersionMajor !== 1) return new AbortController();
+  let controller = controllers.get(socket);
+  if (!controller || controller.signal.aborted) {
+    controllers.set(socket, (controller = new AbortController()));
+    // Requests may be sent before the answers to earlier ones; all of them listen.
+    setMaxListeners(0, controller.signal);
+  }
+  return controller;
+}
+
 /** An exchange on Node's own request and response. */
 export class NodeExchange implements Exchange {
   readonly method: string;
@@ -24,7 +44,7 @@ export class NodeExchange implements Exchange {
   readonly #request: IncomingMessage & { readonly body?: unknown };
   readonly #response: ServerResponse;
   readonly #clock: Clock;
-  readonly #controller = new AbortController();
+  readonly #controller: AbortController;
 
   constructor(request: IncomingMessage, response: ServerResponse, place: RequestPlace, clock: Clock) {
     this.method = request.method ?? 'GET';
@@ -33,6 +53,7 @@ export class NodeExchange implements Exchange {
     this.#request = request;
     this.#response = response;
     this.#clock = clock;
+    this.#controller = controllerOf(request);
     // A client may reset its connection at any moment; without listeners that would end the process.
     request.on('error', nothing);
     response.on('error', nothing);
@@ -74,7 +95,7 @@ export class NodeExchange implements Exchange {
     const length = typeof body === 'string' ? Buffer.byteLength(body) : body.byteLength;
     // A flat list is what Node copies least.
     const list = ['content-length', String(length)];
-    for (const [name, value] of Object.entries(headers)) list.push(name, value);
+    for (const name of Object.keys(headers)) list.push(name, headers[name] ?? '');
     response.writeHead(status, list);
     if (status >= 400 && isStillComing(this.#request)) this.#endAfterRequest(body);
     else response.end(body);

@@ -4,6 +4,7 @@ import type { ChatRequest } from '../openai/types.ts';
 import type { ForwardOperation, Provider, ProviderContext } from '../ports/index.ts';
 import { usageAsker } from './ask-for-usage.ts';
 import { askKey } from './ask-key.ts';
+import { stopOf } from './attempt-context.ts';
 import type { AnswerDialect } from './dialect.ts';
 import type { UpstreamResponse } from './exchange.ts';
 import { forwarder } from './forwarder.ts';
@@ -87,7 +88,8 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
   /** Posts with the key there is, and reads by `read`. */
   const post: PostBody = (path, { model, body, headers: more }, context, read) => {
     const where = pathOf(path, model);
-    const { signal, heartbeat } = context;
+    const { heartbeat } = context;
+    const signal = stopOf(context);
     return withKey(context, async (key) => {
       const headers = Object.assign({}, more, key && keyHeaders(key));
       return read(await transport.post(where, { body, headers, signal, heartbeat }), key);
@@ -105,8 +107,9 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
 
   const listModels: NonNullable<Provider['listModels']> = (context) =>
     withKey(context, async (key) => {
-      const { signal, heartbeat, clock } = context;
-      const response = await transport.get('/models', { headers: key ? keyHeaders(key) : {}, signal, heartbeat });
+      const { heartbeat, clock } = context;
+      const headers = key ? keyHeaders(key) : {};
+      const response = await transport.get('/models', { headers, signal: stopOf(context), heartbeat });
       return readModels(response, { key, nowMs: clock.now(), maxAnswerBytes });
     });
 

@@ -2,6 +2,7 @@ import type { Dispatcher } from 'undici';
 
 import type { Clock } from '../ports/clock.ts';
 import { ArrivingBody, type Tap } from './arriving-body.ts';
+import type { Stop } from './stop.ts';
 import { abortError, brokenBody } from './transport-error.ts';
 import type { UpstreamBody } from './upstream-body.ts';
 
@@ -20,7 +21,7 @@ export interface UpstreamResponse {
 export class Exchange implements Dispatcher.DispatchHandler, Tap {
   /** Rejects with what undici reported, as it is: the caller decides whether to try again. */
   readonly answer: Promise<UpstreamResponse>;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | Stop;
   readonly #heartbeat: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #body: ArrivingBody;
@@ -31,7 +32,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
   #hasHead = false;
   #closed = false;
 
-  constructor(signal: AbortSignal, heartbeat: (() => void) | undefined, clock: Clock) {
+  constructor(signal: AbortSignal | Stop, heartbeat: (() => void) | undefined, clock: Clock) {
     this.#signal = signal;
     this.#heartbeat = heartbeat;
     this.#clock = clock;
@@ -40,7 +41,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    signal.addEventListener('abort', this.#abort, { once: true });
+    signal.addEventListener('abort', this.#abort);
     if (signal.aborted) this.#abort();
   }
 

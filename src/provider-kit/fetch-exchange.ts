@@ -1,4 +1,5 @@
 import type { UpstreamResponse } from './exchange.ts';
+import { signalOf, type Stop } from './stop.ts';
 import { abortError, brokenBody, connectionError } from './transport-error.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
@@ -7,7 +8,7 @@ export interface FetchedRequest {
   readonly method: 'GET' | 'POST';
   readonly headers: Record<string, string>;
   readonly body: string | Uint8Array<ArrayBuffer> | undefined;
-  readonly signal: AbortSignal;
+  readonly signal: AbortSignal | Stop;
   readonly heartbeat: (() => void) | undefined;
 }
 
@@ -22,9 +23,11 @@ export async function askByFetch(
     response = await fetch(url, {
       method,
       headers,
-      signal,
       redirect: 'manual',
       ...(body === undefined ? {} : { body }),
+      get signal() {
+        return signalOf(signal);
+      },
     });
   } catch (cause) {
     throw signal.aborted ? abortError(signal) : connectionError(cause);
@@ -36,18 +39,18 @@ export async function askByFetch(
 
 class FetchedBody extends UpstreamBody {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | Stop;
   readonly #heartbeat: (() => void) | undefined;
   #over = false;
   #stop: ((error: Error) => void) | undefined;
 
-  constructor(response: Response, signal: AbortSignal, heartbeat: (() => void) | undefined) {
+  constructor(response: Response, signal: AbortSignal | Stop, heartbeat: (() => void) | undefined) {
     super();
     this.#reader = response.body?.getReader();
     this.#signal = signal;
     this.#heartbeat = heartbeat;
     // Not every `fetch` heeds the signal once it has answered.
-    signal.addEventListener('abort', this.#abort, { once: true });
+    signal.addEventListener('abort', this.#abort);
     if (signal.aborted) this.#abort();
   }
 

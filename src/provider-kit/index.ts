@@ -17,6 +17,7 @@ export { tokenCounter as countTokens } from '../defaults/token-counter.ts';
 export { usageAsker } from './ask-for-usage.ts';
 export type { UsageAsker } from './ask-for-usage.ts';
 export { askKey } from './ask-key.ts';
+export { stopOf } from './attempt-context.ts';
 export { begunStream } from './begun-stream.ts';
 export { chatCompletionsProvider } from './chat-completions.ts';
 export type { ChatCompletionsParts, OperationPath } from './chat-completions.ts';
@@ -67,6 +68,7 @@ export type { IssuedToken, SingleFlightToken, TokenContext, TokenRules } from '.
 export { argumentsOf } from './tool-arguments.ts';
 export { toolPlanOf } from './tool-plan.ts';
 export type { FunctionTool, ToolPlan } from './tool-plan.ts';
+export type { Stop } from './stop.ts';
 export { createTransport } from './transport.ts';
 export { abortError } from './transport-error.ts';
 export type { Transport, TransportRequest } from './transport.ts';

@@ -4,6 +4,7 @@ import { systemClock } from '../defaults/clock.ts';
 import type { Clock } from '../ports/clock.ts';
 import { decoded } from './decoded-body.ts';
 import { Exchange, type UpstreamResponse } from './exchange.ts';
+import type { Stop } from './stop.ts';
 import { connectionError, isDeadSocket } from './transport-error.ts';
 import type { TransportOptions } from './transport-options.ts';
 
@@ -38,7 +39,7 @@ export class Line {
   /** Resolves with any status. Rejects with a `NexusError`. */
   async ask(
     message: Dispatcher.DispatchOptions,
-    signal: AbortSignal,
+    signal: AbortSignal | Stop,
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
     const connectsBefore = this.#connects;
@@ -63,7 +64,7 @@ export class Line {
   /** Where one kept connection is dead its neighbours mostly are too: the repeat gets one that was never used. */
   async #askAfresh(
     message: Dispatcher.DispatchOptions,
-    signal: AbortSignal,
+    signal: AbortSignal | Stop,
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
     const fresh = dispatcherFor(this.#origin, this.#options);

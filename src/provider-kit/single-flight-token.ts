@@ -87,10 +87,11 @@ class TokenKeeper implements SingleFlightToken {
     return isNexusError(error) && this.#rules.isExpired(error);
   }
 
-  async #good({ clock, signal }: TokenContext): Promise<Secret> {
+  async #good(context: TokenContext): Promise<Secret> {
+    const { clock } = context;
     const now = clock.now();
     const held = this.#held;
-    if (!held || now >= held.waitAtMs) return orAborted(this.#asked(clock), signal);
+    if (!held || now >= held.waitAtMs) return orAborted(this.#asked(clock), context.signal);
     if (now >= held.renewAtMs && now >= this.#pauseEndsAtMs) {
       this.#asked(clock).catch(() => {
         this.#pauseEndsAtMs = clock.now() + PAUSE_MS; // The old one is still good: nobody has to hear of it.

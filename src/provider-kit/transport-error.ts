@@ -33,7 +33,7 @@ export function brokenBody(cause: unknown): NexusError {
 }
 
 /** Why an aborted call ends: the signal's reason where it is ours, else `cancelled`. */
-export function abortError(signal: AbortSignal): NexusError {
+export function abortError(signal: Pick<AbortSignal, 'reason'>): NexusError {
   const reason: unknown = signal.reason;
   return isNexusError(reason) ? reason : new NexusError('cancelled', 'The request was cancelled.', {}, reason);
 }

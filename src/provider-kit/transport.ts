@@ -1,14 +1,15 @@
 import type { UpstreamResponse } from './exchange.ts';
 import { askByFetch } from './fetch-exchange.ts';
 import { Line } from './line.ts';
+import type { Stop } from './stop.ts';
 import { abortError } from './transport-error.ts';
 import type { TransportOptions } from './transport-options.ts';
 
 /** One request. */
 export interface TransportRequest {
   readonly headers?: Readonly<Record<string, string>>;
-  /** Destroys the connection at once, also before there is an answer. */
-  readonly signal: AbortSignal;
+  /** Destroys the connection at once, also before there is an answer: a signal, or what `stopOf` gives, which is cheaper. */
+  readonly signal: AbortSignal | Stop;
   /** Called whenever bytes of the body arrive. */
   readonly heartbeat?: () => void;
 }

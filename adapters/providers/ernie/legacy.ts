@@ -1,4 +1,4 @@
-import type { Provider } from 'nexusai-hub/ports';
+import type { Provider, ProviderContext } from 'nexusai-hub/ports';
 import {
   begunStream,
   createTransport,
@@ -6,8 +6,8 @@ import {
   readAnswer,
   readJson,
   type Secret,
+  stopOf,
   type TransportOptions,
-  type TransportRequest,
   type UpstreamResponse,
 } from 'nexusai-hub/provider-kit';
 
@@ -43,14 +43,9 @@ export function legacyErnie(parts: LegacyParts): Provider {
   };
 
   /** The interface takes the token in the URL only; so no URL leaves this function. */
-  const post = (
-    path: string,
-    body: object,
-    token: Secret,
-    { signal, heartbeat }: Pick<TransportRequest, 'signal' | 'heartbeat'>,
-  ): Promise<UpstreamResponse> => {
+  const post = (path: string, body: object, token: Secret, context: ProviderContext): Promise<UpstreamResponse> => {
     const where = `${ROOT}${path}?access_token=${encodeURIComponent(token.reveal())}`;
-    return transport.post(where, { body: jsonBytesOf(body), signal, ...(heartbeat ? { heartbeat } : {}) });
+    return transport.post(where, { body: jsonBytesOf(body), signal: stopOf(context), heartbeat: context.heartbeat });
   };
 
   return {
