@@ -21,6 +21,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './adapters/express': 'adapters/servers/express.ts',
   './adapters/fastify': 'adapters/servers/fastify.ts',
   './adapters/redis': 'adapters/storage/redis.ts',
+  './adapters/sqlite': 'adapters/storage/sqlite.ts',
 };
 
 /** The public name of an entry point: `nexusai-hub/ports` for `./ports`. */

@@ -38,6 +38,7 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   './adapters/gemini': 29,
   './adapters/demo': 18,
   './adapters/redis': 10,
+  './adapters/sqlite': 20,
   './adapters/node': 22,
   './adapters/express': 22,
   './adapters/fastify': 22,

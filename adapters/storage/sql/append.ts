@@ -1,0 +1,115 @@
+import type { AttemptLine, LedgerEntry } from 'nexusai-hub/ports';
+import { CompiledQuery } from 'kysely';
+import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts';
+import { linesOf } from './lines-of.ts';
+import { RowWriter } from './row-writer.ts';
+import { conversationText, type EntryLines, writeConversations } from './write-conversations.ts';
+import { writeRollups } from './write-rollups.ts';
+
+const LINES = new RowWriter({
+  table: 'chat_stats',
+  columns: [
+    ...['entry_id', 'attempt', 'is_last', 'request_id', 'operation', 'caller_id', 'conversation_key', 'model'],
+    ...['provider_id', 'provider_kind', 'upstream_model', 'key_id', 'reason', 'streamed', 'started_at_ms'],
+    ...['first_content_ms', 'duration_ms', 'outcome', 'error', 'prompt_tokens', 'cached_tokens', 'completion_tokens'],
+    ...['reasoning_tokens', 'provenance', 'cost_nano_usd', 'price_version', 'request_outcome', 'request_duration_ms'],
+  ],
+});
+
+const MESSAGES = new RowWriter({
+  table: 'chat_messages',
+  columns: [
+    ...['entry_id', 'conversation_key', 'request_id', 'position', 'role', 'from_model', 'json', 'at_ms', 'model'],
+    'provider_id',
+  ],
+});
+
+/** Ids that one question asks for. */
+const MOST_ASKED = 256;
+
+/** Writes entries in one transaction, but for those that are known already. */
+export async function append(db: LedgerDatabase, dialect: SqlDialect, entries: readonly LedgerEntry[]): Promise<void> {
+  const byId = new Map(entries.map((entry) => [entry.id, { entry, lines: linesOf(entry) }]));
+  if (byId.size === 0) return;
+  await db.transaction().execute(async (transaction) => {
+    for (const id of await knownOf(transaction, dialect, [...byId.keys()])) byId.delete(id);
+    const fresh = [...byId.values()];
+    if (fresh.length > 0) await write(transaction, dialect, fresh);
+  });
+}
+
+async function write(db: LedgerTransaction, dialect: SqlDialect, fresh: readonly EntryLines[]): Promise<void> {
+  const keys = await writeConversations(db, dialect, fresh);
+  const keyOf = ({ record }: LedgerEntry): number | null =>
+    record.conversationId === undefined
+      ? null
+      : (keys.get(conversationText(record.conversationId, record.callerId)) ?? null);
+  const lineRows = fresh.flatMap(({ entry, lines }) => lines.map((line) => lineRow(line, keyOf(entry))));
+  await LINES.write(db, dialect, lineRows);
+  const messageRows = fresh.flatMap(({ entry, lines }) => {
+    const key = keyOf(entry);
+    return key === null ? [] : messageRowsOf(entry, key, lines.at(-1)?.providerId ?? null);
+  });
+  await MESSAGES.write(db, dialect, messageRows);
+  await writeRollups(
+    db,
+    dialect,
+    fresh.flatMap(({ lines }) => lines),
+  );
+}
+
+/** Which of these entries are there. The list is filled up with its last id, so that few statements serve all lengths. */
+async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
+  const known: string[] = [];
+  for (let place = 0; place < ids.length; place += MOST_ASKED) {
+    const asked = ids.slice(place, place + MOST_ASKED);
+    const count = 2 ** Math.ceil(Math.log2(asked.length));
+    const places = Array.from({ length: count }, (_, number) => dialect.placeholder(number + 1)).join(', ');
+    const text = `select entry_id from chat_stats where entry_id in (${places}) and attempt <= 1`;
+    const values = Array.from({ length: count }, (_, number) => asked[number] ?? asked.at(-1));
+    const { rows } = await db.executeQuery(CompiledQuery.raw(text, values));
+    known.push(...(rows as { entry_id: string }[]).map(({ entry_id }) => entry_id));
+  }
+  return known;
+}
+
+function lineRow(line: AttemptLine, conversationKey: number | null): unknown[] {
+  return [
+    line.entryId,
+    line.attempt,
+    line.isLast,
+    line.requestId,
+    line.operation,
+    line.callerId,
+    conversationKey,
+    line.model,
+    line.providerId,
+    line.providerKind,
+    line.upstreamModel,
+    line.keyId,
+    line.reason,
+    line.streamed,
+    line.startedAtMs,
+    line.firstContentMs,
+    line.durationMs,
+    line.outcome,
+    line.error,
+    line.promptTokens,
+    line.cachedTokens,
+    line.completionTokens,
+    line.reasoningTokens,
+    line.provenance,
+    line.costNanoUsd,
+    line.priceVersion,
+    line.requestOutcome,
+    line.requestDurationMs,
+  ];
+}
+
+function messageRowsOf({ id, record, messages }: LedgerEntry, key: number, providerId: string | null): unknown[][] {
+  const { requestId, startedAtMs, model } = record;
+  return messages.map(({ position, role, from, json }) => [
+    ...[id, key, requestId, position, role, from === 'model', json, Math.round(startedAtMs), model],
+    providerId,
+  ]);
+}

@@ -1,0 +1,134 @@
+import type {
+  ConversationHistory,
+  ConversationQuery,
+  ConversationSummary,
+  LedgerFilter,
+  LedgerPage,
+} from 'nexusai-hub/ports';
+import { type Selectable, sql } from 'kysely';
+import type { LedgerDatabase, SqlDialect } from './dialect.ts';
+import { LINE_COLUMNS, lineOfRow, MESSAGE_COLUMNS, messageOfRow } from './read-rows.ts';
+import { matching } from './search.ts';
+import type { LedgerTables } from './tables.ts';
+
+type ConversationRow = Selectable<LedgerTables['conversations']>;
+/** Where a page ended. */
+type Place = NonNullable<ConversationQuery['after']>;
+
+/** Conversations that are looked through by one question of a search. */
+const SEARCHED_AT_ONCE = 100;
+
+/** A page of conversations, those with the latest request first. */
+export async function conversations(
+  db: LedgerDatabase,
+  dialect: SqlDialect,
+  query: ConversationQuery,
+): Promise<LedgerPage<ConversationSummary>> {
+  const { search, after, limit } = query;
+  const found: ConversationRow[] = [];
+  let place = after;
+  // One more than is asked for tells whether the list goes on.
+  while (found.length <= limit) {
+    const many = search === undefined ? limit + 1 : SEARCHED_AT_ONCE;
+    const rows = await listed(db, dialect, query, place, many);
+    const wanted = search === undefined ? undefined : await matching(db, dialect, rows, search);
+    found.push(...rows.filter(({ key }) => wanted?.has(key) ?? true));
+    const last = rows.at(-1);
+    if (!last || rows.length < many) break;
+    place = { lastAtMs: last.last_at_ms, id: last.id, callerId: last.caller_id };
+  }
+  return { data: found.slice(0, limit).map(summaryOf), hasMore: found.length > limit };
+}
+
+/** How many conversations belong to a part. */
+export async function countConversations(
+  db: LedgerDatabase,
+  dialect: SqlDialect,
+  filter: LedgerFilter,
+): Promise<number> {
+  const row = await conversationsIn(db, dialect, filter)
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .executeTakeFirst();
+  return row?.count ?? 0;
+}
+
+/** Conversations of this id with all that was said in them, of whichever callers. */
+export async function conversation(db: LedgerDatabase, id: string, callerId?: string): Promise<ConversationHistory[]> {
+  let query = db.selectFrom('conversations').selectAll().where('id', '=', id).orderBy('caller_id');
+  if (callerId !== undefined) query = query.where('caller_id', '=', callerId);
+  const histories: ConversationHistory[] = [];
+  for (const row of await query.execute()) {
+    const messages = await db
+      .selectFrom('chat_messages')
+      .select(MESSAGE_COLUMNS)
+      .where('conversation_key', '=', row.key)
+      .orderBy('at_ms')
+      .orderBy('id')
+      .execute();
+    const lines = await db
+      .selectFrom('chat_stats')
+      .select(LINE_COLUMNS)
+      .where('conversation_key', '=', row.key)
+      .orderBy('started_at_ms')
+      .orderBy('id')
+      .execute();
+    histories.push({
+      ...summaryOf(row),
+      messageLines: messages.map((message) => messageOfRow(message, row)),
+      attemptLines: lines.map((line) => lineOfRow({ ...line, conversation_id: row.id })),
+    });
+  }
+  return histories;
+}
+
+function listed(
+  db: LedgerDatabase,
+  dialect: SqlDialect,
+  filter: LedgerFilter,
+  place: Place | undefined,
+  many: number,
+): Promise<ConversationRow[]> {
+  let query = conversationsIn(db, dialect, filter).selectAll();
+  if (place) {
+    const { lastAtMs, id, callerId } = place;
+    query = query.where('last_at_ms', '<=', lastAtMs);
+    query = query.where(sql<boolean>`(last_at_ms < ${lastAtMs} or (id, caller_id) > (${id}, ${callerId ?? ''}))`);
+  }
+  return query.orderBy('last_at_ms', 'desc').orderBy('id').orderBy('caller_id').limit(many).execute();
+}
+
+function conversationsIn(db: LedgerDatabase, dialect: SqlDialect, filter: LedgerFilter) {
+  const { fromMs, toMs, callerId, model, providerId } = filter;
+  let query = db.selectFrom('conversations');
+  if (fromMs !== undefined) query = query.where('last_at_ms', '>=', fromMs);
+  if (toMs !== undefined) query = query.where('started_at_ms', '<', toMs);
+  if (callerId !== undefined) query = query.where('caller_id', '=', callerId);
+  // The lists are JSON: with its quotes a name is found whole.
+  if (model !== undefined)
+    query = query.where(dialect.contains(sql.ref('models'), JSON.stringify(model)).$castTo<boolean>());
+  if (providerId !== undefined)
+    query = query.where(dialect.contains(sql.ref('providers'), JSON.stringify(providerId)).$castTo<boolean>());
+  return query;
+}
+
+function summaryOf(row: ConversationRow): ConversationSummary {
+  return {
+    id: row.id,
+    callerId: row.caller_id || null,
+    startedAtMs: row.started_at_ms,
+    lastAtMs: row.last_at_ms,
+    requests: row.requests,
+    messages: row.messages,
+    tokens: {
+      prompt: row.prompt_tokens,
+      cached: row.cached_tokens,
+      completion: row.completion_tokens,
+      reasoning: row.reasoning_tokens,
+      total: row.prompt_tokens + row.completion_tokens,
+    },
+    costNanoUsd: row.cost_nano_usd,
+    models: JSON.parse(row.models) as string[],
+    providers: JSON.parse(row.providers) as string[],
+    preview: row.preview,
+  };
+}

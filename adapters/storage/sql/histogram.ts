@@ -1,0 +1,88 @@
+import type { Percentiles } from 'nexusai-hub/ports';
+
+/** Each bucket ends a tenth above the one before it: its middle is off by less than 5 % of all that is in it. */
+const GROWTH = 1.1;
+const LOG_GROWTH = Math.log(GROWTH);
+/** Buckets below 1 ms, down to a microsecond. What is shorter is in bucket 0, and counts as 0. */
+const BELOW_ONE = 73;
+const SHORTEST_MS = 0.001;
+
+const COLON = 58;
+const BLANK = 32;
+const ZERO = 48;
+
+/**
+ * How long things took, as counts of buckets that grow with what they hold.
+ *
+ * As text it is `bucket:count ` for each bucket that is not empty. Texts may be put behind each other: that is their sum,
+ * so that a database can add histograms it cannot read.
+ */
+export class Histogram {
+  readonly #counts: number[] = [];
+  #count = 0;
+
+  /** How many were measured. */
+  get count(): number {
+    return this.#count;
+  }
+
+  add(ms: number): void {
+    this.#addTo(bucketOf(ms), 1);
+  }
+
+  /** Adds one, or several, in the form of text. */
+  addText(text: string): void {
+    let number = 0;
+    let bucket = 0;
+    for (let place = 0; place < text.length; place++) {
+      const code = text.charCodeAt(place);
+      if (code === COLON) bucket = number;
+      else if (code === BLANK) this.#addTo(bucket, number);
+      else {
+        number = number * 10 + code - ZERO;
+        continue;
+      }
+      number = 0;
+    }
+  }
+
+  addAll(other: Histogram): void {
+    other.#counts.forEach((count, bucket) => this.#addTo(bucket, count));
+  }
+
+  toText(): string {
+    let text = '';
+    this.#counts.forEach((count, bucket) => (text += `${bucket}:${count} `));
+    return text;
+  }
+
+  percentiles(): Percentiles {
+    return { count: this.#count, p50: this.#at(0.5), p90: this.#at(0.9), p95: this.#at(0.95), p99: this.#at(0.99) };
+  }
+
+  /** The nearest rank: the shortest time that this share of all did not exceed. */
+  #at(share: number): number | undefined {
+    const rank = Math.ceil(share * this.#count);
+    let passed = 0;
+    const bucket = this.#counts.findIndex((count: number | undefined) => (passed += count ?? 0) >= rank);
+    return bucket < 0 ? undefined : middleOf(bucket);
+  }
+
+  #addTo(bucket: number, count: number): void {
+    this.#counts[bucket] = (this.#counts[bucket] ?? 0) + count;
+    this.#count += count;
+  }
+}
+
+function bucketOf(ms: number): number {
+  // Also what is no number.
+  if (!(ms >= SHORTEST_MS)) return 0;
+  return Math.ceil(Math.log(ms) / LOG_GROWTH) + BELOW_ONE;
+}
+
+/** The value that is off from both ends of the bucket by the same share of them. */
+function middleOf(bucket: number): number {
+  if (bucket === 0) return 0;
+  const end = GROWTH ** (bucket - BELOW_ONE);
+  return (2 * end) / (GROWTH + 1);
+}

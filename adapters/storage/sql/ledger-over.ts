@@ -1,0 +1,40 @@
+import type { AttemptLine, Ledger, LedgerFilter, MessageLine } from 'nexusai-hub/ports';
+import type { AttemptCursor } from './attempt-page.ts';
+import type { LedgerSteps } from './ledger-steps.ts';
+import type { MessageCursor } from './message-page.ts';
+
+/** A ledger from its steps: what is long is read page by page. */
+export function ledgerOver(steps: LedgerSteps): Omit<Required<Ledger>, 'open' | 'close'> {
+  return {
+    append: (entries) => steps.append(entries),
+    summary: (filter) => steps.summary(filter),
+    usage: (query) => steps.usage(query),
+    conversations: (query) => steps.conversations(query),
+    conversation: (id, callerId) => steps.conversation(id, callerId),
+    attempts: (filter) => attemptsOf(steps, filter),
+    messages: (filter) => messagesOf(steps, filter),
+    spentSince: (sinceMs) => steps.spentSince(sinceMs),
+    runs: (mine) => steps.runs(mine),
+    endRuns: (ids) => steps.endRuns(ids),
+  };
+}
+
+async function* attemptsOf(steps: LedgerSteps, filter: LedgerFilter): AsyncGenerator<AttemptLine, undefined> {
+  let cursor: AttemptCursor | undefined;
+  do {
+    const { lines, next } = await steps.attemptPage(filter, cursor);
+    yield* lines;
+    cursor = next;
+  } while (cursor);
+  return undefined;
+}
+
+async function* messagesOf(steps: LedgerSteps, filter: LedgerFilter): AsyncGenerator<MessageLine, undefined> {
+  let cursor: MessageCursor | undefined;
+  do {
+    const { messages, next } = await steps.messagePage(filter, cursor);
+    yield* messages;
+    cursor = next;
+  } while (cursor);
+  return undefined;
+}

@@ -1,0 +1,52 @@
+import type {
+  ConversationHistory,
+  ConversationQuery,
+  ConversationSummary,
+  LedgerEntry,
+  LedgerFilter,
+  LedgerPage,
+  LedgerRun,
+  LedgerSummary,
+  UsageQuery,
+  UsageRow,
+} from 'nexusai-hub/ports';
+import { append } from './append.ts';
+import { type AttemptCursor, type AttemptPage, attemptPage } from './attempt-page.ts';
+import { conversation, conversations, countConversations } from './conversations.ts';
+import type { LedgerDatabase, SqlDialect } from './dialect.ts';
+import { type MessageCursor, type MessagePage, messagePage } from './message-page.ts';
+import { endRuns, runs } from './runs.ts';
+import { spentSince, totals, usage } from './usage.ts';
+
+/** What a ledger does, in steps that each are one question and one answer: they may be asked of another thread. */
+export interface LedgerSteps {
+  append(entries: readonly LedgerEntry[]): Promise<void>;
+  summary(filter: LedgerFilter): Promise<LedgerSummary>;
+  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
+  conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
+  conversation(id: string, callerId?: string): Promise<readonly ConversationHistory[]>;
+  attemptPage(filter: LedgerFilter, cursor?: AttemptCursor): Promise<AttemptPage>;
+  messagePage(filter: LedgerFilter, cursor?: MessageCursor): Promise<MessagePage>;
+  spentSince(sinceMs: number): Promise<ReadonlyMap<string, number>>;
+  runs(mine: LedgerRun): Promise<readonly LedgerRun[]>;
+  endRuns(ids: readonly string[]): Promise<void>;
+}
+
+/** The steps over a database whose tables are up to date. */
+export function stepsOver(db: LedgerDatabase, dialect: SqlDialect): LedgerSteps {
+  return {
+    append: (entries) => append(db, dialect, entries),
+    async summary(filter) {
+      const sums = await totals(db, dialect, filter);
+      return { conversations: await countConversations(db, dialect, filter), ...sums };
+    },
+    usage: (query) => usage(db, dialect, query),
+    conversations: (query) => conversations(db, dialect, query),
+    conversation: (id, callerId) => conversation(db, id, callerId),
+    attemptPage: (filter, cursor) => attemptPage(db, filter, cursor),
+    messagePage: (filter, cursor) => messagePage(db, filter, cursor),
+    spentSince: (sinceMs) => spentSince(db, dialect, sinceMs),
+    runs: (mine) => runs(db, mine),
+    endRuns: (ids) => endRuns(db, ids),
+  };
+}

@@ -1,0 +1,178 @@
+import type { AttemptReason, Outcome, UsageProvenance } from 'nexusai-hub/ports';
+import type { NexusErrorCode } from 'nexusai-hub/provider-kit';
+import type { Generated } from 'kysely';
+
+/** The tables of a ledger, as both databases have them. Times are Unix milliseconds, truth is 0 or 1. */
+export interface LedgerTables {
+  nexus_schema: SchemaTable;
+  service_providers: ProviderTable;
+  provider_models: ModelTable;
+  conversations: ConversationTable;
+  chat_stats: StatsTable;
+  chat_messages: MessageTable;
+  usage_rollups: RollupTable;
+  ledger_archives: ArchiveTable;
+  ledger_runs: RunTable;
+}
+
+/** Migrations that were applied. */
+interface SchemaTable {
+  version: number;
+  name: string;
+  applied_at_ms: number;
+}
+
+/** Providers as they were configured at run time. */
+interface ProviderTable {
+  id: string;
+  kind: string;
+  name: string;
+  /** JSON without secrets. */
+  settings: string;
+  /** Sealed. */
+  secrets: string | null;
+  enabled: number;
+  /** Grows with every change: who writes names the one that was read. */
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+/** Models of providers as they were configured at run time. */
+interface ModelTable {
+  id: string;
+  provider_id: string;
+  /** The name callers use. */
+  name: string;
+  upstream_model: string | null;
+  settings: string;
+  enabled: number;
+  version: number;
+  created_at_ms: number;
+  updated_at_ms: number;
+}
+
+interface ConversationTable extends TokenColumns {
+  /** Numbers grow, so that what belongs to conversations of one time lies together in an index. */
+  key: Generated<number>;
+  id: string;
+  /** Empty: nobody known. */
+  caller_id: string;
+  started_at_ms: number;
+  last_at_ms: number;
+  requests: number;
+  messages: number;
+  cost_nano_usd: number;
+  /** Sorted JSON lists of names. */
+  models: string;
+  providers: string;
+  preview: string | null;
+}
+
+/** A line for each attempt, and one for a request nobody was asked for. */
+interface StatsTable {
+  id: Generated<number>;
+  entry_id: string;
+  attempt: number;
+  is_last: number;
+  request_id: string;
+  operation: string;
+  caller_id: string | null;
+  conversation_key: number | null;
+  model: string;
+  provider_id: string | null;
+  provider_kind: string | null;
+  upstream_model: string | null;
+  key_id: string | null;
+  reason: AttemptReason | null;
+  streamed: number;
+  started_at_ms: number;
+  first_content_ms: number | null;
+  duration_ms: number;
+  outcome: Outcome;
+  error: NexusErrorCode | null;
+  prompt_tokens: number | null;
+  cached_tokens: number | null;
+  completion_tokens: number | null;
+  reasoning_tokens: number | null;
+  provenance: UsageProvenance;
+  cost_nano_usd: number | null;
+  price_version: string | null;
+  request_outcome: Outcome | null;
+  request_duration_ms: number | null;
+}
+
+interface MessageTable {
+  id: Generated<number>;
+  entry_id: string;
+  conversation_key: number;
+  request_id: string;
+  position: number;
+  role: string;
+  from_model: number;
+  json: string;
+  at_ms: number;
+  /** The model name the caller used. */
+  model: string;
+  /** Who answered the request. */
+  provider_id: string | null;
+}
+
+/** How much of time a row of `usage_rollups` is about; `caller-`: of one caller, else of all together. */
+export type Grain = 'hour' | 'day' | 'month' | 'caller-hour' | 'caller-day' | 'caller-month';
+
+/** Sums over the lines of a stretch of time that were of one model and provider. */
+interface RollupTable extends UsageColumns {
+  grain: Grain;
+  start_ms: number;
+  /** Empty: nobody known, or all together. */
+  caller_id: string;
+  model: string;
+  /** Empty: nobody was asked. */
+  provider_id: string;
+  /** Histograms as text: see `histogram.ts`. */
+  latency: string;
+  first_content: string;
+}
+
+interface TokenColumns {
+  prompt_tokens: number;
+  cached_tokens: number;
+  completion_tokens: number;
+  reasoning_tokens: number;
+}
+
+/** What is summed up of lines. */
+export interface UsageColumns extends TokenColumns {
+  requests: number;
+  attempts: number;
+  ok: number;
+  error: number;
+  aborted: number;
+  partial: number;
+  unmeasured: number;
+  cost_nano_usd: number;
+  unpriced: number;
+}
+
+/** Months that were taken out of the tables and put into a file. */
+interface ArchiveTable {
+  name: string;
+  /** `2026-05` */
+  month: string;
+  conversations: number;
+  lines: number;
+  messages: number;
+  bytes: number;
+  sha256: string;
+  created_at_ms: number;
+}
+
+/** Hubs that write to the ledger. */
+interface RunTable {
+  id: string;
+  host: string;
+  pid: number;
+  started_at_ms: number;
+  seen_at_ms: number;
+}

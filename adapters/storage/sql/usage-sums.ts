@@ -1,0 +1,98 @@
+import type { AttemptLine, LedgerTotals, UsageRow } from 'nexusai-hub/ports';
+import { Histogram } from './histogram.ts';
+import type { UsageColumns } from './tables.ts';
+
+/** Names of what is summed up, in the order in which it is written. */
+export const SUM_COLUMNS = [
+  'requests',
+  'attempts',
+  'ok',
+  'error',
+  'aborted',
+  'partial',
+  'prompt_tokens',
+  'cached_tokens',
+  'completion_tokens',
+  'reasoning_tokens',
+  'unmeasured',
+  'cost_nano_usd',
+  'unpriced',
+] as const satisfies readonly (keyof UsageColumns)[];
+
+/** Sums over lines, and how long they took. */
+export class UsageSums {
+  readonly sums: Record<(typeof SUM_COLUMNS)[number], number> = {
+    requests: 0,
+    attempts: 0,
+    ok: 0,
+    error: 0,
+    aborted: 0,
+    partial: 0,
+    prompt_tokens: 0,
+    cached_tokens: 0,
+    completion_tokens: 0,
+    reasoning_tokens: 0,
+    unmeasured: 0,
+    cost_nano_usd: 0,
+    unpriced: 0,
+  };
+  readonly latency = new Histogram();
+  readonly firstContent = new Histogram();
+
+  addLine(line: AttemptLine): void {
+    const { sums } = this;
+    if (line.requestOutcome !== null) {
+      sums.requests++;
+      sums[line.requestOutcome]++;
+    }
+    if (line.attempt === 0) return;
+    sums.attempts++;
+    this.latency.add(line.durationMs);
+    if (line.firstContentMs !== null) this.firstContent.add(line.firstContentMs);
+    if (line.promptTokens === null && line.completionTokens === null) sums.unmeasured++;
+    else if (line.costNanoUsd === null) sums.unpriced++;
+    sums.prompt_tokens += line.promptTokens ?? 0;
+    sums.cached_tokens += line.cachedTokens ?? 0;
+    sums.completion_tokens += line.completionTokens ?? 0;
+    sums.reasoning_tokens += line.reasoningTokens ?? 0;
+    sums.cost_nano_usd += line.costNanoUsd ?? 0;
+  }
+
+  addSums(sums: Readonly<UsageColumns>): void {
+    for (const column of SUM_COLUMNS) this.sums[column] += sums[column];
+  }
+
+  addAll(other: UsageSums): void {
+    this.addSums(other.sums);
+    this.latency.addAll(other.latency);
+    this.firstContent.addAll(other.firstContent);
+  }
+
+  totals(): LedgerTotals {
+    const { sums } = this;
+    return {
+      requests: sums.requests,
+      attempts: sums.attempts,
+      outcomes: { ok: sums.ok, error: sums.error, aborted: sums.aborted, partial: sums.partial },
+      tokens: {
+        prompt: sums.prompt_tokens,
+        cached: sums.cached_tokens,
+        completion: sums.completion_tokens,
+        reasoning: sums.reasoning_tokens,
+        total: sums.prompt_tokens + sums.completion_tokens,
+      },
+      unmeasured: sums.unmeasured,
+      costNanoUsd: sums.cost_nano_usd,
+      unpriced: sums.unpriced,
+    };
+  }
+
+  row(group: UsageRow['group']): UsageRow {
+    return {
+      group,
+      ...this.totals(),
+      latencyMs: this.latency.percentiles(),
+      firstContentMs: this.firstContent.percentiles(),
+    };
+  }
+}

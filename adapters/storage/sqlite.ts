@@ -1,0 +1,43 @@
+import type { Ledger } from 'nexusai-hub/ports';
+import { checkCount, checkOneOf } from 'nexusai-hub/provider-kit';
+import { ledgerOver } from './sql/ledger-over.ts';
+import type { SqliteDriver } from './sqlite/driver.ts';
+import { localSteps } from './sqlite/local-steps.ts';
+
+export type { LedgerErrorCode } from './sql/ledger-error.ts';
+export { LedgerError } from './sql/ledger-error.ts';
+export type { SqliteConnection, SqliteDriver, SqliteStatement, SqliteValue } from './sqlite/driver.ts';
+
+/** Options of {@link sqliteLedger}. */
+export interface SqliteLedgerOptions {
+  /** Where it is. Folder and file are made, for their owner alone. `:memory:`: it is gone when it is closed. */
+  readonly file: string;
+  /** @default `node:sqlite`, else `@photostructure/sqlite`, else `better-sqlite3` */
+  readonly driver?: SqliteDriver;
+  /**
+   * `normal`: what was written outlives the end of the process, however it comes; of a machine that loses its power the
+   * last moments may be missing. `full`: it outlives that, too, at the cost of a wait for the disk for each batch.
+   * @default 'normal'
+   */
+  readonly synchronous?: 'normal' | 'full';
+  /** How long another process may hold the database, in milliseconds. @default 5000 */
+  readonly busyTimeoutMs?: number;
+}
+
+/**
+ * A ledger in a file of SQLite, which several processes of one machine may share.
+ *
+ * It opens when it is first used. Where that fails the next use tries again.
+ * @throws TypeError naming the option that is wrong.
+ */
+export function sqliteLedger(options: SqliteLedgerOptions): Required<Ledger> {
+  const { file, driver, synchronous = 'normal', busyTimeoutMs = 5_000 } = options;
+  const owner = 'sqliteLedger';
+  if (typeof file !== 'string' || file === '') throw new TypeError(`${owner}: file must be a path, or ":memory:".`);
+  checkOneOf(owner, 'synchronous', synchronous, ['normal', 'full']);
+  checkCount(owner, 'busyTimeoutMs', busyTimeoutMs);
+  if (driver !== undefined && typeof driver.open !== 'function')
+    throw new TypeError(`${owner}: driver must have a function "open".`);
+  const { open, close, ...steps } = localSteps({ file, synchronous, busyTimeoutMs }, driver);
+  return { ...ledgerOver(steps), open, close };
+}
