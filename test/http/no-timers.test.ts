@@ -50,6 +50,7 @@ it('S13: nothing in the path of an answer sleeps', () => {
     'adapters/storage/redis/cluster-connection.ts', // the pause before it looks for a node again; commands are refused then
     'adapters/storage/redis/heartbeat.ts', // the next sign of life of a process, which nobody waits for
     'adapters/storage/redis/quota.ts', // how long the last words may take when the hub closes
+    'adapters/storage/sqlite/open-database.ts', // the wait for another process that opens the same file
     'src/defaults/clock.ts', // what all others ask
   ]);
 });
