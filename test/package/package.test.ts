@@ -29,7 +29,7 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   './provider-kit': 31,
   './storage-kit': 2,
   './http': 22,
-  './testing': 40,
+  './testing': 45,
   './adapters/openai': 27,
   './adapters/openai-compatible': 28,
   './adapters/azure': 27,
