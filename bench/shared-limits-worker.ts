@@ -6,7 +6,9 @@ import type { Bound } from 'nexusai-hub/ports';
 export interface Offer {
   readonly bound: Bound;
   readonly perSecond: number;
-  /** When the first second begins (Unix milliseconds): all workers begin together. */
+  /** When the first second begins (Unix milliseconds). */
+  readonly countsFromMs: number;
+  /** When the workers begin, all together. */
   readonly startsAtMs: number;
   readonly seconds: number;
 }
@@ -21,11 +23,11 @@ const EVERY_MS = 4;
 
 const quota = redisQuota({ url: process.argv[2] ?? '' });
 
-async function offer({ bound, perSecond, startsAtMs, seconds }: Offer): Promise<Offered> {
+async function offer({ bound, perSecond, countsFromMs, startsAtMs, seconds }: Offer): Promise<Offered> {
   const offered = Array.from({ length: seconds }, () => 0);
   const admitted = Array.from({ length: seconds }, () => 0);
   const count = (counts: number[]): void => {
-    const second = Math.floor((Date.now() - startsAtMs) / 1_000);
+    const second = Math.floor((Date.now() - countsFromMs) / 1_000);
     if (second >= 0 && second < seconds) counts[second] = (counts[second] ?? 0) + 1;
   };
   const pending: Promise<void>[] = [];
@@ -36,9 +38,10 @@ async function offer({ bound, perSecond, startsAtMs, seconds }: Offer): Promise<
   await new Promise((resolve) => setTimeout(resolve, startsAtMs - Date.now()));
   await new Promise<void>((resolve) => {
     const timer = setInterval(() => {
-      const ms = Math.min(Date.now() - startsAtMs, seconds * 1_000);
+      const lastMs = countsFromMs + seconds * 1_000 - startsAtMs;
+      const ms = Math.min(Date.now() - startsAtMs, lastMs);
       while (pending.length < (ms * perSecond) / 1_000) pending.push(one());
-      if (ms < seconds * 1_000) return;
+      if (ms < lastMs) return;
       clearInterval(timer);
       resolve();
     }, EVERY_MS);

@@ -13,6 +13,8 @@ export interface Environment {
   readonly openaiKey: string | undefined;
   /** One server, or with commas nodes of a cluster. May hold a password. */
   readonly redisUrl: string | undefined;
+  /** Start of all keys there. */
+  readonly redisPrefix: string | undefined;
   /** Set, but without effect in this version. */
   readonly unused: readonly string[];
 }
@@ -40,8 +42,17 @@ export function readEnvironment(variables: Variables): Environment {
     adminKey,
     openaiKey: valueOf('OPENAI_API_KEY'),
     redisUrl: valueOf('REDIS_URL'),
+    redisPrefix: prefixOf(valueOf('REDIS_PREFIX')),
     unused: LATER.filter((name) => valueOf(name) !== undefined),
   };
+}
+
+/** The braces, which a cluster needs, are ours to set: shells and files of settings have uses of their own for them. */
+function prefixOf(name: string | undefined): string | undefined {
+  if (name === undefined) return undefined;
+  if (/^[\w.-]{1,64}$/.test(name)) return `{${name}}:`;
+  const rule = 'expected a name of at most 64 letters, digits, dots, dashes and underscores, such as staging';
+  throw new Problem(`REDIS_PREFIX: ${rule}; got "${name.slice(0, 40)}".`);
 }
 
 /**

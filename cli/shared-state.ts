@@ -25,15 +25,19 @@ export interface SharedState {
  * @throws Problem when the variable is wrong, or the package is missing.
  */
 export async function shareState({ environment, source, logger, tell }: Wanted): Promise<SharedState> {
-  const { redisUrl } = environment;
-  if (redisUrl === undefined) return { options: {}, close: () => undefined };
+  const { redisUrl, redisPrefix } = environment;
+  if (redisUrl === undefined) {
+    if (redisPrefix !== undefined) tell('WARNING: REDIS_PREFIX has no effect without REDIS_URL.');
+    return { options: {}, close: () => undefined };
+  }
   const redis = await connected(redisUrl);
   const place = `Redis (${placesIn(redisUrl)})`;
   const mode = source?.config.limits?.when_redis_is_away ?? 'local-share';
   if (redis.isReady) tell(`${place} is connected: limits and circuits are shared by all processes that use it.`);
   else tell(`WARNING: ${place} does not answer. Trying on; until then limits are "${mode}" (when_redis_is_away).`);
+  const use = { client: redis, ...(redisPrefix !== undefined && { prefix: redisPrefix }) };
   return {
-    options: { quota: redisQuota({ client: redis, logger }), store: redisStore({ client: redis }) },
+    options: { quota: redisQuota({ ...use, logger }), store: redisStore(use) },
     close: () => redis.close(),
   };
 }

@@ -17,6 +17,8 @@ export interface Claim {
 export function checkBound(bound: Bound): void {
   const { kind, key, limit } = bound;
   if (!(limit > 0)) throw new TypeError(`${kind} "${key}": limit must be over 0 (got ${limit}).`);
+  if (kind === 'rate' && !(bound.perMs >= 1))
+    throw new TypeError(`${kind} "${key}": perMs must be 1 or more (got ${bound.perMs}).`);
   if (kind !== 'slots' && !isAmount(bound.units))
     throw new TypeError(`${kind} "${key}": units must be a number, 0 or more (got ${bound.units}).`);
 }

@@ -40,7 +40,6 @@ export class CallerClaims {
         kind: 'rate',
         key: 'hub:requests',
         limit: requestsPerSecond,
-        burst: Math.max(1, requestsPerSecond),
         perMs: 1_000,
         units: 1,
       });
@@ -102,7 +101,7 @@ export class CallerClaims {
 }
 
 function perMinute(key: string, limit: number, units: number): Bound {
-  return { kind: 'rate', key, limit, burst: Math.max(1, limit), perMs: 60_000, units };
+  return { kind: 'rate', key, limit, perMs: 60_000, units };
 }
 
 /** A request that is expected to cost more than all of it is let in while nothing is spent: it is but a guess. */

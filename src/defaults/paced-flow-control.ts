@@ -4,7 +4,7 @@ import type { Quota, Refusal, Reservation } from '../ports/quota.ts';
 import type { Target } from '../ports/router.ts';
 
 /**
- * Sends no provider more attempts in a second than `perSecondOf` says, all together that ask the same quota. Over its
+ * Sends no provider more attempts in any second than `perSecondOf` says, all together that ask the same quota. Over its
  * pace a provider is not waited for. Who gets no place there has not used its pace either.
  */
 export function pacedFlowControl(
@@ -17,7 +17,7 @@ export function pacedFlowControl(
       const limit = perSecondOf(target.providerId);
       if (!Number.isFinite(limit)) return flow.enter(target, waiting);
       const key = `provider:${target.providerId}:requests`;
-      const taken = quota.take([{ kind: 'rate', key, limit, burst: Math.max(1, limit), perMs: 1_000, units: 1 }]);
+      const taken = quota.take([{ kind: 'rate', key, limit, perMs: 1_000, units: 1 }]);
       return taken instanceof Promise
         ? taken.then((pace) => enterInPace(flow, pace, target, waiting))
         : enterInPace(flow, taken, target, waiting);

@@ -25,7 +25,7 @@ export type TakeShared = (bounds: readonly Bound[]) => Promise<Reservation | Ref
 
 /**
  * What was taken while a quota was away, and has to be told to it when it is back: money that was spent, and slots that
- * are still held. Rates are not: they flow back within their time.
+ * are still held. Rates are not: they make room again within their time.
  */
 export class QuotaArrears {
   readonly #take: TakeShared;

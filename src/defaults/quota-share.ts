@@ -69,7 +69,7 @@ export class QuotaShare {
     const processes = Math.max(1, this.#processes());
     switch (bound.kind) {
       case 'rate':
-        return { ...bound, limit: bound.limit / processes, burst: (bound.burst ?? bound.limit) / processes };
+        return { ...bound, limit: bound.limit / processes };
       case 'budget': {
         const heard = this.#heard.get(nameOf(bound));
         const left = heard && this.#clock.now() < heard.endsAtMs ? heard.remaining : bound.limit;

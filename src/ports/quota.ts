@@ -4,15 +4,16 @@
  */
 export type Bound = RateBound | BudgetBound | SlotsBound;
 
-/** `limit` units in `perMs` milliseconds, flowing back evenly (GCRA); `burst` of them at most at once. */
+/**
+ * `limit` units in any `perMs` milliseconds, whenever they begin. While fewer were taken in the last `perMs` there is
+ * room, and what was taken makes room again `perMs` later.
+ */
 export interface RateBound {
   readonly kind: 'rate';
   readonly key: string;
   readonly limit: number;
   readonly perMs: number;
-  /** @default limit */
-  readonly burst?: number;
-  /** Units to take. More than the burst are taken as soon as it is whole, and waited for afterwards. */
+  /** Units to take. More than the limit are taken as soon as it is whole, and waited for afterwards. */
   readonly units: number;
 }
 
@@ -47,8 +48,8 @@ export interface Reservation {
   readonly levels: readonly Level[];
   /**
    * Ends the reservation: slots are given back, and for each other bound `used` units stand in place of those that were
-   * taken; `undefined` lets them stand. More than was taken is taken now, whatever is left. Fewer are given back as far
-   * as they have not flowed back meanwhile; a budget's go to the day or month they were taken in.
+   * taken; `undefined` lets them stand. More than was taken is taken now, whatever is left. Fewer are given back; of a
+   * rate, as far as they have not made room by themselves meanwhile; of a budget, in the day or month they were taken in.
    *
    * To be called exactly once. Does not throw: what cannot be settled now is settled later, or logged.
    */

@@ -16,7 +16,7 @@ export interface QuotaCase extends PortCase {
 export interface QuotaCaseOptions extends PortCaseOptions {
   /**
    * `manual`: it goes by the clock it is made with, which the cases turn. `real`: by a time of its own, for which the
-   * cases wait, a second altogether; those that would wait for midnight are left out.
+   * cases wait, a second altogether; those that would wait for midnight, or for an exact moment, are left out.
    * @default 'manual'
    */
   readonly time?: 'manual' | 'real';
@@ -51,6 +51,6 @@ export function quotaCases(make: MakeQuota, options: QuotaCaseOptions = {}): Quo
 const CASES: Readonly<Record<string, QuotaCheck>> = { ...takingCases, ...rateCases, ...budgetCases };
 
 function lackOf({ needs }: QuotaCheck, time: 'manual' | 'real', isShared: boolean): string | undefined {
-  if (needs === 'a calendar' && time === 'real') return 'its calendar cannot be turned';
+  if (needs === 'a clock' && time === 'real') return 'its clock cannot be turned';
   return needs === 'company' && !isShared ? 'it counts for itself' : undefined;
 }

@@ -83,6 +83,7 @@ describe('wrong options', () => {
     const rate = { kind: 'rate', key: 'a', limit: 0, perMs: 1_000, units: 1 } as const;
     await expect(quota.take([rate])).rejects.toThrow('rate "a": limit must be over 0 (got 0).');
     await expect(quota.take([{ ...rate, limit: 1, units: Number.NaN }])).rejects.toThrow('units must be');
+    await expect(quota.take([{ ...rate, limit: 1, perMs: 0.5 }])).rejects.toThrow('perMs must be 1 or more (got 0.5)');
     await quota.close?.();
   });
 });

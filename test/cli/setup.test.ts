@@ -5,6 +5,7 @@ import { join, relative, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { readEnvironment } from '../../cli/environment.ts';
+import { shareState } from '../../cli/shared-state.ts';
 import { Problem } from '../../cli/problem.ts';
 import { planOf, type Setup, setUp, type Start } from '../../cli/setup.ts';
 
@@ -145,9 +146,20 @@ describe('with a configuration file', () => {
 });
 
 describe('the environment', () => {
+  it('has a prefix for Redis in braces, and says where that has no effect', async () => {
+    const environment = readEnvironment({ REDIS_PREFIX: 'stage-1.eu_west' });
+    expect(environment.redisPrefix).toBe('{stage-1.eu_west}:');
+    expect(readEnvironment({}).redisPrefix).toBeUndefined();
+    const tell = (line: string): unknown => told.push(line);
+    expect((await shareState({ environment, source: undefined, logger: silent, tell })).options).toEqual({});
+    expect(told).toEqual([expect.stringContaining('REDIS_PREFIX has no effect without REDIS_URL')]);
+  });
+
   it.each([
     [{ PORT: 'http' }, /PORT: expected a port from 0 to 65535, got "http"/],
     [{ PORT: '65536' }, /PORT/],
+    [{ REDIS_PREFIX: '{a}:' }, /REDIS_PREFIX: expected a name of .*got "\{a\}:"/],
+    [{ REDIS_PREFIX: 'a'.repeat(65) }, /REDIS_PREFIX/],
     [{ NEXUS_ADMIN_KEY: 'CANARY' }, /NEXUS_ADMIN_KEY: expected at least 8 characters/],
   ])('%o is told', (variables, message) => {
     expect(() => readEnvironment(variables)).toThrow(message);

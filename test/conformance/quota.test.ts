@@ -9,7 +9,7 @@ describe('memoryQuota does what every quota has to do', () => {
 describe('the cases themselves', () => {
   it('say when a skip is wrong', () => {
     expect(() => quotaCases(memoryQuota, { skip: { nonsense: 'why' } })).toThrow(/skip\["nonsense"\] names no case/);
-    expect(() => quotaCases(memoryQuota, { skip: { 'rate-burst': '' } })).toThrow(/needs a reason/);
+    expect(() => quotaCases(memoryQuota, { skip: { 'rate-any-window': '' } })).toThrow(/needs a reason/);
   });
 
   it('are left out only where time cannot be turned, or where nobody counts along', () => {
@@ -17,6 +17,11 @@ describe('the cases themselves', () => {
       quotaCases(memoryQuota, options).flatMap(({ id, skipped: reason }) => (reason === undefined ? [] : [id]));
     expect(skipped({})).toEqual(['shared-exact']);
     expect(skipped({ isShared: true })).toEqual([]);
-    expect(skipped({ isShared: true, time: 'real' })).toEqual(['budget-days', 'budget-over-midnight']);
+    expect(skipped({ isShared: true, time: 'real' })).toEqual([
+      'rate-any-window',
+      'rate-wait-exact',
+      'budget-days',
+      'budget-over-midnight',
+    ]);
   });
 });

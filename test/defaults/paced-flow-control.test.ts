@@ -26,14 +26,16 @@ describe('pacedFlowControl', () => {
       perSecond,
       memoryQuota(clock),
     );
-    for (let request = 0; request < 10; request++) (await enter(flow)).release();
+    for (let request = 0; request < 9; request++) (await enter(flow)).release();
+    await clock.advance(100);
+    (await enter(flow)).release();
     expect(await failureOf(enter(flow))).toMatchObject({
       code: 'overloaded',
-      details: { provider: 'a', retryAfterMs: 100 },
+      details: { provider: 'a', retryAfterMs: 900 },
     });
     for (let request = 0; request < 99; request++) (await enter(flow, 'fast')).release();
     (await enter(flow, 'b')).release();
-    await clock.advance(100);
+    await clock.advance(900);
     (await enter(flow)).release();
   });
 

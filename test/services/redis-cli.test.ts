@@ -21,12 +21,13 @@ const running: ChildProcess[] = [];
 function run(
   redisUrl: string,
   config = CONFIG,
+  prefix = '',
 ): { readonly output: { out: string; err: string }; child: ChildProcess } {
   const file = join(folder, 'nexus.yaml');
   writeFileSync(file, config);
   const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', '--config', file], {
     cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', NEXUS_DATA_DIR: folder, REDIS_URL: redisUrl },
+    env: { PATH: process.env['PATH'], PORT: '0', NEXUS_DATA_DIR: folder, REDIS_URL: redisUrl, REDIS_PREFIX: prefix },
   });
   running.push(child);
   const output = { out: '', err: '' };
@@ -81,6 +82,15 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     const [first] = servers;
     first?.child.kill('SIGTERM');
     expect(await once(first!.child, 'exit')).toEqual([0, null]);
+  });
+
+  it('L1: servers with different prefixes share nothing, and each keeps to its own keys', async () => {
+    const servers = [run(address(), CONFIG, 'blue'), run(address(), CONFIG, 'green')];
+    for (const url of await Promise.all(servers.map(urlOf)))
+      for (let time = 0; time < 6; time++) expect((await ask(url)).status).toBe(time < 5 ? 200 : 429);
+    const keys = (await redis.cli('-a', 'hidden', '--no-auth-warning', 'keys', '{*}:rate:caller*')).trim().split('\n');
+    const started = keys.filter((key) => !key.startsWith('{nexus}:')).map((key) => key.replace(/:.*/, ''));
+    expect(started.sort()).toEqual(['{blue}', '{green}']);
   });
 
   it('L7: starts without Redis, says so, does what it was told, and shares when it is there', async () => {

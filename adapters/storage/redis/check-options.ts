@@ -31,6 +31,8 @@ export function checkBound(bound: Bound): void {
   const { kind, key, limit } = bound;
   const units: number = kind === 'slots' ? 1 : bound.units;
   if (!(limit > 0)) throw new TypeError(`${kind} "${key}": limit must be over 0 (got ${limit}).`);
+  if (kind === 'rate' && !(bound.perMs >= 1))
+    throw new TypeError(`${kind} "${key}": perMs must be 1 or more (got ${bound.perMs}).`);
   if (!isAmount(units))
     throw new TypeError(`${kind} "${key}": units must be a number, 0 or more (got ${String(units)}).`);
 }

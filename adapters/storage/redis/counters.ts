@@ -11,19 +11,18 @@ export function valuesOf(bound: Bound): string[] {
   const { kind, limit } = bound;
   switch (kind) {
     case 'rate':
-      return [kind, String(limit), String(bound.burst ?? limit), periodOf(bound), String(bound.units)];
     case 'budget':
-      return [kind, String(limit), '', periodOf(bound), String(bound.units)];
+      return [kind, String(limit), periodOf(bound), String(bound.units)];
     case 'slots':
-      return [kind, String(limit), '', '', ''];
+      return [kind, String(limit), '', ''];
   }
 }
 
-/** How long a bound looks at: microseconds of a rate, or the window of a budget. */
+/** How long a bound looks back: whole microseconds of a rate, or the window of a budget. */
 export function periodOf(bound: Bound): string {
   switch (bound.kind) {
     case 'rate':
-      return String(bound.perMs * 1000);
+      return String(Math.round(bound.perMs * 1000));
     case 'budget':
       return bound.window;
     case 'slots':

@@ -24,10 +24,12 @@ redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
 local kinds = {}
 
 function kinds.rate(key, limit, period, taken, used, mark)
-  local more = (used - taken) * period
-  -- What has flowed off by itself is not given back a second time: others have taken it by now.
-  if more < 0 then more = -math.min(-more, math.max(0, tonumber(mark) - now) * limit) end
-  owe(key, debtAt(key, limit) + more, limit)
+  local rate, more = rateAt(key), used - taken
+  if more > 0 then
+    takeOf(rate, more, limit, tonumber(period))
+  else
+    giveBack(rate, tonumber(mark), -more, limit, tonumber(period))
+  end
 end
 
 function kinds.budget(key, _, window, taken, used, mark)

@@ -5,11 +5,11 @@ import { type Script, scriptOf } from './scripts.ts';
  * Takes from every bound or from none.
  *
  * KEYS: the counter of each bound. ARGV: id of the reservation, length of a lease (microseconds); then for each bound
- * its kind, limit, burst, period (microseconds) or window, and units.
+ * its kind, limit, period (microseconds) or window, and units.
  *
  * Returns the place of the bound that refused, from 1 (0: none did), and milliseconds until it may have enough; then for
- * each bound the units left, milliseconds until it is whole, and its mark: when the units of a rate will have
- * flowed off (microseconds), or the number of the budget's day or month.
+ * each bound the units left, milliseconds until it is whole, and its mark: the number of the rate's entry, or that of the
+ * budget's day or month.
  */
 export const TAKE: Script = scriptOf(
   NOW,
@@ -21,25 +21,20 @@ local id, lease = ARGV[1], tonumber(ARGV[2])
 -- Each kind: how long it lacks something (nil: it does not), how to take, and how it stands then.
 local kinds = {}
 
-function kinds.rate(key, limit, burst, period, units)
-  burst, period, units = tonumber(burst), tonumber(period), tonumber(units)
-  local debt = debtAt(key, limit)
-  -- What flows off in a microsecond is what rounding may add up to.
-  local lack = debt - limit + (math.min(units, burst) - burst) * period
+function kinds.rate(key, limit, period, units)
+  period, units = tonumber(period), tonumber(units)
+  local rate, number = rateAt(key), 0
   return {
-    waits = lack > 0 and lack / limit or nil,
-    take = function()
-      debt = debt + units * period
-      owe(key, debt, limit)
-    end,
+    waits = waitFor(rate, units, limit),
+    take = function() number = takeOf(rate, units, limit, period) end,
     level = function()
-      local rounded = math.max(0, debt - limit)
-      return burst - rounded / period, rounded / limit, math.ceil(now + debt / limit)
+      -- Of a limit under 1 there is one, now and then.
+      return math.max(1, limit) - rate.used, rate.used > 0 and rate.ends - rate.time or 0, number
     end,
   }
 end
 
-function kinds.budget(key, limit, _, window, units)
+function kinds.budget(key, limit, window, units)
   units = tonumber(units)
   local number, settled, reserved, left = budgetOf(key, window)
   local used = settled + reserved
@@ -69,8 +64,8 @@ end
 
 local bounds, refusedBy, longest = {}, 0, -1
 for place, key in ipairs(KEYS) do
-  local at = 5 * place - 2
-  local bound = kinds[ARGV[at]](key, tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+  local at = 4 * place - 1
+  local bound = kinds[ARGV[at]](key, tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3])
   if bound.waits and bound.waits > longest then refusedBy, longest = place, bound.waits end
   bounds[place] = bound
 end

@@ -76,7 +76,7 @@ export const budgetCases: Readonly<Record<string, QuotaCheck>> = {
   },
   'budget-days': {
     name: 'a new day begins a new budget; the month goes on',
-    needs: 'a calendar',
+    needs: 'a clock',
     check: async (run) => {
       const day = run.budget({ limit: 5, window: 'day', units: 5 });
       const month = run.budget({ limit: 100, window: 'month', units: 5 });
@@ -94,7 +94,7 @@ export const budgetCases: Readonly<Record<string, QuotaCheck>> = {
   },
   'budget-over-midnight': {
     name: 'what is settled after midnight counts for the day it was taken in',
-    needs: 'a calendar',
+    needs: 'a clock',
     check: async (run) => {
       const bound = run.budget({ limit: 10, window: 'day', units: 4 });
       const late = await run.taken(bound);

@@ -10,8 +10,8 @@ export interface QuotaCheck {
   /** Id of the field lesson it comes from. */
   readonly lesson?: string;
   readonly name: string;
-  /** `a calendar`: days that can be turned. `company`: several quotas that count together. */
-  readonly needs?: 'a calendar' | 'company';
+  /** `a clock`: a time that can be turned. `company`: several quotas that count together. */
+  readonly needs?: 'a clock' | 'company';
   readonly check: (run: QuotaRun) => Promise<void>;
 }
 

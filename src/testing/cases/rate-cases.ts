@@ -1,4 +1,5 @@
 import type { QuotaCheck } from './quota-run.ts';
+import { isRefusal } from './quota-run.ts';
 import { expectSame } from './reading.ts';
 
 /** What a rate has to do. */
@@ -13,45 +14,80 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
       const { refusedBy, retryAfterMs, levels } = await run.refused(bound);
       expectSame('refused by', refusedBy, 0);
       expectSame('left', levels[0]?.remaining, 0);
-      expectAbout('the wait', retryAfterMs, 720_000);
+      expectAbout('the wait', retryAfterMs, 3_600_000);
       expectAbout('until it is whole', levels[0]?.resetMs, 3_600_000);
     },
   },
-  'rate-flows-back': {
-    name: 'units flow back evenly, and the wait that was told is enough',
+  'rate-makes-room': {
+    name: 'what was taken makes room when its time is over, and the wait that was told is enough',
     check: async (run) => {
-      const bound = run.rate({ limit: 4, perMs: 800 });
-      for (let count = 0; count < 4; count++) await run.taken(bound);
-      for (let count = 0; count < 2; count++) {
+      const bound = run.rate({ limit: 2, perMs: 300 });
+      for (let turn = 0; turn < 2; turn++) {
+        for (let count = 0; count < 2; count++) await run.taken(bound);
         const { retryAfterMs } = await run.refused(bound);
-        if (!(retryAfterMs > 0 && retryAfterMs <= 200))
-          throw new Error(`Expected a wait of at most 200 ms; came ${retryAfterMs}.`);
+        if (!(retryAfterMs > 0 && retryAfterMs <= 300))
+          throw new Error(`Expected a wait of at most 300 ms; came ${retryAfterMs}.`);
         await run.pass(retryAfterMs);
-        await run.taken(bound);
+      }
+      await run.taken(bound);
+    },
+  },
+  'rate-any-window': {
+    name: 'no stretch of its time has more than the limit, wherever it begins, and none less while more is asked for',
+    needs: 'a clock',
+    check: async (run) => {
+      const bound = run.rate({ limit: 50, perMs: 1_000 });
+      const taken: number[] = [];
+      // From 900 ms on, so that the first second has an edge soon after a burst: 7 every 20 ms, of which 1 fits.
+      for (let now = 900; now < 6_000; now += 20) {
+        await run.pass(now === 900 ? 900 : 20);
+        for (let count = 0; count < 7; count++) if (!isRefusal(await run.take(bound))) taken.push(now);
+      }
+      for (let from = 900; from <= 5_000; from += 20) {
+        const inWindow = taken.filter((at) => at >= from && at < from + 1_000).length;
+        expectSame(`taken from ${from} ms on, for a second`, inWindow, 50);
       }
     },
   },
-  'rate-burst': {
-    name: 'a burst bounds what is taken at once',
+  'rate-wait-exact': {
+    name: 'the wait is told to the millisecond: a moment sooner is too soon',
+    needs: 'a clock',
     check: async (run) => {
-      const bound = run.rate({ limit: 100, burst: 2 });
-      await run.taken(bound);
-      await run.taken(bound);
-      expectAbout('the wait', (await run.refused(bound)).retryAfterMs, 36_000);
+      const bound = run.rate({ limit: 100, perMs: 60_000, units: 30 });
+      for (let count = 0; count < 3; count++) {
+        await run.taken(bound);
+        await run.pass(7_000);
+      }
+      // 90 of 100 are out: 60 fit when two of three have made room.
+      const { retryAfterMs } = await run.refused({ ...bound, units: 60 });
+      expectSame('the wait', retryAfterMs, 60_000 - 14_000);
+      await run.pass(retryAfterMs - 1);
+      await run.refused({ ...bound, units: 60 });
+      await run.pass(1);
+      expectSame('until it is whole', (await run.taken({ ...bound, units: 60 })).levels[0]?.resetMs, 60_000);
     },
   },
-  'rate-more-than-burst': {
-    name: 'more units than the burst are taken once it is whole, and waited for afterwards',
+  'rate-more-than-limit': {
+    name: 'more units than the limit are taken once it is whole, and waited for afterwards',
     check: async (run) => {
       const bound = run.rate({ limit: 10, units: 30 });
       const one = { ...bound, units: 1 };
       const { levels } = await run.taken(bound);
       expectSame('left', levels[0]?.remaining, 0);
       expectAbout('until it is whole', levels[0]?.resetMs, 3 * 3_600_000);
-      expectAbout('the wait for one', (await run.refused(one)).retryAfterMs, 2 * 3_600_000 + 360_000);
+      expectAbout('the wait for one', (await run.refused(one)).retryAfterMs, 3 * 3_600_000);
       const other = run.rate({ key: 'b', limit: 10 });
       await run.taken(other);
       await run.refused({ ...other, units: 30 });
+    },
+  },
+  'rate-under-one': {
+    name: 'a limit under 1 gives one unit now and then',
+    check: async (run) => {
+      const bound = run.rate({ limit: 0.25, perMs: 3_600_000 });
+      expectSame('left', await run.remaining(bound), 1);
+      expectSame('left', (await run.taken(bound)).levels[0]?.remaining, 0);
+      expectAbout('the wait', (await run.refused(bound)).retryAfterMs, 4 * 3_600_000);
     },
   },
   'rate-refused-free': {
@@ -89,17 +125,29 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
       await run.refused(bound);
     },
   },
-  'rate-settled-late': {
-    name: 'what has flowed back meanwhile is not given back a second time',
+  'rate-settled-more-waits': {
+    name: 'what was used above the limit is waited for as long as the limit needs to allow it',
     check: async (run) => {
-      const bound = run.rate({ limit: 100, perMs: 200, units: 100 });
+      const bound = run.rate({ limit: 10 });
+      (await run.taken(bound)).settle([25]);
+      expectAbout('the wait', (await run.refused(bound)).retryAfterMs, 2.5 * 3_600_000);
+      const large = run.rate({ key: 'large', limit: 10, units: 30 });
+      (await run.taken(large)).settle([10]);
+      expectAbout('the wait', (await run.refused({ ...large, units: 1 })).retryAfterMs, 3_600_000);
+    },
+  },
+  'rate-settled-late': {
+    name: 'what has made room by itself meanwhile is not given back a second time',
+    check: async (run) => {
+      const bound = run.rate({ limit: 100, perMs: 500, units: 100 });
       const late = await run.taken(bound);
       await run.remaining(bound);
-      await run.pass(210);
+      await run.pass(510);
       const later = await run.taken(bound);
       late.settle([0]);
-      if (((await run.remaining(bound)) ?? 0) > 95) throw new Error('Expected no second refund; it was whole again.');
+      expectSame('left', await run.remaining(bound), 0);
       later.settle([0]);
+      expectSame('left', await run.remaining(bound), 100);
     },
   },
 };
