@@ -17,7 +17,7 @@ export function pacedFlowControl(
       const limit = perSecondOf(target.providerId);
       if (!Number.isFinite(limit)) return flow.enter(target, waiting);
       const key = `provider:${target.providerId}:requests`;
-      const taken = quota.take([{ kind: 'rate', key, limit, perMs: 1_000, units: 1 }]);
+      const taken = quota.take([{ kind: 'rate', key, limit, perMs: 1_000, evenly: true, units: 1 }]);
       return taken instanceof Promise
         ? taken.then((pace) => enterInPace(flow, pace, target, waiting))
         : enterInPace(flow, taken, target, waiting);

@@ -43,17 +43,17 @@ export class RateClaim implements Claim {
   readonly #nowUs: number;
   #taken: Taken | undefined;
 
-  constructor({ key, limit, perMs, units }: RateBound, counters: RateCounters, at: Moment) {
+  constructor({ key, limit, perMs, evenly = false, units }: RateBound, counters: RateCounters, at: Moment) {
     this.#counters = counters;
     this.#key = key;
     this.#nowUs = microseconds(at.elapsed);
     this.#window = counters.of(key, this.#nowUs);
-    this.#rate = { limit, periodUs: microseconds(perMs) };
+    this.#rate = { limit, periodUs: microseconds(perMs), isEven: evenly };
     this.#units = units;
   }
 
   waitMs(): number | undefined {
-    const roomAtUs = this.#window.roomAtUs(this.#units, this.#rate);
+    const roomAtUs = this.#window.roomAtUs(this.#units, this.#rate, this.#nowUs);
     return roomAtUs === undefined ? undefined : this.#msUntil(roomAtUs);
   }
 
@@ -62,9 +62,8 @@ export class RateClaim implements Claim {
   }
 
   level(): Level {
-    // Of a limit under 1 there is one, now and then.
-    const remaining = Math.floor(Math.max(1, this.#rate.limit) - this.#window.used);
-    return { remaining: Math.max(0, remaining), resetMs: Math.max(0, this.#msUntil(this.#window.wholeAtUs)) };
+    const remaining = this.#window.left(this.#rate, this.#nowUs);
+    return { remaining, resetMs: Math.max(0, this.#msUntil(this.#window.wholeAtUs)) };
   }
 
   settle(used: number | undefined): void {

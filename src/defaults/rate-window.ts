@@ -1,6 +1,9 @@
 /** A period has so many grains. What is taken within one is let go together: a window never holds more of them. */
 const GRAINS = 2_000;
 
+/** This part of the limit may come at once where room is given out evenly: who was kept from asking may catch up. */
+const AT_ONCE = 1 / 10;
+
 /** What was taken within one grain of time, and when it is let go. */
 export interface Taken {
   endsAtUs: number;
@@ -12,6 +15,8 @@ export interface Taken {
 export interface Rate {
   readonly limit: number;
   readonly periodUs: number;
+  /** Whether room is given out evenly, once the limit was reached. */
+  readonly isEven: boolean;
 }
 
 /**
@@ -23,6 +28,8 @@ export class RateWindow {
   #used = 0;
   #first: Taken | undefined;
   #last: Taken | undefined;
+  /** The limit was reached: nothing before then, and after each unit its part of the period later. */
+  #evenAtUs = -Infinity;
 
   /** Units that count now. */
   get used(): number {
@@ -49,10 +56,27 @@ export class RateWindow {
     if (first) return;
     this.#last = undefined;
     this.#used = 0;
+    this.#evenAtUs = -Infinity;
+  }
+
+  /** Units that may be taken now, without fractions. */
+  left({ limit, periodUs, isEven }: Rate, nowUs: number): number {
+    // Of a limit under 1 there is one, now and then.
+    const left = Math.max(1, limit) - this.#used;
+    const even = isEven ? ((nowUs - this.#evenAtUs) * limit) / periodUs + 1 : Infinity;
+    return Math.max(0, Math.floor(Math.min(left, even)));
   }
 
   /** When so many may be taken, or `undefined` when that is now. More than the limit may be once nothing counts. */
-  roomAtUs(units: number, { limit }: Rate): number | undefined {
+  roomAtUs(units: number, { limit, periodUs, isEven }: Rate, nowUs: number): number | undefined {
+    const roomAtUs = this.#roomAtUs(units, limit);
+    if (!isEven) return roomAtUs;
+    if (roomAtUs !== undefined) this.#evenAtUs = Math.max(this.#evenAtUs, roomAtUs - Math.floor(periodUs * AT_ONCE));
+    const evenAtUs = Math.max(roomAtUs ?? -Infinity, this.#evenAtUs);
+    return evenAtUs > nowUs ? evenAtUs : undefined;
+  }
+
+  #roomAtUs(units: number, limit: number): number | undefined {
     let lacking = this.#used + Math.min(units, limit) - limit;
     if (lacking <= 0) return undefined;
     let entry = this.#first;
@@ -70,6 +94,7 @@ export class RateWindow {
       nowUs + Math.max(periodUs, Math.ceil((units * periodUs) / limit)),
     );
     this.#used += units;
+    this.#evenAtUs += Math.ceil((units * periodUs) / limit);
     const grainUs = periodUs / GRAINS;
     if (last && Math.floor((last.endsAtUs - periodUs) / grainUs) >= Math.floor(nowUs / grainUs)) {
       last.endsAtUs = endsAtUs;
@@ -88,6 +113,7 @@ export class RateWindow {
     const above = Math.max(taken.units, limit) - Math.max(kept, limit);
     taken.endsAtUs -= Math.floor((above * periodUs) / limit);
     this.#used -= taken.units - kept;
+    this.#evenAtUs -= Math.ceil(((taken.units - kept) * periodUs) / limit);
     taken.units = kept;
   }
 }

@@ -13,6 +13,11 @@ export interface RateBound {
   readonly key: string;
   readonly limit: number;
   readonly perMs: number;
+  /**
+   * For many who ask without pause: once the limit was reached, what makes room is given out evenly, one unit after the
+   * other, but for a tenth of the limit that may come at once. Else as soon as there is room. @default false
+   */
+  readonly evenly?: boolean;
   /** Units to take. More than the limit are taken as soon as it is whole, and waited for afterwards. */
   readonly units: number;
 }

@@ -19,6 +19,7 @@ describe('the cases themselves', () => {
     expect(skipped({ isShared: true })).toEqual([]);
     expect(skipped({ isShared: true, time: 'real' })).toEqual([
       'rate-any-window',
+      'rate-evenly',
       'rate-wait-exact',
       'budget-days',
       'budget-over-midnight',

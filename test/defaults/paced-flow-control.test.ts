@@ -36,7 +36,8 @@ describe('pacedFlowControl', () => {
     for (let request = 0; request < 99; request++) (await enter(flow, 'fast')).release();
     (await enter(flow, 'b')).release();
     await clock.advance(900);
-    (await enter(flow)).release();
+    for (let request = 0; request < 2; request++) (await enter(flow)).release();
+    expect(await failureOf(enter(flow))).toMatchObject({ details: { retryAfterMs: 100 } });
   });
 
   it.each([false, true])('L1: holds it for all that share a quota; it answers later: %s', async (isLate) => {

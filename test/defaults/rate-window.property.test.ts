@@ -130,6 +130,34 @@ describe('a rate', () => {
     );
   });
 
+  it('L1: given out evenly, lets its limit in in every second from the first on, and never many at once', () => {
+    const load = fc.record({
+      perMs: fc.double({ min: 1.5, max: 20, noNaN: true }),
+      beginsAtMs: fc.double({ min: 0, max: 1_000, noNaN: true }),
+      seed: fc.integer({ min: 1, max: 2_147_483_646 }),
+    });
+    fc.assert(
+      fc.property(load, ({ perMs, beginsAtMs, seed }) => {
+        let state = seed;
+        const random = (): number => (state = (state * 48_271) % 2_147_483_647) / 2_147_483_647;
+        const arrivals: number[] = [];
+        for (let atMs = beginsAtMs; atMs < 6_000; atMs -= Math.log(1 - random()) / perMs)
+          arrivals.push(Math.round(atMs * 1_000));
+        const bound: RateBound = { kind: 'rate', key: 'a', limit: 1_000, perMs: SECOND_MS, evenly: true, units: 1 };
+        const admitted = admittedOf(bound, arrivals);
+        expect(mostInAnySecond(admitted)).toBeLessThanOrEqual(1_000);
+        const [first = 0] = admitted;
+        for (const count of bySecond(admitted.map((atUs) => atUs - first + SECOND_US)))
+          expect(count).toBeGreaterThanOrEqual(990);
+        // After the second second nobody has been kept waiting for long any more.
+        const late = admitted.filter((atUs) => atUs > first + 2.2 * SECOND_US);
+        for (let from = first + 2.2 * SECOND_US; from < 5_900_000; from += 10_000)
+          expect(late.filter((atUs) => atUs >= from && atUs < from + 100_000).length).toBeLessThanOrEqual(205);
+      }),
+      { numRuns: 15 },
+    );
+  });
+
   it('refuses a period that is none', () => {
     const quota = memoryQuota(settable());
     const take = (perMs: number) => () => quota.take([{ kind: 'rate', key: 'a', limit: 1, perMs, units: 1 }]);
@@ -139,7 +167,7 @@ describe('a rate', () => {
 
   it('M1: does not hold on to what was let go or given back, nor does who took it', () => {
     const window = new RateWindow();
-    const rate = { limit: 10, periodUs: 1e6 };
+    const rate = { limit: 10, periodUs: 1e6, isEven: false };
     const [over, givenBack] = [window.take(1, rate, 0), window.take(2, rate, 500_000)];
     window.take(3, rate, 600_000);
     window.giveBack(givenBack!, 2, rate);
@@ -151,7 +179,7 @@ describe('a rate', () => {
 
   it('keeps no more entries than it has grains, however many come', () => {
     const window = new RateWindow();
-    const rate = { limit: 1e9, periodUs: 1e6 };
+    const rate = { limit: 1e9, periodUs: 1e6, isEven: false };
     let entries = 0;
     let last: unknown;
     for (let nowUs = 0; nowUs < 1e6; nowUs += 7) {

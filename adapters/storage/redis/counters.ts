@@ -11,10 +11,11 @@ export function valuesOf(bound: Bound): string[] {
   const { kind, limit } = bound;
   switch (kind) {
     case 'rate':
+      return [kind, String(limit), periodOf(bound), String(bound.units), bound.evenly === true ? '1' : ''];
     case 'budget':
-      return [kind, String(limit), periodOf(bound), String(bound.units)];
+      return [kind, String(limit), periodOf(bound), String(bound.units), ''];
     case 'slots':
-      return [kind, String(limit), '', ''];
+      return [kind, String(limit), '', '', ''];
   }
 }
 

@@ -5,7 +5,7 @@ import { type Script, scriptOf } from './scripts.ts';
  * Takes from every bound or from none.
  *
  * KEYS: the counter of each bound. ARGV: id of the reservation, length of a lease (microseconds); then for each bound
- * its kind, limit, period (microseconds) or window, and units.
+ * its kind, limit, period (microseconds) or window, units, and 1 when room is given out evenly.
  *
  * Returns the place of the bound that refused, from 1 (0: none did), and milliseconds until it may have enough; then for
  * each bound the units left, milliseconds until it is whole, and its mark: the number of the rate's entry, or that of the
@@ -21,15 +21,14 @@ local id, lease = ARGV[1], tonumber(ARGV[2])
 -- Each kind: how long it lacks something (nil: it does not), how to take, and how it stands then.
 local kinds = {}
 
-function kinds.rate(key, limit, period, units)
+function kinds.rate(key, limit, period, units, evenly)
   period, units = tonumber(period), tonumber(units)
   local rate, number = rateAt(key), 0
   return {
-    waits = waitFor(rate, units, limit),
+    waits = waitFor(rate, units, limit, period, evenly == '1'),
     take = function() number = takeOf(rate, units, limit, period) end,
     level = function()
-      -- Of a limit under 1 there is one, now and then.
-      return math.max(1, limit) - rate.used, rate.used > 0 and rate.ends - rate.time or 0, number
+      return leftOf(rate, limit, period, evenly == '1'), rate.used > 0 and rate.ends - rate.time or 0, number
     end,
   }
 end
@@ -64,8 +63,8 @@ end
 
 local bounds, refusedBy, longest = {}, 0, -1
 for place, key in ipairs(KEYS) do
-  local at = 4 * place - 1
-  local bound = kinds[ARGV[at]](key, tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3])
+  local at = 5 * place - 2
+  local bound = kinds[ARGV[at]](key, tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
   if bound.waits and bound.waits > longest then refusedBy, longest = place, bound.waits end
   bounds[place] = bound
 end

@@ -49,6 +49,34 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
       }
     },
   },
+  'rate-evenly': {
+    name: 'evenly: once the limit was reached a tenth comes at once, then one after the other, and none is lost',
+    needs: 'a clock',
+    check: async (run) => {
+      const bound = run.rate({ limit: 100, perMs: 1_000, evenly: true });
+      const takeAll = async (): Promise<number> => {
+        let count = 0;
+        while (!isRefusal(await run.take(bound))) count++;
+        return count;
+      };
+      for (let count = 0; count < 50; count++) await run.taken(bound);
+      await run.pass(100);
+      expectSame('taken after rest', await takeAll(), 50);
+      expectSame('the wait', (await run.refused(bound)).retryAfterMs, 900);
+      await run.pass(900);
+      const taken = [await takeAll()];
+      const { retryAfterMs, levels } = await run.refused(bound);
+      expectSame('the wait for the next', [retryAfterMs, levels[0]?.remaining], [10, 0]);
+      for (let turn = 1; turn < 50; turn++) {
+        await run.pass(20);
+        taken.push(await takeAll());
+      }
+      expectSame('taken in the second after', taken.slice(0, 5), [11, 2, 2, 2, 2]);
+      expectSame('taken in that second', total(taken), 100);
+      await run.pass(1_000);
+      expectSame('taken after rest', await takeAll(), 100);
+    },
+  },
   'rate-wait-exact': {
     name: 'the wait is told to the millisecond: a moment sooner is too soon',
     needs: 'a clock',
@@ -151,6 +179,10 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
     },
   },
 };
+
+function total(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
+}
 
 /** Fails unless it is so much, or the hundredth part less: time goes on while a remote quota is asked. */
 function expectAbout(what: string, came: number | undefined, wanted: number): void {
