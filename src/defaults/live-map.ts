@@ -1,5 +1,5 @@
 /** Entries that are looked at for each new key, and at most before any goes where the map is full. */
-const LOOKS = 2;
+const LOOKS = 3;
 const MOST_LOOKS = 16;
 
 interface Entry<Value> {
@@ -11,9 +11,10 @@ interface Entry<Value> {
 /**
  * A map of counters that is kept from growing over `capacity`.
  *
- * A counter that is whole says no more than a new one would, and goes as soon as it is looked at. One that is not goes
- * only where the map is full, and then preferably one that was not used since it was last looked at. A hand goes round
- * the map, a few entries for each new key, so that no step walks over all of it and no timer is needed.
+ * A counter that is whole says no more than a new one would, and goes as soon as it was not used between two looks: one
+ * that is used all the time would have to be made anew all the time. One that is not whole goes only where the map is
+ * full, and then preferably one that was not used either. A hand goes round the map, a few entries for each new key, so
+ * that no step walks over all of it and no timer is needed.
  */
 export class LiveMap<Value> {
   readonly #capacity: number;
@@ -40,7 +41,7 @@ export class LiveMap<Value> {
       return entry.value;
     }
     const value = make();
-    this.#entries.set(key, { value, isUsed: false });
+    this.#entries.set(key, { value, isUsed: true });
     this.#due += LOOKS;
     return value;
   }
@@ -48,7 +49,9 @@ export class LiveMap<Value> {
   /** Makes room for so many new keys. Nobody may hold a counter meanwhile that is still to be counted on. */
   tidy(coming: number): void {
     const most = Math.max(0, this.#capacity - coming);
-    for (let looks = 0; this.#due > 0 || this.#entries.size > most; looks++) {
+    // Between two looks at one entry somebody must have had the chance to use it.
+    const round = this.#entries.size;
+    for (let looks = 0; (this.#due > 0 && looks < round) || this.#entries.size > most; looks++) {
       this.#due = Math.max(0, this.#due - 1);
       this.#look(this.#entries.size > most, looks >= MOST_LOOKS);
     }
@@ -61,7 +64,8 @@ export class LiveMap<Value> {
       return;
     }
     const [key, entry] = step.value;
-    if (this.#isWhole(entry.value) || (isFull && (isUrgent || !entry.isUsed))) this.#entries.delete(key);
+    const mayGo = !entry.isUsed || (isFull && isUrgent);
+    if (mayGo && (isFull || this.#isWhole(entry.value))) this.#entries.delete(key);
     entry.isUsed = false;
   }
 }

@@ -28,7 +28,7 @@ export async function readAnswer(
   const { key, maxAnswerBytes, errorCodes, dialect } = rules;
   const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
   if (!isGood(response.status)) await throwIfFailed(response, reading);
-  if (isEventStream(response.headers['content-type'])) return readChunks(response, rules, context);
+  if (EVENT_STREAM.test(response.headers['content-type'] ?? '')) return readChunks(response, rules, context);
   const body = await OpenedBody.of(response.body);
   const { status, headers } = response;
   const opened = { status, headers, body };
@@ -50,9 +50,7 @@ function errorInChoice(choices: unknown): unknown {
 }
 
 /** Only the media type counts; it may have parameters. */
-function isEventStream(contentType: string | undefined): boolean {
-  return contentType?.split(';', 1)[0]?.trim().toLowerCase() === 'text/event-stream';
-}
+const EVENT_STREAM = /^\s*text\/event-stream\s*(?:;|$)/i;
 
 const SPACE = 0x20;
 const OPEN_BRACE = 0x7b;

@@ -51,6 +51,16 @@ describe('LiveMap', () => {
     expect(map.size).toBeLessThan(10);
   });
 
+  it('keeps what is used again and again, also where it is whole', () => {
+    const map = mapOf(1_000_000);
+    const busy = map.of('busy', () => ({ isWhole: true }));
+    for (let key = 0; key < 1_000; key++) {
+      map.tidy(1);
+      if (key % 2 === 0) map.of(String(key), () => ({ isWhole: true }));
+      expect(map.of('busy', () => ({ isWhole: true }))).toBe(busy);
+    }
+  });
+
   it('keeps what is used again and again when it is full of what is not', () => {
     const map = mapOf(100);
     const busy = map.of('busy', () => ({ isWhole: false }));
