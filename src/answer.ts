@@ -144,6 +144,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
     if (this.#state === 'open') this.#state = 'ended';
     this.#visit.close('ok', { message: this.#message() });
+    if (this.#visit.remembering) await this.#visit.remembering;
     const last = counted ? this.#visible(this.#reader.usageItems(counted)) : [];
     this.#continuation = undefined;
     return last;

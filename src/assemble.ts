@@ -13,14 +13,15 @@ import { pacedFlowControl } from './defaults/paced-flow-control.ts';
 import { ownersPrices } from './defaults/price-table.ts';
 import { memoryQuota } from './defaults/quota.ts';
 import { modelRouter } from './defaults/router.ts';
-import { memorySessionTracker } from './defaults/session-tracker.ts';
+import { memorySessionStore } from './defaults/session-store.ts';
+import { sessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
 import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { Hedging } from './hedging.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
-import type { Clock, FlowControl, Logger, Quota } from './ports/index.ts';
+import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
 import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
 import { TrafficShare } from './traffic-share.ts';
@@ -50,7 +51,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
-    sessions: settings.sessionTracker ?? memorySessionTracker(settings.sessions, clock),
+    sessions: settings.sessionTracker ?? conversations(settings, clock, logger),
     tokens: settings.tokenCounter ?? tokenCounter(),
     prices,
     stats: [stats, ...settings.statsSinks],
@@ -68,6 +69,14 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     responses: new ResponseHomes(),
     background: new Set(),
   };
+}
+
+function conversations({ sessions, sessionStore }: Settings, clock: Clock, logger: Logger): SessionTracker {
+  const { idleMs, maxActive, storeWithinMs: withinMs, history } = sessions;
+  const maxHistoryLength = history ? history.maxLength : undefined;
+  const store =
+    sessionStore ?? memorySessionStore({ maxActive, maxHistoryLength: history ? history.maxTotalLength : 0 });
+  return sessionTracker({ idleMs, maxActive, withinMs, maxHistoryLength }, store, clock, logger);
 }
 
 function guardOf(quota: Quota, { limits }: Settings, clock: Clock, logger: Logger): GuardedQuota {

@@ -3,14 +3,17 @@ import type { ForwardOperation } from './openai/forward-operations.ts';
 import type { PassedRequest } from './openai/forward-request.ts';
 import type { ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './openai/types.ts';
 import type { Credentials } from './ports/authenticator.ts';
+import type { SessionClues } from './ports/session-tracker.ts';
 
 /** What every request brings with it, whichever way it came in. */
 interface CallBasics {
   readonly credentials: Credentials;
   /** Aborts when the caller no longer wants the answer. */
   readonly signal?: AbortSignal | undefined;
-  /** The conversation the caller named. Absent: a new one. */
+  /** The conversation the caller named to the hub. */
   readonly conversationId?: string | undefined;
+  /** The conversation its client names to any server. */
+  readonly clientConversation?: SessionClues['named'];
   /** Milliseconds until the answer has begun, or is whole where it is not streamed. Absent: the hub's own limits only. */
   readonly timeoutMs?: number | undefined;
   /** Id to keep the request under. Absent: made by the hub. */

@@ -192,7 +192,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
   async #closeParts(): Promise<void> {
-    const { circuit, flow, limiter, tokens, store, quota } = this.#parts;
+    const { circuit, flow, limiter, tokens, store, quota, sessions } = this.#parts;
     const parts = {
       ...this.#providers,
       'circuit breaker': circuit,
@@ -202,7 +202,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     };
     await atMost(LETTING_GO_MS, this.#closeAll(parts), this.#parts.clock);
     // What parts write while they close is still taken.
-    await atMost(LETTING_GO_MS, this.#closeAll({ store, quota }), this.#parts.clock);
+    await atMost(LETTING_GO_MS, this.#closeAll({ store, quota, 'session tracker': sessions }), this.#parts.clock);
   }
 
   async #closeAll(parts: Readonly<Record<string, { close?(): unknown }>>): Promise<void> {

@@ -18,6 +18,7 @@ import type {
   Provider,
   Quota,
   Router,
+  SessionStore,
   SessionTracker,
   StatsSink,
   Store,
@@ -202,6 +203,17 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     readonly idleMs?: number;
     /** Conversations remembered. @default 100000 */
     readonly maxActive?: number;
+    /** How long `sessionStore` is waited for; then a request begins a new conversation. @default 20 */
+    readonly storeWithinMs?: number;
+    /** Whether messages are kept, for callers that send the new ones only (`include_history`). @default false */
+    readonly history?:
+      | false
+      | {
+          /** Characters of one conversation, as JSON. @default 1000000 */
+          readonly maxLength?: number;
+          /** Characters of all in the memory of this process; over it, those idle longest go. @default 64000000 */
+          readonly maxTotalLength?: number;
+        };
   };
 
   /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */
@@ -226,6 +238,8 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly flowControl?: FlowControl;
   /** Takes the place of `sessions`. */
   readonly sessionTracker?: SessionTracker;
+  /** Where conversations are kept, for many processes or beyond this one. @default in memory */
+  readonly sessionStore?: SessionStore;
   /** Takes the place of `prices`. */
   readonly priceTable?: PriceTable;
   /** @default tiktoken */

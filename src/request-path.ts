@@ -16,6 +16,7 @@ import type { LostAttempt, Race, WonRace } from './race.ts';
 import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
 import type { Search } from './search.ts';
+import { cluesOf } from './session-clues.ts';
 import { Visit } from './visit.ts';
 
 /** What becomes of a lease that came when nobody wanted it any more. */
@@ -53,7 +54,11 @@ export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
       const attempt = await enter(step, search);
       if (!attempt) continue;
       const race = await askTargets(attempt, search);
-      if (race.kind === 'won') return answerOf(race, search);
+      if (race.kind === 'won') {
+        const answer = answerOf(race, search);
+        if (visit.remembering) await visit.remembering;
+        return answer;
+      }
       goOnAfter(race.failures, search);
     }
     throw plan.tried.error(call.request.model);
@@ -115,7 +120,7 @@ function goOnAfter(failures: readonly LostAttempt[], { plan, visit }: Search): v
 async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visit): Promise<Session> {
   const request = call.operation === 'chat' ? call.request : undefined;
   try {
-    return await visit.wait(parts.sessions.open(request, caller, call.conversationId));
+    return await visit.wait(parts.sessions.open(request, caller, cluesOf(call)));
   } catch (cause) {
     if (visit.cancelledBy) throw cause;
     parts.logger.error({ requestId: visit.requestId, cause }, 'the session tracker failed');
@@ -174,7 +179,9 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
 
 /** So that the next request of the conversation finds its way back. */
 function rememberResponse({ responseId }: ForwardFacts, target: Target, visit: Visit, parts: Parts): void {
-  if (responseId !== undefined) parts.responses.remember(responseId, visit.caller, target);
+  if (responseId === undefined) return;
+  visit.responseId = responseId;
+  parts.responses.remember(responseId, visit.caller, target);
 }
 
 /** What was said: the first of the answers. */

@@ -137,7 +137,22 @@ const schema = z.strictObject({
       maxWaitMs: milliseconds.default(5_000),
     })
     .prefault({}),
-  sessions: z.strictObject({ idleMs: milliseconds.default(1_800_000), maxActive: count.default(100_000) }).prefault({}),
+  sessions: z
+    .strictObject({
+      idleMs: milliseconds.default(1_800_000),
+      maxActive: count.default(100_000),
+      storeWithinMs: milliseconds.default(20),
+      history: z
+        .union(
+          [
+            z.literal(false),
+            z.strictObject({ maxLength: count.default(1_000_000), maxTotalLength: count.default(64_000_000) }),
+          ],
+          'expected limits ({} for the usual ones), or false for none',
+        )
+        .default(false),
+    })
+    .prefault({}),
   prices: pricesSchema.prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
   limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
@@ -147,6 +162,7 @@ const schema = z.strictObject({
   circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),
   flowControl: port<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
   sessionTracker: port<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
+  sessionStore: port<NonNullable<NexusHubOptions['sessionStore']>>('open', 'append', 'history').optional(),
   priceTable: port<NonNullable<NexusHubOptions['priceTable']>>('priceOf').optional(),
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),

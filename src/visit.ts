@@ -12,12 +12,14 @@ import type {
   Timer,
   Usage,
 } from './ports/index.ts';
+import type { Account } from './attempt-accounts.ts';
 import { AttemptAccounts } from './attempt-accounts.ts';
 import type { Call } from './call.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { estimateUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
+import { rememberAnswer, rememberCount } from './remember.ts';
 
 /** Usage of a request that came to nothing. */
 const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
@@ -52,6 +54,10 @@ export class Visit {
   cap: CompletionCap | undefined;
   /** What the search came to; only where that is recorded. */
   candidates: (() => readonly Candidate[]) | undefined;
+  /** What later requests name the answer by, where it has such a name. */
+  responseId: string | undefined;
+  /** Resolves when the answer can be gone on from, wherever that is kept. Absent: it can already. */
+  remembering: Promise<void> | undefined;
   firstContentMs: number | undefined;
   /** Milliseconds in which at least one provider was asked and had not begun to answer. */
   askedMs = 0;
@@ -189,24 +195,29 @@ export class Visit {
     this.#parts.visits.delete(this);
     const durationMs = this.age();
     if (!this.accounts.isUncounted()) {
-      this.#settle(outcome, durationMs, left);
+      const account = this.accounts.close(this.#parts, this.requestId);
+      this.remembering = rememberAnswer(this, left.message, account, this.#parts);
+      this.#settle(outcome, durationMs, left, account);
       return;
     }
+    // The next request may come before all is counted.
+    this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
     const counting = this.accounts
       .count((text) => this.estimate(text))
       .then(() => {
-        this.#settle(outcome, durationMs, left);
+        const account = this.accounts.close(this.#parts, this.requestId);
+        rememberCount(this, account, this.#parts);
+        this.#settle(outcome, durationMs, left, account);
       });
     this.#parts.background.add(counting);
     void counting.finally(() => this.#parts.background.delete(counting));
   }
 
-  #settle(outcome: Outcome, durationMs: number, { error }: Leavings): void {
+  #settle(outcome: Outcome, durationMs: number, { error }: Leavings, account: Account): void {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.#call = undefined;
     const { lease } = this;
     // What was reserved is given back where nothing was produced, or nobody was asked: no provider charges for that.
-    const account = this.accounts.close(this.#parts, this.requestId);
     const used = account.usage ?? (outcome === 'error' || this.accounts.size === 0 ? NOTHING : undefined);
     if (lease)
       this.#harmless(() => {
@@ -220,6 +231,8 @@ export class Visit {
       callerId: this.caller?.id,
       conversationId: this.session?.id,
       newConversation: this.session?.isNew ?? false,
+      conversationMatchedBy: this.session?.matchedBy,
+      conversationScore: this.session?.score,
       startedAtMs: this.startedAtMs,
       firstContentMs: this.firstContentMs,
       durationMs,
@@ -232,6 +245,8 @@ export class Visit {
       this.#harmless(() => {
         sink.record(record);
       });
+    // It may hold the messages to keep, until an answer comes.
+    this.session = undefined;
   }
 
   /** Asked once: they know the whole request. */

@@ -2,6 +2,7 @@ import { NexusError } from '../errors.ts';
 import type { Clock, Timer } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Bound, BudgetBound, Quota, Refusal, Reservation } from '../ports/quota.ts';
+import { afterWork } from './after-work.ts';
 import { QuotaArrears } from './quota-arrears.ts';
 import { QuotaShare } from './quota-share.ts';
 
@@ -121,7 +122,7 @@ class Guard implements GuardedQuota {
           reject(refusal instanceof Error ? refusal : new Error('It was refused.'));
         }
       };
-      const stop = after(withinMs, this.#clock, () => {
+      const stop = afterWork(withinMs, this.#clock, () => {
         isLate = true;
         decide(new Error(`It has not answered within ${withinMs} ms.`));
       });
@@ -256,15 +257,4 @@ function everything(bounds: readonly Bound[]): Reservation {
 /** Gives back what came when nobody waited for it any more. */
 function giveBack(came: Reservation | Refusal, bounds: readonly Bound[]): void {
   if ('settle' in came) came.settle(bounds.map(() => 0));
-}
-
-/**
- * Calls `run` after `ms`, but not before what has arrived by then was read: a process that was busy for so long must not
- * blame somebody else. Returns how to call it off.
- */
-function after(ms: number, clock: Clock, run: () => void): () => void {
-  let timer = clock.schedule(ms, () => {
-    timer = clock.schedule(0, run);
-  });
-  return () => timer.cancel();
 }

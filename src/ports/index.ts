@@ -38,7 +38,17 @@ export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';
 export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation, SlotsBound } from './quota.ts';
 export type { Fallback, FallbackCause, Operation, RequestFacts, Router, Target } from './router.ts';
-export type { Session, SessionTracker } from './session-tracker.ts';
+export type {
+  SaidMessages,
+  SessionAsk,
+  SessionFound,
+  SessionHistory,
+  SessionName,
+  SessionStore,
+  SessionTurn,
+  TurnFacts,
+} from './session-store.ts';
+export type { MatchedBy, Session, SessionAnswer, SessionClues, SessionTracker } from './session-tracker.ts';
 export type {
   AttemptReason,
   AttemptRecord,

@@ -1,6 +1,7 @@
 import type { NexusErrorCode } from '../errors.ts';
 import type { Usage } from '../openai/types.ts';
 import type { Operation } from './router.ts';
+import type { MatchedBy } from './session-tracker.ts';
 
 /** How a request ended. */
 export type Outcome =
@@ -87,6 +88,9 @@ export interface RequestRecord {
   readonly conversationId: string | undefined;
   /** True when this request began its conversation. */
   readonly newConversation: boolean;
+  /** By what it was found, and how sure that is (0 to 1). Absent: the session tracker does not tell. */
+  readonly conversationMatchedBy?: MatchedBy | undefined;
+  readonly conversationScore?: number | undefined;
   /** The model name the caller used. */
   readonly model: string;
   readonly streamed: boolean;

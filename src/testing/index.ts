@@ -32,5 +32,7 @@ export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts'
 export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scripted-provider.ts';
 export { scriptedUpstream } from './scripted-upstream.ts';
 export type { ScriptedUpstream, ScriptedUpstreamOptions } from './scripted-upstream.ts';
+export { sessionStoreCases } from './session-store-cases.ts';
+export type { SessionStorePlace } from './session-store-cases.ts';
 export { storeCases } from './store-cases.ts';
 export type { StorePlace } from './store-cases.ts';

@@ -4,6 +4,7 @@ import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { limitHeadersOf } from '../limit-headers.ts';
+import { clientConversationOf } from '../client-conversation.ts';
 import { bodyBytesOf, conversationIdOf, credentialsOf, priorityIn } from '../request-head.ts';
 import { isPacked } from '../unpack.ts';
 import type { RouteContext } from './route.ts';
@@ -32,7 +33,9 @@ export async function readCall(
   context.admission = admission;
   if (isCostly(exchange)) await gateway.identify(credentials);
   const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
-  return { basics: { credentials, conversationId, requestId, priority, admission, signal: exchange.signal }, body };
+  const clientConversation = conversationId === undefined ? clientConversationOf(exchange) : undefined;
+  const names = { conversationId, clientConversation, requestId };
+  return { basics: { credentials, ...names, priority, admission, signal: exchange.signal }, body };
 }
 
 /** The body is large, of unknown length or packed, or the client waits to be told whether it is wanted. */

@@ -1,0 +1,100 @@
+import type { SaidMessages, SessionHistory, TurnFacts } from '../../ports/session-store.ts';
+
+/** Turns of a conversation that are remembered; nobody goes back further. */
+const MOST_TURNS = 64;
+
+/** An answer from which a request may go on. */
+export interface Turn {
+  /** Absent: its conversation has forgotten it. */
+  conversation: Conversation | undefined;
+  facts: TurnFacts;
+  /** Somebody has gone on from it. */
+  isTaken: boolean;
+}
+
+/** A conversation in memory. */
+export class Conversation {
+  readonly id: string;
+  seenAtMs: number;
+  /** The conversation it was made a part of. */
+  isPartOf: string | undefined;
+  #turns: Turn[] = [];
+  #said: string[] | undefined;
+  #length = 0;
+  #isTooLong = false;
+
+  constructor(id: string, nowMs: number) {
+    this.id = id;
+    this.seenAtMs = nowMs;
+  }
+
+  /** Characters of the messages that are kept. */
+  get length(): number {
+    return this.#length;
+  }
+
+  get history(): SessionHistory | undefined {
+    return this.#isTooLong ? 'too-long' : this.#said;
+  }
+
+  addTurn(facts: TurnFacts): Turn {
+    const turn: Turn = { conversation: this, facts, isTaken: false };
+    this.#turns.push(turn);
+    while (this.#turns.length > MOST_TURNS) {
+      const oldest = this.#turns.shift();
+      if (oldest) oldest.conversation = undefined;
+    }
+    return turn;
+  }
+
+  keep({ keep, add, maxLength }: SaidMessages): void {
+    if (this.#isTooLong && keep !== 0) return;
+    const said = [...(this.#said ?? []).slice(0, keep), ...add];
+    const length = said.reduce((sum, { length: one }) => sum + one, 0);
+    this.#isTooLong = length > maxLength;
+    this.#said = this.#isTooLong ? undefined : said;
+    this.#length = this.#isTooLong ? 0 : length;
+  }
+
+  /** Forgets what was said, and where requests went on from. */
+  end(): void {
+    for (const turn of this.#turns) turn.conversation = undefined;
+    this.#turns = [];
+    this.forget();
+  }
+
+  forget(): void {
+    this.#said = undefined;
+    this.#length = 0;
+    this.#isTooLong = false;
+  }
+
+  /** Takes over the turns of another one. */
+  merge(from: Conversation): void {
+    this.#take(from.#turns);
+    from.#turns = [];
+    from.isPartOf = this.id;
+    from.forget();
+    this.forget();
+    this.seenAtMs = Math.max(this.seenAtMs, from.seenAtMs);
+  }
+
+  /** Gives the turns with more than `at` messages to another one, and what was said from there on. */
+  splitTo(other: Conversation, at: number): void {
+    other.#take(this.#turns.filter(({ facts }) => facts.messages > at));
+    this.#turns = this.#turns.filter(({ facts }) => facts.messages <= at);
+    if (!this.#said || this.#said.length <= at) return;
+    other.#setSaid(this.#said);
+    this.#setSaid(this.#said.slice(0, at));
+  }
+
+  #take(turns: readonly Turn[]): void {
+    for (const turn of turns) turn.conversation = this;
+    this.#turns.push(...turns);
+  }
+
+  #setSaid(said: string[]): void {
+    this.#said = said;
+    this.#length = said.reduce((sum, { length }) => sum + length, 0);
+  }
+}

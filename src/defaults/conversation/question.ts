@@ -1,0 +1,102 @@
+import type { ChatRequest } from '../../openai/types.ts';
+import type { SessionAsk, SessionFound } from '../../ports/session-store.ts';
+import type { MatchedBy, SessionClues } from '../../ports/session-tracker.ts';
+import { isOfOneSession, RequestMarks, type TailKind } from './request-marks.ts';
+import { digestOf } from './text-digest.ts';
+
+/** How sure each way is; docs/decisions/14-conversations-by-prefix.md gives the reasons. */
+const SCORES: Readonly<Record<TailKind, number>> = {
+  response: 1,
+  pairs: 0.75,
+  questions: 0.7,
+  'cache-key': 0.7,
+  pair: 0.65,
+  answer: 0.6,
+};
+const PREFIX_SCORES = { tip: 1, asked: 0.95, branch: 0.8 } as const;
+/** What is taken off where work with tools is left out, or the instructions are others. */
+const LESS_SURE = 0.05;
+
+const MATCHED_BY: Readonly<Record<SessionFound['by'], MatchedBy>> = {
+  name: 'id',
+  tip: 'prefix',
+  asked: 'regenerated',
+  branch: 'branch',
+  tail: 'tail',
+  nothing: 'new',
+};
+
+/** Where and when a question is asked. */
+type Place = Pick<SessionAsk, 'owner' | 'id' | 'nowMs' | 'idleMs'>;
+
+/** A request as a question to the store, and what its answer means. */
+export class Question implements SessionAsk {
+  readonly owner: string;
+  readonly id: string;
+  readonly nowMs: number;
+  readonly idleMs: number;
+  readonly isNamed: boolean;
+  readonly tips: readonly string[];
+  readonly marks: RequestMarks | undefined;
+  readonly #clues: SessionClues;
+
+  constructor(request: ChatRequest | undefined, clues: SessionClues, { owner, id, nowMs, idleMs }: Place) {
+    this.owner = owner;
+    this.id = id;
+    this.nowMs = nowMs;
+    this.idleMs = idleMs;
+    this.isNamed = clues.named !== undefined;
+    this.marks = request && new RequestMarks(request);
+    this.tips = this.marks?.tips.map(({ mark }) => mark) ?? [];
+    this.#clues = clues;
+  }
+
+  get asked(): string | undefined {
+    return this.marks?.asked;
+  }
+
+  get tails(): readonly (readonly string[])[] {
+    return this.#tails().map(({ marks }) => marks);
+  }
+
+  matchedBy({ by, place }: SessionFound): MatchedBy {
+    if (by === 'name') return this.#clues.named?.by ?? 'id';
+    const kind = by === 'tail' ? this.#tails()[place]?.kind : undefined;
+    if (kind === 'response') return 'previous_response_id';
+    return kind === 'cache-key' ? 'prompt_cache_key' : MATCHED_BY[by];
+  }
+
+  score({ by, place, turn }: SessionFound): number {
+    if (by === 'name') return 1;
+    if (by === 'nothing') return 0;
+    if (by === 'tail') return SCORES[this.#tails()[place]?.kind ?? 'answer'];
+    const tip = this.marks?.tips[place];
+    const isAsSent = this.hasInstructionsOf(turn) && tip?.isWhole === true && tip.messages === turn?.sent;
+    return PREFIX_SCORES[by] - (isAsSent ? 0 : LESS_SURE);
+  }
+
+  /** Whether that turn was asked for with the same instructions. */
+  hasInstructionsOf(turn: SessionFound['turn']): boolean {
+    return turn !== undefined && turn.setting.split('/', 1)[0] === this.marks?.setting.split('/', 1)[0];
+  }
+
+  #tails(): readonly { readonly kind: TailKind; readonly marks: readonly string[] }[] {
+    const { previousResponseId, promptCacheKey } = this.#clues;
+    const tails = [...(this.marks?.tails ?? [])];
+    if (promptCacheKey !== undefined && isOfOneSession(promptCacheKey))
+      tails.unshift({ kind: 'cache-key', marks: [cacheKeyMark(promptCacheKey)] });
+    if (previousResponseId !== undefined)
+      tails.unshift({ kind: 'response', marks: [responseMark(previousResponseId)] });
+    return tails;
+  }
+}
+
+/** The mark of a response that later requests go on from. */
+export function responseMark(responseId: string): string {
+  return `r${digestOf(responseId)}`;
+}
+
+/** The mark of a cache key of requests that are no chat. */
+export function cacheKeyMark(key: string): string {
+  return `c${digestOf(key)}`;
+}

@@ -1,0 +1,193 @@
+import type { ChatMessage, ChatRequest } from '../../openai/types.ts';
+import { type Chain, Chains } from './chain.ts';
+import type { MessageDigest } from './message-digest.ts';
+import { instructionsOf, messageDigestOf } from './message-digest.ts';
+import { digestOf, plainDigestOf } from './text-digest.ts';
+
+/** Tips that are asked for: nobody goes back further. */
+const MOST_TIPS = 200;
+/** What two pairs, one pair, an answer, or all questions have to say, in bytes, to tell a conversation from others. */
+const PAIRS_BYTES = 48;
+const PAIR_BYTES = 64;
+const ANSWER_BYTES = 200;
+const QUESTIONS_BYTES = 48;
+
+/** What of a request leads to its conversation where its beginning does not. */
+export type TailKind = 'response' | 'pairs' | 'pair' | 'answer' | 'questions' | 'cache-key';
+
+/** A group of marks that lead to a conversation together. */
+interface Tail {
+  readonly kind: TailKind;
+  readonly marks: readonly string[];
+}
+
+/** What a request may go on from. */
+interface Tip {
+  readonly mark: string;
+  /** Messages of the request up to there. */
+  readonly messages: number;
+  /** Whether everything up to there is in the mark, or its texts alone. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * The marks of a chat request: what it may go on from, and how it is found once it is answered. Each text is hashed
+ * once, whatever is asked of it.
+ */
+export class RequestMarks {
+  /** Longest first, with the number of messages up to each. */
+  readonly tips: readonly Tip[];
+  /** What it was sent with. */
+  readonly setting: string;
+  readonly #chains: Chains;
+  /** End users and cache keys have marks of their own: what they say never meets. */
+  readonly #tag: string;
+  readonly #messages: number;
+  readonly #cacheKey: string | undefined;
+  #tails: readonly Tail[] | undefined;
+
+  constructor(request: ChatRequest) {
+    this.#chains = new Chains(request.messages);
+    this.#messages = request.messages.length;
+    this.#cacheKey = textMember(request, 'prompt_cache_key');
+    const endUser = textMember(request, 'safety_identifier') ?? textMember(request, 'user');
+    this.#tag = endUser === undefined && this.#cacheKey === undefined ? '' : tagOf(endUser, this.#cacheKey);
+    this.tips = this.#tipsOf();
+    this.setting = settingOf(request);
+  }
+
+  /** Stands for all that was asked; only where it goes on from something. */
+  get asked(): string | undefined {
+    return this.tips.length > 0 ? `q${this.#chains.all.whole()}${this.#tag}` : undefined;
+  }
+
+  /** Best first. Reckoned when somebody asks, which is seldom. */
+  get tails(): readonly Tail[] {
+    return (this.#tails ??= [...this.#tailsOf()]);
+  }
+
+  /** Marks by which the next request finds this answer. */
+  after(answer: ChatMessage): { readonly tips: string[]; readonly tails: string[] } {
+    const digest = messageDigestOf(answer);
+    const tips: string[] = [];
+    const tails: string[] = [];
+    if (!digest) return { tips, tails };
+    const { all, texts, digests } = this.#chains;
+    tips.push(this.#mark('t', all.after(digest.whole)));
+    if (digest.text !== undefined) {
+      if (texts !== all || digest.text !== digest.whole) tips.push(this.#mark('t', texts.after(digest.text)));
+      const question = digests.findLast(({ speaker, text }) => speaker === 'user' && text !== undefined);
+      if (question?.text !== undefined) tails.push(this.#pair(question.text, digest.text));
+      if (digest.bytes >= ANSWER_BYTES) tails.push(this.#mark('a', digest.text));
+    }
+    const questions = this.#questions(digests);
+    if (questions !== undefined) tails.push(questions);
+    if (this.#cacheKey !== undefined) tails.push(this.#mark('k', ''));
+    return { tips, tails };
+  }
+
+  #tipsOf(): Tip[] {
+    const { all, texts } = this.#chains;
+    const tipsOf = ({ links }: Chain, isWhole: boolean): Tip[] =>
+      links
+        // What an answer is to be added to goes on from before it.
+        .filter(({ messages }) => all.isOpen || messages < this.#messages)
+        .slice(-MOST_TIPS)
+        .map(({ digest, messages }) => ({ mark: this.#mark('t', digest), messages, isWhole }))
+        .reverse();
+    if (texts === all) return tipsOf(all, true);
+    // Of two that are as long, the one of everything comes first.
+    return [...tipsOf(all, true), ...tipsOf(texts, false)].sort((one, other) => other.messages - one.messages);
+  }
+
+  *#tailsOf(): Generator<Tail> {
+    const said = this.#chains.digests.filter(({ text }) => text !== undefined);
+    const end = said.findLastIndex(({ speaker }) => speaker === 'assistant');
+    const [last, before] = pairsUpTo(said, end);
+    if (last && before && last.bytes + before.bytes >= PAIRS_BYTES)
+      yield {
+        kind: 'pairs',
+        marks: [this.#pair(last.question, last.answer), this.#pair(before.question, before.answer)],
+      };
+    if (last && last.bytes >= PAIR_BYTES) yield { kind: 'pair', marks: [this.#pair(last.question, last.answer)] };
+    const answer = said[end];
+    if (answer?.text !== undefined && answer.bytes >= ANSWER_BYTES)
+      yield { kind: 'answer', marks: [this.#mark('a', answer.text)] };
+    const questions = this.#questions(said.slice(0, Math.max(0, end)));
+    if (questions !== undefined) yield { kind: 'questions', marks: [questions] };
+    if (this.#cacheKey !== undefined && (end >= 0 || isOfOneSession(this.#cacheKey)))
+      yield { kind: 'cache-key', marks: [this.#mark('k', '')] };
+  }
+
+  /** All that a user asked: tells a conversation whose answers its client has changed. */
+  #questions(digests: readonly MessageDigest[]): string | undefined {
+    let texts = '';
+    let bytes = 0;
+    for (const digest of digests) {
+      if (digest.speaker !== 'user' || digest.text === undefined) continue;
+      texts += digest.text;
+      bytes += digest.bytes;
+    }
+    return bytes < QUESTIONS_BYTES ? undefined : this.#mark('u', digestOf(texts));
+  }
+
+  #pair(question: string, answer: string): string {
+    return this.#mark('p', question.slice(0, 12) + answer.slice(0, 12));
+  }
+
+  #mark(kind: string, digest: string): string {
+    return kind + digest + this.#tag;
+  }
+}
+
+interface Pair {
+  readonly question: string;
+  readonly answer: string;
+  readonly bytes: number;
+}
+
+/** The last pair of question and answer up to a place, and the one before it. */
+function pairsUpTo(said: readonly MessageDigest[], end: number): Pair[] {
+  const pairs: Pair[] = [];
+  for (let place = end; place > 0 && pairs.length < 2; place--) {
+    const answer = said[place];
+    const question = said[place - 1];
+    if (answer?.speaker !== 'assistant' || question?.speaker !== 'user') continue;
+    pairs.push({ question: question.text ?? '', answer: answer.text ?? '', bytes: question.bytes + answer.bytes });
+  }
+  return pairs;
+}
+
+const UUID = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/i;
+/** Longer keys are looked at up to here. */
+const LONGEST_KEY = 256;
+
+/**
+ * True for a key that nobody uses twice by chance: it holds a UUID, or 16 characters or more without a break with
+ * several digits among them (a ULID, `ses_f84c6ba38ffe6UeTRaX25G3KTr`). Others name an application or a prompt.
+ */
+export function isOfOneSession(key: string): boolean {
+  const start = key.slice(0, LONGEST_KEY);
+  if (UUID.test(start)) return true;
+  return start.split(/[^0-9A-Za-z]+/).some((run) => run.length >= 16 && run.replace(/\D+/g, '').length >= 3);
+}
+
+/** Instructions, tools and model: when one of them has changed, so have the tokens. */
+function settingOf(request: ChatRequest): string {
+  let tools = '';
+  for (const tool of request.tools ?? []) tools += `${tool.type === 'function' ? tool.function.name : tool.type},`;
+  return `${shortDigest(instructionsOf(request.messages))}/${shortDigest(tools)}/${request.model}`;
+}
+
+function shortDigest(text: string): string {
+  return text === '' ? '' : plainDigestOf('', text).slice(0, 11);
+}
+
+function tagOf(endUser: string | undefined, cacheKey: string | undefined): string {
+  return digestOf(`${endUser ?? ''}\n${cacheKey ?? ''}`).slice(0, 11);
+}
+
+function textMember(request: object, name: string): string | undefined {
+  const value: unknown = Reflect.get(request, name);
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}

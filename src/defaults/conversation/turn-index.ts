@@ -1,0 +1,97 @@
+import { RecentMap } from '../recent-map.ts';
+import type { Conversation, Turn } from './conversation.ts';
+
+/** Turns that one mark leads to at most; over it the older half is forgotten. */
+const MOST_TURNS = 20_000;
+/** So many turns that are over are passed by before they are cleared away. */
+const MOST_PASSED = 64;
+
+type IsAlive = (turn: Turn) => boolean;
+
+/** Several turns under one mark, oldest first. */
+interface Holders {
+  /** From which nobody has gone on yet, as far as was looked. */
+  free: Turn[];
+  taken: Turn[];
+  /** How many there may be before they are looked through. */
+  clearAt: number;
+}
+
+/** Which turns a mark leads to. Bounded: over `capacity` marks those not used for longest are forgotten. */
+export class TurnIndex {
+  /** Nearly every mark leads to one turn. */
+  readonly #turns: RecentMap<string, Turn | Holders>;
+
+  constructor(capacity: number) {
+    this.#turns = new RecentMap(capacity);
+  }
+
+  add(mark: string, turn: Turn, isAlive: IsAlive): void {
+    const there = this.#turns.get(mark);
+    if (!there || ('facts' in there && !isAlive(there))) {
+      this.#turns.set(mark, turn);
+    } else if ('facts' in there) {
+      this.#turns.set(mark, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
+    } else {
+      there.free.push(turn);
+      if (there.free.length + there.taken.length >= there.clearAt) clear(there, isAlive);
+    }
+  }
+
+  /** Takes the newest turn from which nobody has gone on yet. */
+  take(mark: string, isAlive: IsAlive): Turn | undefined {
+    const there = this.#turns.get(mark);
+    if (!there) return undefined;
+    if ('facts' in there) return isAlive(there) ? takeOne(there) : undefined;
+    for (let turn = there.free.pop(); turn; turn = there.free.pop()) {
+      if (!isAlive(turn)) continue;
+      there.taken.push(turn);
+      // Somebody may have gone on from it by another mark.
+      if (takeOne(turn)) return turn;
+    }
+    return undefined;
+  }
+
+  /** The newest turn of one conversation. */
+  newestOf(mark: string, conversation: Conversation): Turn | undefined {
+    const there = this.#turns.get(mark);
+    if (!there) return undefined;
+    const isOfIt = (turn: Turn): boolean => turn.conversation === conversation;
+    if ('facts' in there) return isOfIt(there) ? there : undefined;
+    return there.free.findLast(isOfIt) ?? there.taken.findLast(isOfIt);
+  }
+
+  /** The newest turn the mark leads to, where all of them are of one conversation. */
+  only(mark: string, isAlive: IsAlive): Turn | 'several' | undefined {
+    const there = this.#turns.get(mark);
+    if (!there) return undefined;
+    if ('facts' in there) return isAlive(there) ? there : undefined;
+    let found: Turn | undefined;
+    let passed = 0;
+    for (const turns of [there.free, there.taken]) {
+      for (let place = turns.length - 1; place >= 0; place--) {
+        const turn = turns[place];
+        if (!turn || !isAlive(turn)) passed++;
+        else if (found && found.conversation !== turn.conversation) return 'several';
+        else found ??= turn;
+      }
+    }
+    if (passed > MOST_PASSED) clear(there, isAlive);
+    return found;
+  }
+}
+
+function takeOne(turn: Turn): Turn | undefined {
+  if (turn.isTaken) return undefined;
+  turn.isTaken = true;
+  return turn;
+}
+
+/** Clears away what is over; each turn is looked at once for each time that their number has doubled. */
+function clear(holders: Holders, isAlive: IsAlive): void {
+  for (const name of ['free', 'taken'] as const) {
+    const alive = holders[name].filter(isAlive);
+    holders[name] = alive.length > MOST_TURNS ? alive.slice(alive.length / 2) : alive;
+  }
+  holders.clearAt = Math.max(MOST_PASSED, 2 * (holders.free.length + holders.taken.length));
+}

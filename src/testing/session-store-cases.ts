@@ -1,0 +1,32 @@
+import type { SessionStore } from '../ports/session-store.ts';
+import { sessionStoreChecks } from './cases/session-store-checks.ts';
+import { casesOf, type PortCase, type PortCaseOptions } from './port-case.ts';
+
+/** Where the conversations of a case are. */
+export interface SessionStorePlace {
+  /** A store over this place. Called twice, as two processes would; one that cannot be shared returns the same. */
+  open(): SessionStore | Promise<SessionStore>;
+  /** Gives the place back. */
+  close?(): void | Promise<void>;
+}
+
+/**
+ * What every session store has to do, each case in a place of its own that is empty. Time is part of every question:
+ * nothing is waited for. Runs in any runner: `for (const { name, run } of sessionStoreCases(place)) it(name, run)`.
+ * @throws TypeError when a skip names no case or gives no reason.
+ */
+export function sessionStoreCases(
+  place: () => SessionStorePlace | Promise<SessionStorePlace>,
+  options: PortCaseOptions = {},
+): PortCase[] {
+  return casesOf('sessionStoreCases', sessionStoreChecks, options, async ({ check }) => {
+    const made = await place();
+    const stores = [await made.open(), await made.open()] as const;
+    try {
+      await check(stores[0], stores[1]);
+    } finally {
+      for (const store of new Set(stores)) await store.close?.();
+      await made.close?.();
+    }
+  });
+}
