@@ -16,6 +16,10 @@ export const CODES = {
   model_not_found: row(404, 'invalid_request_error', 'caller'),
   /** What the path of an admin request names does not exist. */
   not_found: row(404, 'invalid_request_error', 'caller'),
+  /** It is being done already, by somebody else. */
+  conflict: row(409, 'invalid_request_error', 'caller'),
+  /** A backup or an archive is cut, changed, or not what it says it is. Nothing of it was used. */
+  file_damaged: row(422, 'invalid_request_error', 'caller'),
   method_not_allowed: row(405, 'invalid_request_error', 'caller'),
   body_too_large: row(413, 'invalid_request_error', 'caller'),
   media_type_unsupported: row(415, 'invalid_request_error', 'caller'),
@@ -33,6 +37,8 @@ export const CODES = {
   /** Every target was refused or failed; `details.tried` says who and why. */
   no_target: row(503, 'service_unavailable_error', 'hub'),
   closing: row(503, 'service_unavailable_error', 'hub'),
+  /** A backup or an archive could not be written or read: no room, no right, a database that is away. */
+  storage_failed: row(500, 'server_error', 'hub'),
   internal: row(500, 'server_error', 'hub'),
   cancelled: row(499, 'cancelled', 'nobody'),
   /** The request's own time limit ran out before an answer began. */

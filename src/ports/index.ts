@@ -1,5 +1,6 @@
 /** The interfaces the hub stands on. A custom part is a value that fits one of them. */
 export type { Authenticator, Caller, Credentials } from './authenticator.ts';
+export type { BackupContext, BackupFacts, DatabaseBackup, RestoreOptions, RestoreReport } from './backup.ts';
 export type { AttemptObserver, Balancer, BalanceHints } from './balancer.ts';
 export type { CircuitBreaker, CircuitReport, CircuitState, OpenReason, Ticket } from './circuit-breaker.ts';
 export type { Clock, Timer } from './clock.ts';
@@ -28,6 +29,8 @@ export type {
   LedgerTotals,
   MessageLine,
   Percentiles,
+  StoredEntry,
+  TaskClaim,
   UsageGroup,
   UsageQuery,
   UsageRow,

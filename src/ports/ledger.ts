@@ -213,6 +213,28 @@ export interface LedgerRun {
   readonly seenAtMs: number;
 }
 
+/** An entry as it lies in a ledger, to be taken out of it and put back. */
+export interface StoredEntry {
+  readonly entryId: string;
+  /** When the latest request of its conversation began; where it has none, when its own first attempt did. */
+  readonly idleSinceMs: number;
+  /** What cannot be told from its entries. `null`: it belongs to none. */
+  readonly conversation: Pick<ConversationSummary, 'id' | 'callerId' | 'startedAtMs' | 'lastAtMs' | 'preview'> | null;
+  /** In their order. */
+  readonly attemptLines: readonly AttemptLine[];
+  readonly messageLines: readonly MessageLine[];
+}
+
+/** Some work that one of several hubs shall do for all that share a ledger. */
+export interface TaskClaim {
+  readonly task: string;
+  /** Who claims it: an id of its own. */
+  readonly owner: string;
+  readonly nowMs: number;
+  /** Until then it is nobody else's. */
+  readonly untilMs: number;
+}
+
 /**
  * Where what was said and what it cost is kept for good.
  *
@@ -251,6 +273,27 @@ export interface Ledger {
   runs?(mine: LedgerRun): Promise<readonly LedgerRun[]>;
   /** These runs have ended, and are kept no longer. Unknown ids are nothing to it. */
   endRuns?(ids: readonly string[]): Promise<void>;
+  /**
+   * Every entry of conversations whose latest request began before then, and of no conversation and before then itself:
+   * those that are idle for longest first, the entries of a conversation behind each other, without holding more than a
+   * few in memory. Those that were read may be removed meanwhile.
+   */
+  expired?(beforeMs: number): AsyncIterable<StoredEntry>;
+  /**
+   * Takes entries out, all or none of them; those that are gone already count as taken out. A conversation goes with its
+   * last entry. Sums by hour, day and month stay as they are: what was used is used.
+   */
+  remove?(entries: readonly StoredEntry[]): Promise<void>;
+  /**
+   * Puts entries back that were taken out, all or none of them, and leaves those as they are that are there. No sum by
+   * hour, day and month changes. Resolves with how many were put back.
+   */
+  restore?(entries: readonly StoredEntry[]): Promise<number>;
+  /**
+   * Whether this is now the owner's task: nobody else's, or over. The owner of a task claims it again to keep it for
+   * longer, or to give it back sooner. Absent: each hub does everything by itself.
+   */
+  claim?(claim: TaskClaim): Promise<boolean>;
   /** Writes out what is left and gives back what it holds. */
   close?(): void | Promise<void>;
 }

@@ -17,6 +17,14 @@ const MEANINGS = {
   path_unknown: ['The path is none of the hub.', 'Compare it with the list of paths in the README.'],
   model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],
   not_found: ['What the path of an admin request names does not exist.', 'List what there is, and name one of it.'],
+  conflict: [
+    'It is being done already: a backup, for example.',
+    'Wait until it is over; the list shows what came of it.',
+  ],
+  file_damaged: [
+    'A backup or an archive is cut, changed, or not what it says it is; nothing of it was used.',
+    'Take another one, or copy it again.',
+  ],
   method_not_allowed: ['The path has no such method; the header `allow` names those it has.', 'Use one of them.'],
   body_too_large: ['The body is larger than `bodyLimitBytes`, packed or unpacked.', 'Send less, or raise the limit.'],
   media_type_unsupported: [
@@ -52,6 +60,10 @@ const MEANINGS = {
     'Look at the targets it names.',
   ],
   closing: ['The hub shuts down.', 'Ask another instance.'],
+  storage_failed: [
+    'A backup or an archive could not be written or read; the message says why.',
+    'Make room, give the right to write, or name another folder.',
+  ],
   internal: ['A part of the hub failed. The cause is in the log only.', 'Look it up by `x-request-id`.'],
   cancelled: ['The caller left, or nobody read the answer.', "Nothing; it is nobody's fault."],
   deadline_exceeded: [

@@ -26,6 +26,7 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['ports', /^src\/ports\//],
   ['storage-kit', /^src\/storage-kit\//],
   ['defaults', /^src\/defaults\//],
+  ['data', /^src\/data\//],
   ['provider-kit', /^src\/provider-kit\//],
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.
   ['journey', /^src\/(?!(errors|hub|options|settings|assemble|index)\.ts)[^/]+\.ts$/],
