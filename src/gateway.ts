@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import type { Explanation } from './explain.ts';
@@ -33,6 +34,11 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
    */
   circuitsFor(credentials: Credentials): Promise<CircuitControl>;
+  /**
+   * The backups, for callers that may see and make them.
+   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin, `operation_unsupported`
+   */
+  backupsFor(credentials: Credentials): Promise<BackupControl>;
   /**
    * Where a validated request would go now, and why. Asks no provider and counts nothing.
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin

@@ -1,5 +1,8 @@
 import type { Answer } from './answer.ts';
 import { assemble } from './assemble.ts';
+import type { BackupControl } from './backup-control.ts';
+import { backupControlFor } from './backup-control.ts';
+import { Backups } from './backups-api.ts';
 import type { Call } from './call.ts';
 import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
@@ -17,6 +20,7 @@ import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
 import { basicsOf } from './in-process.ts';
+import { Keeping } from './keeping.ts';
 import { Audio, Images } from './media-api.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
@@ -69,6 +73,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly models: Models;
   /** What the hub leaves alone, and control over it. */
   readonly circuits: Circuits;
+  /** Copies of the database. */
+  readonly backups: Backups;
   /** What the hub does and has done. */
   readonly stats: Stats;
   /**
@@ -81,6 +87,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #providers: Readonly<Record<string, Provider>>;
   readonly #directory: ModelDirectory;
   readonly #door: Door;
+  readonly #keeping: Keeping;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
@@ -102,6 +109,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.audio = new Audio(this);
     this.models = new Models(this);
     this.circuits = new Circuits(this);
+    this.backups = new Backups(this);
+    this.#keeping = new Keeping(settings, { clock, logger });
     this.stats = new Stats(() => this.#now());
     this.fetch = createFetch(this);
   }
@@ -166,6 +175,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return circuitControlFor(await this.identify(credentials), this.#parts);
   }
 
+  async backupsFor(credentials: Credentials): Promise<BackupControl> {
+    return backupControlFor(await this.identify(credentials), this.#keeping.backups);
+  }
+
   /**
    * Takes no new requests, lets those under way finish for `drainMs`, ends the rest with an error, and gives back
    * sockets and encoders. Every record is written when it resolves. Later calls return the first one's promise.
@@ -219,11 +232,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   async #close(drainMs: number): Promise<void> {
     const { visits, background, clock } = this.#parts;
+    const kept = this.#keeping.close();
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
     this.#directory.close();
+    await atMost(LETTING_GO_MS, kept, clock);
     await this.#closeParts();
   }
 }

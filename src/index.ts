@@ -40,6 +40,16 @@ export type {
 } from './chat-api.ts';
 export type { RequestOptions } from './request-options.ts';
 export type { ModelList, Models } from './models-api.ts';
+export { BackupFolder } from './data/backup-folder.ts';
+export type { Backup, BackupStep, CreateBackup } from './data/backup-folder.ts';
+export type { BackupManifest } from './data/backup-manifest.ts';
+export { verifyBackup } from './data/verify-backup.ts';
+export type { ArchiveManifest } from './data/archive-manifest.ts';
+export { restoreArchive } from './data/restore-archive.ts';
+export type { ArchiveRestored } from './data/restore-archive.ts';
+export { verifyArchive } from './data/verify-archive.ts';
+export type { BackupControl } from './backup-control.ts';
+export type { Backups } from './backups-api.ts';
 export type { CircuitControl } from './circuit-control.ts';
 export type { Circuits } from './circuits-api.ts';
 export type { HubStats, Stats } from './stats-api.ts';

@@ -10,6 +10,7 @@ import type {
   Balancer,
   CircuitBreaker,
   Clock,
+  DatabaseBackup,
   FallbackCause,
   FlowControl,
   Limiter,
@@ -214,6 +215,35 @@ export interface NexusHubOptions<P extends Providers = Providers> {
           /** Characters of all in the memory of this process; over it, those idle longest go. @default 64000000 */
           readonly maxTotalLength?: number;
         };
+  };
+
+  /**
+   * How long the `ledger` keeps conversations after their latest request. Older ones, and older requests without a
+   * conversation, are moved into an archive; sums by hour, day and month stay.
+   * @default 'off'
+   */
+  readonly retention?:
+    | 'off'
+    | {
+        /** Calendar months. @default 6 */
+        readonly months?: number;
+        /** In place of months. */
+        readonly days?: number;
+        /** The folder of the archive. It holds what people said. */
+        readonly archive: string;
+        /** How often it is looked for what is old. @default 3600000 */
+        readonly everyMs?: number;
+      };
+  /** Copies of the database that can be restored. Without it none are made. */
+  readonly backups?: {
+    /** What is copied. */
+    readonly database: DatabaseBackup;
+    /** Where the copies are. They hold what people said. */
+    readonly folder: string;
+    /** From one to the next; `off`: only when somebody asks. @default 3600000 */
+    readonly everyMs?: number | 'off';
+    /** How many of the latest are kept. @default 24 */
+    readonly keep?: number;
   };
 
   /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */

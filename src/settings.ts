@@ -3,6 +3,7 @@ import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
+import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { pricesSchema } from './price-settings.ts';
 import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts';
 
@@ -167,6 +168,8 @@ const schema = z.strictObject({
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
   store: port<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
+  retention: retentionSchema,
+  backups: backupsSchema,
   explain: z.boolean().default(false),
   clock: port<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
   logger: port<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),
@@ -189,6 +192,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   const settings = parsed.data;
   checkReferences(settings);
   checkPrices(settings);
+  checkRetention(settings);
   return settings;
 }
 

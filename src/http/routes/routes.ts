@@ -1,4 +1,5 @@
 import type { HttpOptions } from '../options.ts';
+import { createBackup, listBackups, verifyBackup } from './backups.ts';
 import { chat } from './chat.ts';
 import { holdCircuit, listCircuits } from './circuits.ts';
 import { embeddings } from './embeddings.ts';
@@ -17,6 +18,7 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ...FORWARD_ROUTES,
   ['/v1/models', { GET: listModels }],
   ['/models', { GET: listModels }],
+  ['/backups', { GET: listBackups, POST: createBackup }],
   ['/circuits', { GET: listCircuits }],
   ['/explain', { POST: explain }],
   ['/healthz', { GET: health }],
@@ -29,11 +31,12 @@ const ONE_MODEL: Route = { GET: oneModel };
 const FOLDERS: readonly (readonly [folder: string, route: Route])[] = [
   ['/v1/models/', ONE_MODEL],
   ['/models/', ONE_MODEL],
+  ['/backups/', { POST: verifyBackup }],
   ['/circuits/', { POST: holdCircuit }],
 ];
 
 const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
-const ADMIN_PATHS: readonly string[] = ['/circuits', '/explain'];
+const ADMIN_PATHS: readonly string[] = ['/backups', '/circuits', '/explain'];
 
 /** Which groups of paths are answered. */
 type Groups = Pick<HttpOptions, 'health' | 'unversioned' | 'admin'>;
@@ -61,5 +64,5 @@ function isServed(path: string, { health = true, unversioned = true, admin = tru
 
 /** The methods a path has, as the `allow` header names them. */
 export function methodsOf(route: Route): string {
-  return route.GET ? 'GET, HEAD, OPTIONS' : 'POST, OPTIONS';
+  return [...(route.GET ? ['GET', 'HEAD'] : []), ...(route.POST ? ['POST'] : []), 'OPTIONS'].join(', ');
 }

@@ -1,0 +1,33 @@
+import type { Backup } from './data/backup-folder.ts';
+import type { BackupSchedule } from './data/backup-schedule.ts';
+import { NexusError } from './errors.ts';
+import type { Caller } from './ports/index.ts';
+
+/** The backups of a hub as an admin sees and makes them. */
+export interface BackupControl {
+  /**
+   * All there are, the newest first.
+   * @throws NexusError `storage_failed`
+   */
+  list(): Promise<readonly Backup[]>;
+  /**
+   * Makes one now. Resolves when it was read again and is on the disk.
+   * @throws NexusError `conflict` while one is made, `storage_failed`
+   */
+  create(): Promise<Backup>;
+  /**
+   * Reads a whole backup again. What is wrong with it is its `problem`.
+   * @throws NexusError `not_found`, `storage_failed`
+   */
+  verify(name: string): Promise<Backup>;
+}
+
+/**
+ * What this caller may do with backups.
+ * @throws NexusError `forbidden` unless it is an admin, `operation_unsupported` where the hub makes none.
+ */
+export function backupControlFor({ role }: Caller, backups: BackupSchedule | undefined): BackupControl {
+  if (role !== 'admin') throw new NexusError('forbidden', 'Backups are for admins. Use a key with the role "admin".');
+  if (backups) return backups;
+  throw new NexusError('operation_unsupported', 'This hub makes no backups. Set its option "backups".');
+}

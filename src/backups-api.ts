@@ -1,0 +1,36 @@
+import type { BackupControl } from './backup-control.ts';
+import type { Backup } from './data/backup-folder.ts';
+import type { Gateway } from './gateway.ts';
+
+/** `hub.backups`: copies of the database that can be restored. */
+export class Backups implements BackupControl {
+  readonly #gateway: Gateway;
+
+  constructor(gateway: Gateway) {
+    this.#gateway = gateway;
+  }
+
+  /**
+   * All there are, the newest first.
+   * @throws NexusError `operation_unsupported`, `forbidden`, `storage_failed`
+   */
+  async list(): Promise<readonly Backup[]> {
+    return (await this.#gateway.backupsFor({ via: 'process' })).list();
+  }
+
+  /**
+   * Makes one now. Resolves when it was read again as a whole and is on the disk.
+   * @throws NexusError `conflict` while one is made, `operation_unsupported`, `forbidden`, `storage_failed`
+   */
+  async create(): Promise<Backup> {
+    return (await this.#gateway.backupsFor({ via: 'process' })).create();
+  }
+
+  /**
+   * Reads a whole backup again, and remembers what is wrong with it: its `problem`.
+   * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`, `storage_failed`
+   */
+  async verify(name: string): Promise<Backup> {
+    return (await this.#gateway.backupsFor({ via: 'process' })).verify(name);
+  }
+}
