@@ -34,13 +34,24 @@ export async function append(db: LedgerDatabase, dialect: SqlDialect, entries: r
   await db.transaction().execute(async (transaction) => {
     for (const id of await knownOf(transaction, dialect, [...byId.keys()])) byId.delete(id);
     const fresh = [...byId.values()];
-    if (fresh.length > 0) await write(transaction, dialect, fresh);
+    if (fresh.length === 0) return;
+    await writeEntries(transaction, dialect, fresh);
+    await writeRollups(
+      transaction,
+      dialect,
+      fresh.flatMap(({ lines }) => lines),
+    );
   });
 }
 
-async function write(db: LedgerTransaction, dialect: SqlDialect, fresh: readonly EntryLines[]): Promise<void> {
+/** Writes entries that are not there, into everything but the sums by time. */
+export async function writeEntries(
+  db: LedgerTransaction,
+  dialect: SqlDialect,
+  fresh: readonly EntryLines[],
+): Promise<void> {
   const keys = await writeConversations(db, dialect, fresh);
-  const keyOf = ({ record }: LedgerEntry): number | null =>
+  const keyOf = ({ record }: EntryLines['entry']): number | null =>
     record.conversationId === undefined
       ? null
       : (keys.get(conversationText(record.conversationId, record.callerId)) ?? null);
@@ -51,15 +62,10 @@ async function write(db: LedgerTransaction, dialect: SqlDialect, fresh: readonly
     return key === null ? [] : messageRowsOf(entry, key, lines.at(-1)?.providerId ?? null);
   });
   await MESSAGES.write(db, dialect, messageRows);
-  await writeRollups(
-    db,
-    dialect,
-    fresh.flatMap(({ lines }) => lines),
-  );
 }
 
 /** Which of these entries are there. The list is filled up with its last id, so that few statements serve all lengths. */
-async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
+export async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
   const known: string[] = [];
   for (let place = 0; place < ids.length; place += MOST_ASKED) {
     const asked = ids.slice(place, place + MOST_ASKED);
@@ -106,7 +112,11 @@ function lineRow(line: AttemptLine, conversationKey: number | null): unknown[] {
   ];
 }
 
-function messageRowsOf({ id, record, messages }: LedgerEntry, key: number, providerId: string | null): unknown[][] {
+function messageRowsOf(
+  { id, record, messages }: EntryLines['entry'],
+  key: number,
+  providerId: string | null,
+): unknown[][] {
   const { requestId, startedAtMs, model } = record;
   return messages.map(({ position, role, from, json }) => [
     ...[id, key, requestId, position, role, from === 'model', json, Math.round(startedAtMs), model],

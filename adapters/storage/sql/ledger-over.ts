@@ -1,5 +1,6 @@
-import type { AttemptLine, Ledger, LedgerFilter, MessageLine } from 'nexusai-hub/ports';
+import type { AttemptLine, Ledger, LedgerFilter, MessageLine, StoredEntry } from 'nexusai-hub/ports';
 import type { AttemptCursor } from './attempt-page.ts';
+import type { ExpiredCursor } from './expired-page.ts';
 import type { LedgerSteps } from './ledger-steps.ts';
 import type { MessageCursor } from './message-page.ts';
 
@@ -16,6 +17,10 @@ export function ledgerOver(steps: LedgerSteps): Omit<Required<Ledger>, 'open' | 
     spentSince: (sinceMs) => steps.spentSince(sinceMs),
     runs: (mine) => steps.runs(mine),
     endRuns: (ids) => steps.endRuns(ids),
+    expired: (beforeMs) => expiredOf(steps, beforeMs),
+    remove: (entries) => steps.remove(entries),
+    restore: (entries) => steps.restore(entries),
+    claim: (claim) => steps.claim(claim),
   };
 }
 
@@ -34,6 +39,16 @@ async function* messagesOf(steps: LedgerSteps, filter: LedgerFilter): AsyncGener
   do {
     const { messages, next } = await steps.messagePage(filter, cursor);
     yield* messages;
+    cursor = next;
+  } while (cursor);
+  return undefined;
+}
+
+async function* expiredOf(steps: LedgerSteps, beforeMs: number): AsyncGenerator<StoredEntry, undefined> {
+  let cursor: ExpiredCursor | undefined;
+  do {
+    const { entries, next } = await steps.expiredPage(beforeMs, cursor);
+    yield* entries;
     cursor = next;
   } while (cursor);
   return undefined;

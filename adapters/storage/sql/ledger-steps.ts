@@ -7,14 +7,20 @@ import type {
   LedgerPage,
   LedgerRun,
   LedgerSummary,
+  StoredEntry,
+  TaskClaim,
   UsageQuery,
   UsageRow,
 } from 'nexusai-hub/ports';
 import { append } from './append.ts';
 import { type AttemptCursor, type AttemptPage, attemptPage } from './attempt-page.ts';
+import { claimTask } from './claim-task.ts';
 import { conversation, conversations, countConversations } from './conversations.ts';
 import type { LedgerDatabase, SqlDialect } from './dialect.ts';
+import { type ExpiredCursor, type ExpiredPage, expiredPage } from './expired-page.ts';
 import { type MessageCursor, type MessagePage, messagePage } from './message-page.ts';
+import { removeEntries } from './remove-entries.ts';
+import { restoreEntries } from './restore-entries.ts';
 import { endRuns, runs } from './runs.ts';
 import { spentSince, totals, usage } from './usage.ts';
 
@@ -30,6 +36,10 @@ export interface LedgerSteps {
   spentSince(sinceMs: number): Promise<ReadonlyMap<string, number>>;
   runs(mine: LedgerRun): Promise<readonly LedgerRun[]>;
   endRuns(ids: readonly string[]): Promise<void>;
+  expiredPage(beforeMs: number, cursor?: ExpiredCursor): Promise<ExpiredPage>;
+  remove(entries: readonly StoredEntry[]): Promise<void>;
+  restore(entries: readonly StoredEntry[]): Promise<number>;
+  claim(claim: TaskClaim): Promise<boolean>;
 }
 
 /** The steps over a database whose tables are up to date. */
@@ -48,5 +58,9 @@ export function stepsOver(db: LedgerDatabase, dialect: SqlDialect): LedgerSteps 
     spentSince: (sinceMs) => spentSince(db, dialect, sinceMs),
     runs: (mine) => runs(db, mine),
     endRuns: (ids) => endRuns(db, ids),
+    expiredPage: (beforeMs, cursor) => expiredPage(db, beforeMs, cursor),
+    remove: (entries) => removeEntries(db, entries),
+    restore: (entries) => restoreEntries(db, dialect, entries),
+    claim: (claim) => claimTask(db, claim),
   };
 }

@@ -11,7 +11,7 @@ export interface LedgerTables {
   chat_stats: StatsTable;
   chat_messages: MessageTable;
   usage_rollups: RollupTable;
-  ledger_archives: ArchiveTable;
+  ledger_tasks: TaskTable;
   ledger_runs: RunTable;
 }
 
@@ -155,17 +155,12 @@ export interface UsageColumns extends TokenColumns {
   unpriced: number;
 }
 
-/** Months that were taken out of the tables and put into a file. */
-interface ArchiveTable {
-  name: string;
-  /** `2026-05` */
-  month: string;
-  conversations: number;
-  lines: number;
-  messages: number;
-  bytes: number;
-  sha256: string;
-  created_at_ms: number;
+/** What one hub does for all that share the ledger. */
+interface TaskTable {
+  task: string;
+  owner: string;
+  /** Until then it is nobody else's. */
+  until_ms: number;
 }
 
 /** Hubs that write to the ledger. */

@@ -1,4 +1,4 @@
-import type { AttemptLine, LedgerEntry } from 'nexusai-hub/ports';
+import type { AttemptLine, LedgerEntry, RequestRecord, StoredEntry } from 'nexusai-hub/ports';
 import type { LedgerTransaction, SqlDialect } from './dialect.ts';
 import { previewOf } from './preview.ts';
 import { RowWriter } from './row-writer.ts';
@@ -55,9 +55,11 @@ interface Addition {
   readonly sums: Record<(typeof ADDED)[number], number>;
 }
 
-/** An entry, and its lines. */
+/** An entry, as far as its lines do not tell it, and its lines. */
 export interface EntryLines {
-  readonly entry: LedgerEntry;
+  readonly entry: Pick<LedgerEntry, 'id' | 'messages'> & {
+    readonly record: Pick<RequestRecord, 'requestId' | 'model' | 'callerId' | 'conversationId' | 'startedAtMs'>;
+  };
   readonly lines: readonly AttemptLine[];
 }
 
@@ -87,6 +89,20 @@ export async function writeConversations(
   }
   await PUT_NAMES.write(db, dialect, grown);
   return keys;
+}
+
+/** Sees to it that conversations are there to which entries are put back, with what those do not tell of them. */
+export async function restoreConversations(
+  db: LedgerTransaction,
+  dialect: SqlDialect,
+  conversations: readonly NonNullable<StoredEntry['conversation']>[],
+): Promise<void> {
+  const byText = new Map(conversations.map((one) => [conversationText(one.id, one.callerId ?? undefined), one]));
+  const sorted = [...byText.entries()].sort(([one], [other]) => (one < other ? -1 : 1));
+  const rows = sorted.map(([, { id, callerId, startedAtMs, lastAtMs, preview }]) =>
+    rowOf({ ...newAddition(id, callerId ?? '', startedAtMs), lastAtMs, preview }),
+  );
+  await ADD.write(db, dialect, rows);
 }
 
 /** One text for an id and its caller. */

@@ -40,6 +40,10 @@ export function localSteps(options: DatabaseOptions, driver?: SqliteDriver): Own
     spentSince: async (sinceMs) => (await steps()).spentSince(sinceMs),
     runs: async (mine) => (await steps()).runs(mine),
     endRuns: async (ids) => (await steps()).endRuns(ids),
+    expiredPage: async (beforeMs, cursor) => (await steps()).expiredPage(beforeMs, cursor),
+    remove: async (entries) => (await steps()).remove(entries),
+    restore: async (entries) => (await steps()).restore(entries),
+    claim: async (claim) => (await steps()).claim(claim),
     async close() {
       isClosed = true;
       const open = await opening?.catch(() => undefined);

@@ -18,12 +18,10 @@ export async function createLedger(db: LedgerTransaction, dialect: SqlDialect): 
     .addColumn('seen_at_ms', 'bigint', notNull)
     .execute();
   await db.schema
-    .createTable('ledger_archives')
-    .addColumn('name', 'text', (column) => column.primaryKey())
-    .addColumn('month', 'text', notNull)
-    .$call(numbers('conversations', 'lines', 'messages', 'bytes'))
-    .addColumn('sha256', 'text', notNull)
-    .addColumn('created_at_ms', 'bigint', notNull)
+    .createTable('ledger_tasks')
+    .addColumn('task', 'text', (column) => column.primaryKey().notNull())
+    .addColumn('owner', 'text', notNull)
+    .addColumn('until_ms', 'bigint', notNull)
     .execute();
 }
 
@@ -110,6 +108,13 @@ async function createStats(db: LedgerTransaction, dialect: SqlDialect): Promise<
     .on('chat_stats')
     .columns(['conversation_key', 'started_at_ms'])
     .where(sql.ref('conversation_key'), 'is not', null)
+    .execute();
+  // Old ones are looked for, and few have none.
+  await db.schema
+    .createIndex('chat_stats_without_conversation')
+    .on('chat_stats')
+    .columns(['started_at_ms', 'id'])
+    .where(sql.ref('conversation_key'), 'is', null)
     .execute();
 }
 
