@@ -15,8 +15,9 @@ export type {
   UpstreamFailure,
 } from './dialect.ts';
 export { flowControlCases } from './flow-control-cases.ts';
+export { archivableLedgerCases } from './archivable-ledger-cases.ts';
 export { ledgerCases } from './ledger-cases.ts';
-export type { LedgerPlace } from './ledger-cases.ts';
+export type { LedgerPlace } from './cases/ledger-case-run.ts';
 export type { FlowCaseBounds, MakeFlowControl } from './cases/flow-run.ts';
 export type { PortCase, PortCaseOptions } from './port-case.ts';
 export { providerCases } from './provider-cases.ts';
