@@ -32,6 +32,8 @@ const configuration: Options[] = [
   {
     ...shared,
     name: 'library',
+    // `import.meta.url` in CommonJS: the thread of the token counter finds its package by it.
+    shims: true,
     entry: libraryEntries,
     format: ['esm', 'cjs'],
     // One copy of shared code per format; tsup does this for CommonJS only when told.

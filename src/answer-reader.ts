@@ -22,6 +22,9 @@ export abstract class AnswerReader<Item> {
   /** What the model has said so far, for counting; `undefined` where that is not to be counted. */
   abstract get text(): string | undefined;
 
+  /** Whether that text is all there was: no thinking, no call of a tool, one choice. */
+  abstract get isPlain(): boolean;
+
   /** What the model has said so far, as the message it would be; `undefined` where that is not known. */
   abstract get message(): AssistantMessage | undefined;
 
@@ -70,7 +73,7 @@ export abstract class AnswerReader<Item> {
 
   /** What the answer has used so far. */
   used(): Used {
-    return { usage: this.usage, text: this.text };
+    return { usage: this.usage, text: this.text, isPlain: this.isPlain };
   }
 
   /** Lets go of the provider's iterator without waiting for it: a pending read may hold it for ever. */

@@ -145,7 +145,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     if (this.#state === 'open') this.#state = 'ended';
     this.#visit.close('ok', { message: this.#message() });
     if (this.#visit.remembering) await this.#visit.remembering;
-    const last = counted ? this.#visible(this.#reader.usageItems(counted)) : [];
+    const last = counted ? this.#visible(this.#reader.usageItems(counted.usage)) : [];
     this.#continuation = undefined;
     return last;
   }

@@ -2,6 +2,8 @@ import type { PassedOn } from './ask-forward.ts';
 import type { Used } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
 import type { Batch, ChunkReader } from './chunk-reader.ts';
+import { isJsonObject } from './openai/json.ts';
+import type { AssistantMessage } from './ports/index.ts';
 
 /** What one target gave: a whole body, or a stream with its first content already read. */
 export type Asked =
@@ -25,6 +27,21 @@ export function usedBy(asked: Asked): Used {
 function usedByWhole(body: WholeBody): Used {
   // Embeddings report prompt tokens only.
   if (body.object === 'list') return { usage: { ...body.usage, completion_tokens: 0 }, text: '' };
-  const text = body.choices.map(({ message }) => (message.reasoning_content ?? '') + (message.content ?? '')).join('');
-  return { usage: body.usage, text };
+  const { usage, choices } = body;
+  const text = choices.map(({ message }) => textOf(message)).join('');
+  return { usage, text, isPlain: choices.length === 1 && text === choices[0]?.message.content };
+}
+
+/** Everything the model has said: thinking, words, refusals, and calls of tools as far as they go. */
+function textOf(message: AssistantMessage): string {
+  let text = (message.reasoning_content ?? '') + (message.content ?? '') + (message.refusal ?? '');
+  const calls: unknown = message.tool_calls;
+  if (!Array.isArray(calls)) return text;
+  for (const call of calls) {
+    const called: unknown = isJsonObject(call) ? (call['function'] ?? call['custom']) : undefined;
+    if (!isJsonObject(called)) continue;
+    for (const said of [called['name'], called['arguments'], called['input']])
+      if (typeof said === 'string') text += said;
+  }
+  return text;
 }

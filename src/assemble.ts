@@ -24,6 +24,7 @@ import type { Parts } from './parts.ts';
 import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
 import { ResponseHomes } from './response-homes.ts';
 import type { Settings } from './settings.ts';
+import { TokenAudit } from './token-audit.ts';
 import { TrafficShare } from './traffic-share.ts';
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
@@ -37,6 +38,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     ]),
   );
   const prices = settings.priceTable ?? ownersPrices(settings.prices);
+  const tokens = settings.tokenCounter ?? tokenCounter();
   const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
   const quota = guard ?? memoryQuota(clock);
   return {
@@ -52,7 +54,8 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
     sessions: settings.sessionTracker ?? conversations(settings, clock, logger),
-    tokens: settings.tokenCounter ?? tokenCounter(),
+    tokens,
+    tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
     prices,
     stats: [stats, ...settings.statsSinks],
     store,

@@ -1,7 +1,10 @@
 import { answeringPlace } from './storage-kit/answering-attempt.ts';
+import { countedModel } from './counted-model.ts';
 import { costOf } from './defaults/cost.ts';
+import type { CountedUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
 import type { AttemptRecord, RequestRecord, Usage } from './ports/index.ts';
+import type { ReportedAnswer } from './token-audit.ts';
 
 /**
  * What an answer took of its model: as the provider told it, and the text to count where it tells nothing (absent:
@@ -10,13 +13,18 @@ import type { AttemptRecord, RequestRecord, Usage } from './ports/index.ts';
 export interface Used {
   readonly usage?: Usage | undefined;
   readonly text?: string | undefined;
+  /** Whether that text is all there was: no thinking, no call of a tool, one choice. */
+  readonly isPlain?: boolean;
 }
 
 /** What a request took and cost, all attempts together. */
-export type Account = Pick<RequestRecord, 'attempts' | 'usage' | 'usageProvenance' | 'costNanoUsd' | 'priceVersion'>;
+export type Account = Pick<
+  RequestRecord,
+  'attempts' | 'usage' | 'usageProvenance' | 'usageIsExact' | 'costNanoUsd' | 'priceVersion'
+>;
 
 type Cost = Pick<AttemptRecord, 'costNanoUsd' | 'priceVersion'>;
-type Measured = Pick<AttemptRecord, 'usage' | 'usageProvenance'>;
+type Measured = Pick<AttemptRecord, 'usage' | 'usageProvenance' | 'usageIsExact'>;
 /** An attempt that is over, before it is known what it took. */
 type MadeAttempt = Omit<AttemptRecord, keyof Cost | keyof Measured>;
 
@@ -29,7 +37,7 @@ export class AttemptAccounts {
   readonly #made: MadeAttempt[] = [];
   readonly #used: Used[] = [];
   /** What was counted, by the place of the attempt. */
-  readonly #counted = new Map<number, Usage>();
+  readonly #counted = new Map<number, CountedUsage>();
 
   get size(): number {
     return this.#made.length;
@@ -46,18 +54,41 @@ export class AttemptAccounts {
   }
 
   /**
+   * The model of an attempt, by the name that says most of how it counts; `undefined` where none was made.
+   * @param asked the name the caller used.
+   * @param place of the attempt. @default the last one
+   */
+  countedModel(asked: string, place: number = this.#made.length - 1): string | undefined {
+    const made = this.#made[place];
+    const isStandIn = this.#made.some(({ reason }) => reason === 'fallback');
+    return made && countedModel(made, isStandIn ? undefined : asked);
+  }
+
+  /**
+   * What the one attempt used that said anything, where it was told; of several nobody knows what each was asked.
+   * @param asked the name the caller used.
+   */
+  told(asked: string): Omit<ReportedAnswer, 'call'> | undefined {
+    const said = this.#used.filter(({ usage, text = '' }) => usage !== undefined || text !== '');
+    const [only] = said;
+    if (!only?.usage || said.length > 1) return undefined;
+    const model = this.countedModel(asked, this.#used.indexOf(only)) ?? asked;
+    return { model, usage: only.usage, text: only.isPlain === true ? only.text : undefined };
+  }
+
+  /**
    * Counts what nobody has told.
    *
-   * @param estimate the usage of the request with such an answer.
+   * @param estimate the usage of the request with such an answer, by the attempt in that place.
    */
-  async count(estimate: (text: string) => Promise<Usage | undefined>): Promise<void> {
+  async count(estimate: (text: string, place: number) => Promise<CountedUsage | undefined>): Promise<void> {
     let before = 0;
     for (let place = 0; place < this.#made.length; place++) {
       const { text = '' } = this.#used[place] ?? {};
       if (this.#isUncounted(place)) {
-        const counted = await estimate(text);
+        const counted = await estimate(text, place);
         // Who goes on with an answer is told what was said of it before.
-        if (counted) this.#counted.set(place, withPrompt(counted, counted.prompt_tokens + before));
+        if (counted) this.#counted.set(place, goingOn(counted, before));
       }
       before += this.#usageAt(place)?.completion_tokens ?? 0;
     }
@@ -79,19 +110,23 @@ export class AttemptAccounts {
   }
 
   #usageAt(place: number): Usage | undefined {
-    return this.#used[place]?.usage ?? this.#counted.get(place);
+    return this.#used[place]?.usage ?? this.#counted.get(place)?.usage;
   }
 
   #measuredAt(place: number, { outcome }: MadeAttempt): Measured {
     const usage = this.#usageAt(place);
     if (!usage) return UNMEASURED;
     if (this.#used[place]?.usage) return { usage, usageProvenance: 'reported' };
-    return { usage, usageProvenance: outcome === 'ok' ? 'estimated' : 'partial' };
+    const usageIsExact = this.#counted.get(place)?.isExact ?? false;
+    return { usage, usageProvenance: outcome === 'ok' ? 'estimated' : 'partial', usageIsExact };
   }
 }
 
-function withPrompt(usage: Usage, promptTokens: number): Usage {
-  return { ...usage, prompt_tokens: promptTokens, total_tokens: promptTokens + usage.completion_tokens };
+/** What was said before comes as a message of its own, and how that is put nobody has published. */
+function goingOn({ usage, isExact }: CountedUsage, before: number): CountedUsage {
+  const { prompt_tokens: prompt, completion_tokens: completion } = usage;
+  const told = { ...usage, prompt_tokens: prompt + before, total_tokens: prompt + before + completion };
+  return { usage: told, isExact: isExact && before === 0 };
 }
 
 function priced(
@@ -119,11 +154,14 @@ function inAll(attempts: readonly AttemptRecord[]): Omit<Account, 'attempts'> {
   const told = answering?.usage || answering?.outcome !== 'error' ? answering : measured.at(-1);
   if (!told?.usage) return { ...UNMEASURED, ...UNKNOWN_COST };
   const { usage, usageProvenance, costNanoUsd, priceVersion } = told;
-  if (measured.length === 1) return { usage, usageProvenance, costNanoUsd, priceVersion };
+  const counted = measured.flatMap(({ usageIsExact }) => usageIsExact ?? []);
+  const exactness = counted.length === 0 ? {} : { usageIsExact: counted.every((isExact) => isExact) };
+  if (measured.length === 1) return { usage, usageProvenance, ...exactness, costNanoUsd, priceVersion };
   const isReported = measured.every((attempt) => attempt.usageProvenance === 'reported');
   return {
     usage: sumOf(measured),
     usageProvenance: usageProvenance === 'reported' && !isReported ? 'estimated' : usageProvenance,
+    ...exactness,
     costNanoUsd: costNanoUsd === null ? null : measured.reduce((sum, attempt) => sum + (attempt.costNanoUsd ?? 0), 0),
     priceVersion,
   };

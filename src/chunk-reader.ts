@@ -40,6 +40,10 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
     return this.#said.text;
   }
 
+  override get isPlain(): boolean {
+    return this.#said.isPlain && this.#begun.size === 1;
+  }
+
   override get message(): AssistantMessage | undefined {
     return this.#said.message();
   }

@@ -189,13 +189,14 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   #now(): HubStats {
-    const { sessions, visits, quotaState } = this.#parts;
+    const { sessions, visits, quotaState, tokenAudit } = this.#parts;
     return {
       ...this.#sums.snapshot(),
       activeSessions: sessions.active(),
       inFlight: visits.size,
       shed: this.#door.shed,
       quota: quotaState(),
+      tokenAccuracy: tokenAudit.accuracy(),
     };
   }
 

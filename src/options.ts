@@ -249,6 +249,15 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */
   readonly prices?: PricesOptions<keyof P & string>;
 
+  readonly tokens?: {
+    /**
+     * Part of the answers, 0 to 1, that the hub counts although their provider reported them, to tell how exact its
+     * counts are and to correct those of models whose encoding is not known. After the answer, in the background.
+     * @default 0.01
+     */
+    readonly check?: number;
+  };
+
   /** Takes the place of `keys`. */
   readonly authenticator?: Authenticator;
   /** Takes the place of `limits`. */

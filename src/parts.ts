@@ -18,6 +18,7 @@ import type {
   TokenCounter,
 } from './ports/index.ts';
 import type { ResponseHomes } from './response-homes.ts';
+import type { TokenAudit } from './token-audit.ts';
 import type { TrafficShare } from './traffic-share.ts';
 
 /** How long things may take, in milliseconds. */
@@ -75,6 +76,8 @@ export interface Parts {
   readonly circuit: CircuitBreaker;
   readonly flow: FlowControl;
   readonly tokens: TokenCounter;
+  /** Holds counts against what providers report. */
+  readonly tokenAudit: TokenAudit;
   readonly prices: PriceTable;
   readonly stats: readonly StatsSink[];
   /** What circuits know beyond this process. */

@@ -29,6 +29,11 @@ export class PieceReader extends AnswerReader<ForwardPiece> {
     return this.facts.text;
   }
 
+  /** Only the provider knows. */
+  override get isPlain(): boolean {
+    return false;
+  }
+
   /** It is the provider's own, in a language the hub does not read. */
   override get message(): undefined {
     return undefined;

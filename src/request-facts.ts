@@ -1,5 +1,5 @@
 import type { Call } from './call.ts';
-import { guessPromptTokens } from './estimate-usage.ts';
+import { guessPromptTokens } from './guess-prompt-tokens.ts';
 import type { Estimate, Operation, RequestFacts } from './ports/index.ts';
 
 /** The facts of one call: what routers, balancers and limiters may look at. */

@@ -9,6 +9,8 @@ import type { AssistantMessage, ChunkChoice } from './ports/index.ts';
 export class Said {
   /** Text of all answers together: what was thought, said and handed to tools. */
   text = '';
+  /** Whether it is all words said, nothing thought, refused or handed to tools. */
+  isPlain = true;
   #content = '';
   #reasoning = '';
   #refusal = '';
@@ -17,6 +19,7 @@ export class Said {
   /** @returns what it adds to the tokens the model has produced. */
   add({ index, delta }: ChunkChoice): string {
     const text = textOf(delta);
+    if (text.length !== (delta.content?.length ?? 0)) this.isPlain = false;
     if (this.text.length >= MOST_COUNTED_TEXT) return text;
     this.text += text;
     if (index !== 0) return text;
@@ -45,6 +48,7 @@ function textOf(delta: ChunkChoice['delta']): string {
   if (delta.reasoning_content) text += delta.reasoning_content;
   if (delta.refusal) text += delta.refusal;
   if (delta.tool_calls)
-    for (const call of delta.tool_calls) text += (call.function?.name ?? '') + (call.function?.arguments ?? '');
+    for (const { function: called, custom } of delta.tool_calls)
+      text += (called?.name ?? '') + (called?.arguments ?? '') + (custom?.name ?? '') + (custom?.input ?? '');
   return text;
 }

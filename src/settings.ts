@@ -155,6 +155,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   prices: pricesSchema.prefault({}),
+  tokens: z.strictObject({ check: z.number().min(0).max(1).default(0.01) }).prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
   limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
   quota: port<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),

@@ -1,5 +1,6 @@
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
+import type { TokenAccuracy } from './token-audit.ts';
 
 /** What the hub has done and is doing. */
 export interface HubStats extends StatsSnapshot {
@@ -11,6 +12,11 @@ export interface HubStats extends StatsSnapshot {
   readonly shed: number;
   /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */
   readonly quota: QuotaState;
+  /**
+   * How well the hub's own counts of tokens fit what providers reported, by the model's name: over the last answers that
+   * were compared (`tokens.check`). Counts are used only where a provider reports nothing.
+   */
+  readonly tokenAccuracy: Readonly<Record<string, TokenAccuracy>>;
 }
 
 /** `hub.stats`: what the hub does and has done. */

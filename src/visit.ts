@@ -17,9 +17,10 @@ import { AttemptAccounts } from './attempt-accounts.ts';
 import type { Call } from './call.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
-import { estimateUsage } from './estimate-usage.ts';
+import type { CountedUsage } from './estimate-usage.ts';
 import type { Parts } from './parts.ts';
 import { rememberAnswer, rememberCount } from './remember.ts';
+import { UsageEstimates } from './usage-estimates.ts';
 
 /** Usage of a request that came to nothing. */
 const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
@@ -67,7 +68,7 @@ export class Visit {
   /** The model name the caller used. */
   readonly model: string;
   #call: Call | undefined;
-  #estimated: { readonly text: string; readonly usage: Usage } | undefined;
+  readonly #estimates: UsageEstimates;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
   readonly #followers = new Set<(reason: NexusError) => void>();
@@ -77,6 +78,7 @@ export class Visit {
 
   constructor(parts: Parts, call: Call) {
     this.#parts = parts;
+    this.#estimates = new UsageEstimates(parts);
     this.#call = call;
     this.signal = call.signal ?? NEVER;
     this.#operation = call.operation;
@@ -162,19 +164,12 @@ export class Visit {
     }
   }
 
-  /** The usage of this request as the hub counts it, for where the provider tells none. */
-  async estimate(text: string): Promise<Usage | undefined> {
-    if (this.#estimated?.text === text) return this.#estimated.usage;
-    const call = this.#call;
-    if (!call) return undefined;
-    try {
-      const usage = await estimateUsage(this.#parts.tokens, call, text);
-      this.#estimated = { text, usage };
-      return usage;
-    } catch (cause) {
-      this.#parts.logger.warn({ requestId: this.requestId, cause }, 'tokens could not be counted');
-      return undefined;
-    }
+  /**
+   * The usage of this request as the hub counts it, for where the provider tells none.
+   * @param place of the attempt that answered. @default the last one
+   */
+  estimate(text: string, place?: number): Promise<CountedUsage | undefined> {
+    return this.#estimates.of(this.#call, this, text, place);
   }
 
   /** Closes after a failure and returns what the caller is told. */
@@ -195,6 +190,7 @@ export class Visit {
     this.#parts.visits.delete(this);
     const durationMs = this.age();
     if (!this.accounts.isUncounted()) {
+      if (outcome === 'ok') this.#compare();
       const account = this.accounts.close(this.#parts, this.requestId);
       this.remembering = rememberAnswer(this, left.message, account, this.#parts);
       this.#settle(outcome, durationMs, left, account);
@@ -203,14 +199,26 @@ export class Visit {
     // The next request may come before all is counted.
     this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
     const counting = this.accounts
-      .count((text) => this.estimate(text))
+      .count((text, place) => this.estimate(text, place))
       .then(() => {
         const account = this.accounts.close(this.#parts, this.requestId);
         rememberCount(this, account, this.#parts);
         this.#settle(outcome, durationMs, left, account);
       });
-    this.#parts.background.add(counting);
-    void counting.finally(() => this.#parts.background.delete(counting));
+    this.#later(counting);
+  }
+
+  /** Some answers are counted although their provider reported them. */
+  #compare(): void {
+    const { tokenAudit: audit } = this.#parts;
+    const told = this.accounts.told(this.model);
+    if (this.#call && told && audit.wantsOne()) this.#later(audit.compare({ call: this.#call, ...told }));
+  }
+
+  #later(work: Promise<void>): void {
+    const { background } = this.#parts;
+    background.add(work);
+    void work.finally(() => background.delete(work));
   }
 
   #settle(outcome: Outcome, durationMs: number, { error }: Leavings, account: Account): void {

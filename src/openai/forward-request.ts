@@ -110,7 +110,7 @@ export function previousResponseOf(operation: ForwardOperation, { body }: Passed
  */
 export function* textsOfPassed({ body }: PassedRequest): Generator<string | number> {
   if (body.kind !== 'json') return;
-  for (const name of ['instructions', 'prompt', 'input']) yield* textsIn(body.value[name]);
+  for (const name of ['instructions', 'prompt', 'suffix', 'input']) yield* textsIn(body.value[name]);
 }
 
 /** Bodies are no deeper than `MAX_DEPTH`. */

@@ -45,6 +45,11 @@ export interface AttemptRecord {
   readonly usage: Usage | undefined;
   readonly usageProvenance: UsageProvenance;
   /**
+   * Only where the hub counted (`estimated`, `partial`): whether all of it was counted in the model's own encoding, by a
+   * formula that is published.
+   */
+  readonly usageIsExact?: boolean;
+  /**
    * In nano-dollars, a whole number. Never 0 for "not known": `null` where there is no usage, or no price for what was
    * used.
    */
@@ -110,6 +115,8 @@ export interface RequestRecord {
   readonly usage: Usage | undefined;
   /** `reported` where all of it was. */
   readonly usageProvenance: UsageProvenance;
+  /** Only where the hub counted some of it: whether all that it counted is exact. */
+  readonly usageIsExact?: boolean;
   /** What all attempts cost, as far as it is known; `null` where it is not for the one that answered. */
   readonly costNanoUsd: number | null;
   /** Of the attempt that answered. */

@@ -37,3 +37,5 @@ export { sessionStoreCases } from './session-store-cases.ts';
 export type { SessionStorePlace } from './session-store-cases.ts';
 export { storeCases } from './store-cases.ts';
 export type { StorePlace } from './store-cases.ts';
+export { tokenCounterCases } from './token-counter-cases.ts';
+export type { TokenCounterCaseOptions } from './token-counter-cases.ts';

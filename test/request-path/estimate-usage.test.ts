@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
-import { estimateUsage, guessPromptTokens } from '../../src/estimate-usage.ts';
+import { silentLogger } from '../../src/defaults/logger.ts';
+import { estimateUsage } from '../../src/estimate-usage.ts';
+import { guessPromptTokens } from '../../src/guess-prompt-tokens.ts';
 import { parseChatRequest } from '../../src/openai/request.ts';
+import { TokenAudit } from '../../src/token-audit.ts';
 import { PLAIN } from './harness.ts';
 
 const credentials = { via: 'process' } as const;
 const counter = { count: (text: string) => Promise.resolve({ tokens: text.length, exact: true }) };
+const basis = {
+  counter,
+  model: 'm',
+  audit: new TokenAudit(counter, 0, () => 1, silentLogger),
+  known: undefined,
+};
 
 it('counts tool calls as far as they go: many clients leave out their type', async () => {
   const calls = [
@@ -20,7 +29,7 @@ it('counts tool calls as far as they go: many clients leave out their type', asy
     const request = parseChatRequest({ ...PLAIN, messages });
     const call = { operation: 'chat', request, credentials } as const;
     expect(guessPromptTokens(call)).toBeGreaterThan(0);
-    expect((await estimateUsage(counter, call, '')).prompt_tokens).toBeGreaterThan(0);
+    expect((await estimateUsage(basis, call, '')).usage.prompt_tokens).toBeGreaterThan(0);
   }
 });
 
@@ -42,7 +51,7 @@ it('counts every request that is let in', async () => {
         const request = parseChatRequest({ model: 'm', messages });
         const call = { operation: 'chat', request, credentials } as const;
         expect(guessPromptTokens(call)).not.toBeNaN();
-        expect((await estimateUsage(counter, call, 'x')).total_tokens).not.toBeNaN();
+        expect((await estimateUsage(basis, call, 'x')).usage.total_tokens).not.toBeNaN();
       } catch (cause) {
         if (!isNexusError(cause)) throw cause;
       }
