@@ -250,11 +250,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly prices?: PricesOptions<keyof P & string>;
 
   readonly tokens?: {
-    /**
-     * Part of the answers, 0 to 1, that the hub counts although their provider reported them, to tell how exact its
-     * counts are and to correct those of models whose encoding is not known. After the answer, in the background.
-     * @default 0.01
-     */
+    /** Part of the answers, 0 to 1, that is counted although their provider reported them: docs/tokens.md. @default 0.01 */
     readonly check?: number;
   };
 
