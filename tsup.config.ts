@@ -5,10 +5,11 @@ import type { Options } from 'tsup';
 import { builtFile, ENTRY_POINTS } from './entry-points.ts';
 
 /** Bundled, because it is so small that a dependency would cost users more than the bytes. */
-const BUNDLED = ['eventsource-parser'];
+const BUNDLED = ['csv-stringify', 'eventsource-parser'];
 
 /** The license files of the bundled packages and of what they bring; their licenses ask that they go along. */
 const BUNDLED_LICENSES = {
+  'csv-stringify': 'LICENSE',
   'eventsource-parser': 'LICENSE',
 };
 

@@ -5,6 +5,7 @@ import type { CircuitControl } from './circuit-control.ts';
 import type { Explanation } from './explain.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
+import type { Views } from './views.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
 export interface Gateway {
@@ -39,6 +40,11 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin, `operation_unsupported`
    */
   backupsFor(credentials: Credentials): Promise<BackupControl>;
+  /**
+   * What was said and what it cost, for callers that may see all of it.
+   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
+   */
+  viewsFor(credentials: Credentials): Promise<Views>;
   /**
    * Where a validated request would go now, and why. Asks no provider and counts nothing.
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin

@@ -8,6 +8,7 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
+import { Conversations } from './conversations-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
 import { processLoad } from './defaults/process-load.ts';
@@ -19,9 +20,11 @@ import type { Explanation } from './explain.ts';
 import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
+import type { HubStats } from './hub-stats.ts';
 import { basicsOf } from './in-process.ts';
 import { Keeping } from './keeping.ts';
 import { Audio, Images } from './media-api.ts';
+import { LiveFeed } from './live-stats.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
 import { Completions, Moderations, Responses } from './operations-api.ts';
@@ -29,11 +32,12 @@ import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import { RecentRequests } from './recent-requests.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
-import type { HubStats } from './stats-api.ts';
 import { Stats } from './stats-api.ts';
+import { Views, viewsFor } from './views.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
@@ -77,6 +81,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly backups: Backups;
   /** What the hub does and has done. */
   readonly stats: Stats;
+  /** What was said. */
+  readonly conversations: Conversations;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
@@ -88,18 +94,25 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #directory: ModelDirectory;
   readonly #door: Door;
   readonly #keeping: Keeping;
+  readonly #live: LiveFeed;
+  readonly #views: Views;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
     this.#providers = settings.providers;
-    this.#parts = assemble(settings, this.#sums);
+    const recent = new RecentRequests();
+    this.#parts = assemble({ ...settings, statsSinks: [recent, ...settings.statsSinks] }, this.#sums);
     const { modelList, shedding } = settings;
     const { clock, logger, visits } = this.#parts;
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
     this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
     const limits = modelList.ask ? modelList : undefined;
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
+    const now = (): HubStats => this.#now();
+    const { ledger } = recent;
+    this.#live = new LiveFeed({ summary: () => ledger.summary({}), now, clock });
+    this.#views = new Views({ ledger, live: this.#live, now, clock, logger });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
     this.responses = new Responses(this);
@@ -111,7 +124,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.circuits = new Circuits(this);
     this.backups = new Backups(this);
     this.#keeping = new Keeping(settings, { clock, logger });
-    this.stats = new Stats(() => this.#now());
+    this.stats = new Stats(this, now);
+    this.conversations = new Conversations(this);
     this.fetch = createFetch(this);
   }
 
@@ -169,6 +183,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   async listModels(credentials: Credentials): Promise<readonly ModelEntry[]> {
     return this.#directory.modelsFor(await this.identify(credentials));
+  }
+
+  async viewsFor(credentials: Credentials): Promise<Views> {
+    return viewsFor(await this.identify(credentials), this.#views);
   }
 
   async circuitsFor(credentials: Credentials): Promise<CircuitControl> {
@@ -234,6 +252,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   async #close(drainMs: number): Promise<void> {
     const { visits, background, clock } = this.#parts;
     const kept = this.#keeping.close();
+    this.#live.close();
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);

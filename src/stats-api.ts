@@ -1,30 +1,51 @@
-import type { QuotaState } from './defaults/guarded-quota.ts';
-import type { StatsSnapshot } from './defaults/stats.ts';
-import type { TokenAccuracy } from './token-audit.ts';
-
-/** What the hub has done and is doing. */
-export interface HubStats extends StatsSnapshot {
-  /** Conversations with a request within the idle window. */
-  readonly activeSessions: number;
-  /** Requests in the hub now. */
-  readonly inFlight: number;
-  /** Requests turned away because the hub had too much to do. They are not in the other counts. */
-  readonly shed: number;
-  /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */
-  readonly quota: QuotaState;
-  /**
-   * How well the hub's own counts of tokens fit what providers reported, by the model's name: over the last answers that
-   * were compared (`tokens.check`). Counts are used only where a provider reports nothing.
-   */
-  readonly tokenAccuracy: Readonly<Record<string, TokenAccuracy>>;
-}
+import type { Gateway } from './gateway.ts';
+import type { HubStats } from './hub-stats.ts';
+import type { LiveStats } from './live-stats.ts';
+import type { LedgerFilter, LedgerSummary, UsageQuery, UsageRow } from './ports/index.ts';
+import type { ExportQuery } from './views.ts';
 
 /** `hub.stats`: what the hub does and has done. */
 export class Stats {
   /** What this process has done since the hub started, and is doing. Takes no time and asks nobody. */
   readonly now: () => HubStats;
+  readonly #gateway: Gateway;
 
-  constructor(now: () => HubStats) {
+  constructor(gateway: Gateway, now: () => HubStats) {
+    this.#gateway = gateway;
     this.now = now;
+  }
+
+  /**
+   * Sums over the ledger, or a part of it.
+   * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
+   */
+  async summary(filter: LedgerFilter = {}): Promise<LedgerSummary> {
+    return (await this.#gateway.viewsFor({ via: 'process' })).summary(filter);
+  }
+
+  /**
+   * Sums by model, provider, key, hour or day, with percentiles of how long answers took:
+   * `hub.stats.usage({ groupBy: ['day', 'model'], fromMs })`.
+   * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
+   */
+  async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    return (await this.#gateway.viewsFor({ via: 'process' })).usage(query);
+  }
+
+  /**
+   * How the hub stands, now and then once a second, until the loop is left, `signal` aborts or the hub closes. Who reads
+   * slowly misses moments.
+   * @throws NexusError `forbidden`
+   */
+  async *live({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<LiveStats, void, undefined> {
+    yield* (await this.#gateway.viewsFor({ via: 'process' })).live(signal);
+  }
+
+  /**
+   * Every attempt of the ledger, or of a part of it, as text, a piece at a time: for `pipeline(…, createWriteStream(…))`.
+   * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
+   */
+  async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
+    yield* (await this.#gateway.viewsFor({ via: 'process' })).exportStats(query);
   }
 }

@@ -64,6 +64,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
     'src/hub.ts', // how long closing may take
+    'src/live-stats.ts', // the next look of those who watch
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
     'src/race.ts', // when another target is asked beside one that is slow; the slow one goes on

@@ -91,6 +91,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       listModels: (credentials) => hub.listModels(credentials),
       circuitsFor: (credentials) => hub.circuitsFor(credentials),
       backupsFor: (credentials) => hub.backupsFor(credentials),
+      viewsFor: (credentials) => hub.viewsFor(credentials),
       explainCall: (call) => hub.explainCall(call),
       admit,
     };

@@ -51,6 +51,10 @@ const MEANINGS = {
     'The store that counts limits does not answer, and the hub is told to let nobody in without it.',
     'Wait; the owner looks after the store, or chooses another mode.',
   ],
+  ledger_unavailable: [
+    'The ledger does not answer, so that nothing can be read of it.',
+    'Ask again later; look at the ledger.',
+  ],
   overloaded: [
     'The hub is at a limit of `shedding`; or the queue of the provider is full, the wait was too long, or its pace is used up.',
     'Wait; or raise `flow` or `shedding`.',

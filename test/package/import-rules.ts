@@ -4,7 +4,7 @@ import { ENTRY_POINTS, publicName } from '../../entry-points.ts';
 import { packageOf, type SourceFile, targetOf } from './read-imports.ts';
 
 /** What src/ may import of others: what carries the hub. No web framework, database driver or metrics library. */
-const CORE_PACKAGES = new Set(['zod', 'eventsource-parser', 'undici', 'keyv', 'opossum', 'tiktoken']);
+const CORE_PACKAGES = new Set(['zod', 'eventsource-parser', 'undici', 'keyv', 'opossum', 'tiktoken', 'csv-stringify']);
 
 /** What of our own an adapter may import: what any outside author has. */
 const ADAPTER_NAMES: Readonly<Record<string, readonly string[]>> = {
@@ -28,6 +28,7 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['defaults', /^src\/defaults\//],
   ['data', /^src\/data\//],
   ['provider-kit', /^src\/provider-kit\//],
+  ['export', /^src\/export\//],
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.
   ['journey', /^src\/(?!(errors|hub|options|settings|assemble|index)\.ts)[^/]+\.ts$/],
   ['control', /^src\/control\//],

@@ -2,12 +2,15 @@ import type { HttpOptions } from '../options.ts';
 import { createBackup, listBackups, verifyBackup } from './backups.ts';
 import { chat } from './chat.ts';
 import { holdCircuit, listCircuits } from './circuits.ts';
+import { listConversations, oneConversation } from './conversations.ts';
 import { embeddings } from './embeddings.ts';
 import { explain } from './explain.ts';
+import { exportConversations, exportStats } from './export.ts';
 import { FORWARD_ROUTES } from './forward.ts';
 import { health, readiness } from './health.ts';
 import { listModels, oneModel } from './models.ts';
 import type { Route } from './route.ts';
+import { liveStats, stats, usage } from './stats.ts';
 
 /** Paths with and without the version: clients put it into their base URL or leave it out. */
 const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -21,6 +24,12 @@ const EXACT: ReadonlyMap<string, Route> = new Map<string, Route>([
   ['/backups', { GET: listBackups, POST: createBackup }],
   ['/circuits', { GET: listCircuits }],
   ['/explain', { POST: explain }],
+  ['/stats', { GET: stats }],
+  ['/stats/usage', { GET: usage }],
+  ['/stats/live', { GET: liveStats }],
+  ['/conversations', { GET: listConversations }],
+  ['/export/stats', { GET: exportStats }],
+  ['/export/conversations', { GET: exportConversations }],
   ['/healthz', { GET: health }],
   ['/readyz', { GET: readiness }],
 ]);
@@ -33,10 +42,11 @@ const FOLDERS: readonly (readonly [folder: string, route: Route])[] = [
   ['/models/', ONE_MODEL],
   ['/backups/', { POST: verifyBackup }],
   ['/circuits/', { POST: holdCircuit }],
+  ['/conversations/', { GET: oneConversation }],
 ];
 
 const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
-const ADMIN_PATHS: readonly string[] = ['/backups', '/circuits', '/explain'];
+const ADMIN_PATHS: readonly string[] = ['/backups', '/circuits', '/conversations', '/explain', '/export', '/stats'];
 
 /** Which groups of paths are answered. */
 type Groups = Pick<HttpOptions, 'health' | 'unversioned' | 'admin'>;

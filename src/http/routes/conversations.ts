@@ -1,0 +1,52 @@
+import { NexusError } from '../../errors.ts';
+import { MOST_CONVERSATIONS } from '../../ledger-query.ts';
+import type { ConversationQuery } from '../../ports/index.ts';
+import type { Views } from '../../views.ts';
+import { answerJson } from '../answer-json.ts';
+import { conversationBody, historyBody } from '../conversation-bodies.ts';
+import { cursorOf, isCursor, placeOfCursor } from '../cursor.ts';
+import { FILTER_NAMES, Query } from '../query.ts';
+import { credentialsOf } from '../request-head.ts';
+import type { Run } from './route.ts';
+
+/** Conversations of a page, unless asked for otherwise. */
+const USUAL = 20;
+
+/** `GET /conversations`: a page of them, those with the latest request first. */
+export const listConversations: Run = async (exchange, { gateway, requestId }) => {
+  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const query = new Query(exchange.query, ['q', 'after', 'limit', ...FILTER_NAMES]);
+  const { data, hasMore } = await views.conversations({
+    ...query.filter(),
+    search: query.text('q'),
+    after: await placeIn(query, views),
+    limit: query.count('limit', MOST_CONVERSATIONS) ?? USUAL,
+  });
+  const last = data.at(-1);
+  const next = hasMore && last ? cursorOf(last) : null;
+  answerJson(exchange, { object: 'list', data: data.map(conversationBody), has_more: hasMore, next }, requestId);
+};
+
+/** `GET /conversations/{id}`: with all that was said in it. Ids may hold slashes, encoded or not. */
+export const oneConversation: Run = async (exchange, { gateway, requestId }) => {
+  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const id = decoded(exchange.path.slice('/conversations/'.length));
+  const conversation = await views.conversation(id, new Query(exchange.query, ['caller']).text('caller'));
+  answerJson(exchange, historyBody(conversation), requestId);
+};
+
+/** `next` of the page before, or the id of its last conversation, as OpenAI's lists have it. */
+async function placeIn(query: Query, views: Views): Promise<ConversationQuery['after']> {
+  const after = query.text('after');
+  if (after === undefined) return undefined;
+  if (isCursor(after)) return placeOfCursor(after);
+  return views.conversation(after, query.text('caller'));
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    throw new NexusError('request_invalid', 'The id of the conversation is not encoded as a part of a path.');
+  }
+}

@@ -1,0 +1,20 @@
+import type { QuotaState } from './defaults/guarded-quota.ts';
+import type { StatsSnapshot } from './defaults/stats.ts';
+import type { TokenAccuracy } from './token-audit.ts';
+
+/** What the hub has done and is doing. */
+export interface HubStats extends StatsSnapshot {
+  /** Conversations with a request within the idle window. */
+  readonly activeSessions: number;
+  /** Requests in the hub now. */
+  readonly inFlight: number;
+  /** Requests turned away because the hub had too much to do. They are not in the other counts. */
+  readonly shed: number;
+  /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */
+  readonly quota: QuotaState;
+  /**
+   * How well the hub's own counts of tokens fit what providers reported, by the model's name: over the last answers that
+   * were compared (`tokens.check`). Counts are used only where a provider reports nothing.
+   */
+  readonly tokenAccuracy: Readonly<Record<string, TokenAccuracy>>;
+}

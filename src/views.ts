@@ -1,0 +1,160 @@
+import { NexusError } from './errors.ts';
+import { ATTEMPT_COLUMNS, attemptRows } from './export/attempt-rows.ts';
+import { csvForm } from './export/csv-form.ts';
+import type { ExportForm, ExportFormat, ExportRow } from './export/export-form.ts';
+import { EXPORT_FORMATS } from './export/export-form.ts';
+import { exportText } from './export/export-text.ts';
+import { JSON_FORM, JSONL_FORM } from './export/json-forms.ts';
+import { MESSAGE_COLUMNS, messageRows } from './export/message-rows.ts';
+import type { HubStats } from './hub-stats.ts';
+import { checkedConversationQuery, checkedFilter, checkedUsageQuery } from './ledger-query.ts';
+import type { LiveFeed, LiveStats } from './live-stats.ts';
+import type {
+  Clock,
+  ConversationHistory,
+  ConversationQuery,
+  ConversationSummary,
+  Ledger,
+  LedgerFilter,
+  LedgerPage,
+  LedgerSummary,
+  Logger,
+  UsageQuery,
+  UsageRow,
+} from './ports/index.ts';
+
+/** What is exported, and how. */
+export interface ExportQuery extends LedgerFilter {
+  readonly format: ExportFormat;
+  /** Begins CSV with a mark by which Excel knows it for UTF-8. @default false */
+  readonly bom?: boolean | undefined;
+  /** Hears how many rows are written, every now and then. */
+  readonly told?: ((rows: number) => void) | undefined;
+}
+
+/** What views are made of. */
+export interface ViewSources {
+  readonly ledger: Pick<Ledger, 'summary' | 'usage' | 'conversations' | 'conversation' | 'attempts' | 'messages'>;
+  readonly live: LiveFeed;
+  readonly now: () => HubStats;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * All that can be seen of a hub, for those who may see all of it. Questions are checked here, whoever asks them; a ledger
+ * that does not answer is `ledger_unavailable`, and its own words are in the log.
+ */
+export class Views {
+  readonly #sources: ViewSources;
+
+  constructor(sources: ViewSources) {
+    this.#sources = sources;
+  }
+
+  now(): HubStats {
+    return this.#sources.now();
+  }
+
+  live(signal?: AbortSignal): AsyncGenerator<LiveStats, void, undefined> {
+    return this.#sources.live.watch(signal);
+  }
+
+  async summary(filter: LedgerFilter): Promise<LedgerSummary> {
+    const checked = checkedFilter(filter);
+    return this.#read(() => this.#sources.ledger.summary(checked));
+  }
+
+  async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
+    const checked = checkedUsageQuery(query, this.#sources.clock.now());
+    return this.#read(() => this.#sources.ledger.usage(checked));
+  }
+
+  async conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>> {
+    const checked = checkedConversationQuery(query);
+    return this.#read(() => this.#sources.ledger.conversations(checked));
+  }
+
+  /**
+   * The conversation of this id with all that was said in it.
+   * @throws NexusError `not_found`; `request_invalid` where several callers have one of that id, and none is named.
+   */
+  async conversation(id: string, callerId?: string): Promise<ConversationHistory> {
+    const [found, ...others] = await this.#read(() => this.#sources.ledger.conversation(id, callerId));
+    if (!found)
+      throw new NexusError('not_found', 'There is no such conversation. The list of them names those that there are.');
+    if (others.length === 0) return found;
+    const names = [found, ...others].map((one) => JSON.stringify(one.callerId)).slice(0, MOST_NAMED);
+    const message = `Several callers have a conversation of that id: ${names.join(', ')}. Name one of them as "caller".`;
+    throw new NexusError('request_invalid', message, { param: 'caller' });
+  }
+
+  /** Every attempt of a part as text, a piece at a time. */
+  exportStats(query: ExportQuery): AsyncGenerator<string, void, undefined> {
+    const form = formOf(query, ATTEMPT_COLUMNS);
+    return this.#export(query, form, attemptRows(this.#sources.ledger.attempts(checkedFilter(query))));
+  }
+
+  /** Every message of a part as text, a piece at a time, by conversation. */
+  exportConversations(query: ExportQuery): AsyncGenerator<string, void, undefined> {
+    const form = formOf(query, MESSAGE_COLUMNS);
+    return this.#export(query, form, messageRows(this.#sources.ledger.messages(checkedFilter(query))));
+  }
+
+  async *#export(
+    { told }: ExportQuery,
+    form: ExportForm,
+    rows: AsyncIterable<ExportRow>,
+  ): AsyncGenerator<string, void, undefined> {
+    try {
+      yield* exportText(rows, form, told);
+    } catch (cause) {
+      throw this.#unavailable(cause);
+    }
+  }
+
+  async #read<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (cause) {
+      throw this.#unavailable(cause);
+    }
+  }
+
+  #unavailable(cause: unknown): NexusError {
+    this.#sources.logger.error({ cause }, 'the ledger did not answer');
+    return new NexusError(
+      'ledger_unavailable',
+      'The ledger does not answer; the log of the hub has the cause.',
+      {},
+      cause,
+    );
+  }
+}
+
+/** Callers named in a message. */
+const MOST_NAMED = 10;
+
+function formOf({ format, bom = false }: ExportQuery, columns: readonly string[]): ExportForm {
+  switch (format) {
+    case 'csv':
+      return csvForm(columns, bom);
+    case 'json':
+      return JSON_FORM;
+    case 'jsonl':
+      return JSONL_FORM;
+    default: {
+      const known = EXPORT_FORMATS.join(', ');
+      throw new NexusError('request_invalid', `There is no such format. There are: ${known}.`, { param: 'format' });
+    }
+  }
+}
+
+/**
+ * What a caller may see of a hub.
+ * @throws NexusError `forbidden` unless it is an admin: numbers and conversations of all callers are in it.
+ */
+export function viewsFor({ role }: { readonly role: string }, views: Views): Views {
+  if (role === 'admin') return views;
+  throw new NexusError('forbidden', 'Statistics and conversations are for admins. Use a key with the role "admin".');
+}
