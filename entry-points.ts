@@ -22,6 +22,8 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './adapters/fastify': 'adapters/servers/fastify.ts',
   './adapters/redis': 'adapters/storage/redis.ts',
   './adapters/sqlite': 'adapters/storage/sqlite.ts',
+  './adapters/postgres': 'adapters/storage/postgres.ts',
+  './adapters/sqlite-worker': 'adapters/storage/sqlite/worker.ts',
 };
 
 /** The public name of an entry point: `nexusai-hub/ports` for `./ports`. */

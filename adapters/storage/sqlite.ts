@@ -3,6 +3,7 @@ import { checkCount, checkOneOf } from 'nexusai-hub/provider-kit';
 import { ledgerOver } from './sql/ledger-over.ts';
 import type { SqliteDriver } from './sqlite/driver.ts';
 import { localSteps } from './sqlite/local-steps.ts';
+import { threadSteps } from './sqlite/thread-steps.ts';
 
 export type { LedgerErrorCode } from './sql/ledger-error.ts';
 export { LedgerError } from './sql/ledger-error.ts';
@@ -20,6 +21,12 @@ export interface SqliteLedgerOptions {
    * @default 'normal'
    */
   readonly synchronous?: 'normal' | 'full';
+  /**
+   * `true`: its work is done in threads of its own, so that neither the disk nor a large question keeps requests waiting.
+   * `false`: in the thread that asks, as it is with a `driver` that was passed in.
+   * @default true
+   */
+  readonly thread?: boolean;
   /** How long another process may hold the database, in milliseconds. @default 5000 */
   readonly busyTimeoutMs?: number;
 }
@@ -31,13 +38,17 @@ export interface SqliteLedgerOptions {
  * @throws TypeError naming the option that is wrong.
  */
 export function sqliteLedger(options: SqliteLedgerOptions): Required<Ledger> {
-  const { file, driver, synchronous = 'normal', busyTimeoutMs = 5_000 } = options;
+  const { file, driver, synchronous = 'normal', busyTimeoutMs = 5_000, thread = driver === undefined } = options;
   const owner = 'sqliteLedger';
   if (typeof file !== 'string' || file === '') throw new TypeError(`${owner}: file must be a path, or ":memory:".`);
   checkOneOf(owner, 'synchronous', synchronous, ['normal', 'full']);
   checkCount(owner, 'busyTimeoutMs', busyTimeoutMs);
+  checkOneOf(owner, 'thread', thread, [true, false]);
   if (driver !== undefined && typeof driver.open !== 'function')
     throw new TypeError(`${owner}: driver must have a function "open".`);
-  const { open, close, ...steps } = localSteps({ file, synchronous, busyTimeoutMs }, driver);
+  if (driver !== undefined && thread)
+    throw new TypeError(`${owner}: a driver that is passed in works in the thread that asks: leave thread out.`);
+  const database = { file, synchronous, busyTimeoutMs };
+  const { open, close, ...steps } = thread ? threadSteps(database) : localSteps(database, driver);
   return { ...ledgerOver(steps), open, close };
 }

@@ -144,6 +144,7 @@ describe('options', () => {
       'docs/adapters/redis.md',
       ['adapters/storage/redis/quota.ts', 'adapters/storage/redis/use.ts', 'adapters/storage/redis/connect.ts'],
     ],
+    ['docs/adapters/postgres.md', ['adapters/storage/postgres.ts']],
     ['docs/adapters/sqlite.md', ['adapters/storage/sqlite.ts', 'adapters/storage/sqlite/driver.ts']],
   ])('%s names every one', (page, sources) => {
     const members = sources.flatMap(membersIn);

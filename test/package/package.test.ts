@@ -39,6 +39,8 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   './adapters/demo': 18,
   './adapters/redis': 10,
   './adapters/sqlite': 20,
+  './adapters/postgres': 20,
+  './adapters/sqlite-worker': 20,
   './adapters/node': 25,
   './adapters/express': 25,
   './adapters/fastify': 25,

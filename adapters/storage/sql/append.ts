@@ -1,7 +1,7 @@
 import type { AttemptLine, LedgerEntry } from 'nexusai-hub/ports';
 import { CompiledQuery } from 'kysely';
 import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts';
-import { linesOf } from './lines-of.ts';
+import { linesOf } from 'nexusai-hub/storage-kit';
 import { RowWriter } from './row-writer.ts';
 import { conversationText, type EntryLines, writeConversations } from './write-conversations.ts';
 import { writeRollups } from './write-rollups.ts';
@@ -59,7 +59,7 @@ export async function writeEntries(
   await LINES.write(db, dialect, lineRows);
   const messageRows = fresh.flatMap(({ entry, lines }) => {
     const key = keyOf(entry);
-    return key === null ? [] : messageRowsOf(entry, key, lines.at(-1)?.providerId ?? null);
+    return key === null ? [] : messageRowsOf(entry, key, answeredBy(lines));
   });
   await MESSAGES.write(db, dialect, messageRows);
 }
@@ -77,6 +77,12 @@ export async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: r
     known.push(...(rows as { entry_id: string }[]).map(({ entry_id }) => entry_id));
   }
   return known;
+}
+
+/** Whose answer was delivered: the last that had content. Where none had, who was asked last. */
+function answeredBy(lines: readonly AttemptLine[]): string | null {
+  const answering = lines.findLast(({ outcome, firstContentMs }) => outcome === 'ok' || firstContentMs !== null);
+  return (answering ?? lines.at(-1))?.providerId ?? null;
 }
 
 function lineRow(line: AttemptLine, conversationKey: number | null): unknown[] {

@@ -26,20 +26,20 @@ import { spentSince, totals, usage } from './usage.ts';
 
 /** What a ledger does, in steps that each are one question and one answer: they may be asked of another thread. */
 export interface LedgerSteps {
-  append(entries: readonly LedgerEntry[]): Promise<void>;
-  summary(filter: LedgerFilter): Promise<LedgerSummary>;
-  usage(query: UsageQuery): Promise<readonly UsageRow[]>;
-  conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
-  conversation(id: string, callerId?: string): Promise<readonly ConversationHistory[]>;
-  attemptPage(filter: LedgerFilter, cursor?: AttemptCursor): Promise<AttemptPage>;
-  messagePage(filter: LedgerFilter, cursor?: MessageCursor): Promise<MessagePage>;
-  spentSince(sinceMs: number): Promise<ReadonlyMap<string, number>>;
-  runs(mine: LedgerRun): Promise<readonly LedgerRun[]>;
-  endRuns(ids: readonly string[]): Promise<void>;
-  expiredPage(beforeMs: number, cursor?: ExpiredCursor): Promise<ExpiredPage>;
-  remove(entries: readonly StoredEntry[]): Promise<void>;
-  restore(entries: readonly StoredEntry[]): Promise<number>;
-  claim(claim: TaskClaim): Promise<boolean>;
+  readonly append: (entries: readonly LedgerEntry[]) => Promise<void>;
+  readonly summary: (filter: LedgerFilter) => Promise<LedgerSummary>;
+  readonly usage: (query: UsageQuery) => Promise<readonly UsageRow[]>;
+  readonly conversations: (query: ConversationQuery) => Promise<LedgerPage<ConversationSummary>>;
+  readonly conversation: (id: string, callerId?: string) => Promise<readonly ConversationHistory[]>;
+  readonly attemptPage: (filter: LedgerFilter, cursor?: AttemptCursor) => Promise<AttemptPage>;
+  readonly messagePage: (filter: LedgerFilter, cursor?: MessageCursor) => Promise<MessagePage>;
+  readonly spentSince: (sinceMs: number) => Promise<ReadonlyMap<string, number>>;
+  readonly runs: (mine: LedgerRun) => Promise<readonly LedgerRun[]>;
+  readonly endRuns: (ids: readonly string[]) => Promise<void>;
+  readonly expiredPage: (beforeMs: number, cursor?: ExpiredCursor) => Promise<ExpiredPage>;
+  readonly remove: (entries: readonly StoredEntry[]) => Promise<void>;
+  readonly restore: (entries: readonly StoredEntry[]) => Promise<number>;
+  readonly claim: (claim: TaskClaim) => Promise<boolean>;
 }
 
 /** The steps over a database whose tables are up to date. */

@@ -1,9 +1,6 @@
-import { isJsonObject } from 'nexusai-hub/provider-kit';
+import { isSaid } from 'nexusai-hub/storage-kit';
 import { sql } from 'kysely';
 import type { LedgerDatabase, SqlDialect } from './dialect.ts';
-
-/** Members of a message that are words of the protocol, not of anybody. */
-const NOT_SAID = new Set(['role', 'type', 'id', 'tool_call_id']);
 
 /**
  * Keys of those of these conversations that have a text in one of their messages, whether in small or in capital letters,
@@ -37,24 +34,4 @@ function formsInJson(text: string): string[] {
   const plain = JSON.stringify(text).slice(1, -1);
   const ascii = plain.replace(/[^\u0000-\u007f]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`);
   return [...new Set([plain, ascii])];
-}
-
-function isSaid(json: string, search: string): boolean {
-  const wanted = search.toLowerCase();
-  return textsIn(parsed(json)).some((text) => text.toLowerCase().includes(wanted));
-}
-
-function textsIn(value: unknown): string[] {
-  if (typeof value === 'string') return [value];
-  if (Array.isArray(value)) return value.flatMap(textsIn);
-  if (!isJsonObject(value)) return [];
-  return Object.entries(value).flatMap(([name, member]) => (NOT_SAID.has(name) ? [] : textsIn(member)));
-}
-
-function parsed(json: string): unknown {
-  try {
-    return JSON.parse(json);
-  } catch {
-    return json;
-  }
 }

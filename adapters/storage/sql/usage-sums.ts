@@ -1,5 +1,5 @@
 import type { AttemptLine, LedgerTotals, UsageRow } from 'nexusai-hub/ports';
-import { Histogram } from './histogram.ts';
+import { Histogram } from 'nexusai-hub/storage-kit';
 import type { UsageColumns } from './tables.ts';
 
 /** Names of what is summed up, in the order in which it is written. */

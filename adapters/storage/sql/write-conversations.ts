@@ -1,6 +1,6 @@
 import type { AttemptLine, LedgerEntry, RequestRecord, StoredEntry } from 'nexusai-hub/ports';
 import type { LedgerTransaction, SqlDialect } from './dialect.ts';
-import { previewOf } from './preview.ts';
+import { previewOf } from 'nexusai-hub/storage-kit';
 import { RowWriter } from './row-writer.ts';
 
 const ADDED = [

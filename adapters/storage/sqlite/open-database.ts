@@ -22,7 +22,7 @@ export interface DatabaseOptions {
 export interface OpenDatabase {
   readonly db: LedgerDatabase;
   readonly connection: SqliteConnection;
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 /** Kept of the log of what is not in the database file yet, after it has been written there. */

@@ -1,0 +1,69 @@
+import type { Ledger } from 'nexusai-hub/ports';
+import { checkCount } from 'nexusai-hub/provider-kit';
+import { ledgerOver } from './sql/ledger-over.ts';
+import { Opening } from './sql/opening.ts';
+import { stepsBy, type TakeStep } from './sql/steps-by.ts';
+import type { OpenServers, Servers } from './postgres/postgres-steps.ts';
+
+export type { LedgerErrorCode } from './sql/ledger-error.ts';
+export { LedgerError } from './sql/ledger-error.ts';
+
+/** Options of {@link postgresLedger}. */
+export interface PostgresLedgerOptions {
+  /** `postgresql://user:password@host:5432/database`. Its tables are made where they are not there. */
+  readonly url: string;
+  /** A replica of it, for what is shown: sums, lists and exports. Where it is away or too far behind the primary is asked. */
+  readonly replicaUrl?: string;
+  /** How far the replica may be behind, in milliseconds. @default 10000 */
+  readonly maxLagMs?: number;
+  /** Connections to each server at most. @default 10 */
+  readonly connections?: number;
+  /** Until a server has taken a connection, in milliseconds. @default 5000 */
+  readonly connectTimeoutMs?: number;
+  /** How long one question may take, in milliseconds. @default 30000 */
+  readonly statementTimeoutMs?: number;
+}
+
+/**
+ * A ledger in PostgreSQL 12 or newer, which any number of processes share.
+ *
+ * It connects when it is first used. Where that fails the next use tries again.
+ * @throws TypeError naming the option that is wrong; never the URL, which may hold a password.
+ */
+export function postgresLedger(options: PostgresLedgerOptions): Required<Ledger> {
+  const { url, replicaUrl, maxLagMs = 10_000 } = options;
+  const { connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 30_000 } = options;
+  checkUrl('url', url);
+  if (replicaUrl !== undefined) checkUrl('replicaUrl', replicaUrl);
+  for (const [name, value] of Object.entries({ maxLagMs, connections, connectTimeoutMs, statementTimeoutMs }))
+    checkCount(OWNER, name, value);
+  const server = { url, connections, connectTimeoutMs, statementTimeoutMs };
+  const replica = replicaUrl === undefined ? undefined : { ...server, url: replicaUrl };
+  return ledgerAt({ primary: server, replica, maxLagMs });
+}
+
+const OWNER = 'postgresLedger';
+
+function checkUrl(name: string, url: unknown): void {
+  if (typeof url === 'string' && URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return;
+  throw new TypeError(`${OWNER}: ${name} must be a postgresql:// URL (what was given is not shown).`);
+}
+
+function ledgerAt(servers: Servers): Required<Ledger> {
+  // Whoever does not use it does not load it.
+  const opening = new Opening(async () => {
+    const { openServers } = await import('./postgres/postgres-steps.ts');
+    return openServers(servers);
+  });
+  const take = async (...step: Parameters<OpenServers['take']>): Promise<unknown> => {
+    const { take: taken } = await opening.done();
+    return taken(...step);
+  };
+  return {
+    ...ledgerOver(stepsBy(take as TakeStep)),
+    async open() {
+      await opening.done();
+    },
+    close: () => opening.close(),
+  };
+}

@@ -1,0 +1,68 @@
+import { LedgerError } from '../sql/ledger-error.ts';
+import { type LedgerSteps, stepsOver } from '../sql/ledger-steps.ts';
+import { migrate } from '../sql/migrate.ts';
+import { type ConnectionOptions, connect } from './connect.ts';
+import { POSTGRES } from './postgres-dialect.ts';
+import { Replica } from './replica.ts';
+
+/** Asked of a replica, where there is one: what shows, not what is written by. */
+const SHOWN = new Set<keyof LedgerSteps>(['summary', 'usage', 'conversations', 'attemptPage', 'messagePage']);
+
+/** Errors of the one who asked go to them; these are of the replica. */
+const OF_THE_REPLICA = new Set<string>(['unavailable', 'read_only', 'locked', 'corrupt', 'full']);
+
+/** A ledger's servers. */
+export interface Servers {
+  readonly primary: ConnectionOptions;
+  readonly replica: ConnectionOptions | undefined;
+  readonly maxLagMs: number;
+}
+
+/** Open connections, by which steps are taken. */
+export interface OpenServers {
+  readonly take: (step: keyof LedgerSteps, ...values: never[]) => Promise<unknown>;
+  readonly close: () => Promise<unknown>;
+}
+
+/** Connects, and brings the tables up to date. */
+export async function openServers({ primary, replica, maxLagMs }: Servers): Promise<OpenServers> {
+  const main = await connect(primary);
+  try {
+    await migrate(main, POSTGRES);
+  } catch (cause) {
+    await main.destroy();
+    throw cause;
+  }
+  const mainSteps = stepsOver(main, POSTGRES);
+  if (!replica) return { take: (step, ...values) => run(mainSteps, step, values), close: () => main.destroy() };
+  const second = await connect(replica);
+  const secondSteps = stepsOver(second, POSTGRES);
+  const watch = new Replica({ replica: second, primary: main, maxLagMs });
+  return {
+    async take(step, ...values) {
+      if (!SHOWN.has(step) || !(await watch.isFit())) return run(mainSteps, step, values);
+      try {
+        return await run(secondSteps, step, values);
+      } catch (cause) {
+        if (!(cause instanceof LedgerError && OF_THE_REPLICA.has(cause.code))) throw cause;
+        watch.failed();
+        return run(mainSteps, step, values);
+      }
+    },
+    close: () => Promise.all([main.destroy(), second.destroy()]),
+  };
+}
+
+/** Two that write the same entry at once get in each other's way; who comes second finds it there. */
+const WRITTEN_MEANWHILE = /^(23505|40001|40P01)$/;
+
+async function run(steps: LedgerSteps, step: keyof LedgerSteps, values: never[]): Promise<unknown> {
+  const take: (...values: never[]) => Promise<unknown> = steps[step];
+  try {
+    return await take(...values);
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+    if (!WRITTEN_MEANWHILE.test(code)) throw cause;
+    return take(...values);
+  }
+}
