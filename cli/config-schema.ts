@@ -190,6 +190,7 @@ const schema = z
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),
     prices: pricesSchema.optional(),
+    tokens: z.strictObject({ check: share.optional() }).optional(),
     cors: z
       .union(
         [z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))],

@@ -15,7 +15,7 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices } = config;
+  const { routing, timeouts, circuit, prices, tokens } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
@@ -24,6 +24,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
+    ...(tokens ? { tokens: given({ check: tokens.check }) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
     ...(limits
       ? {

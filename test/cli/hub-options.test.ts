@@ -155,3 +155,11 @@ limits: { requests_per_second: 7, unpriced: allow, cut_streams: true, when_redis
   });
   await new NexusHub(options).close();
 });
+
+it('tokens in a file become an option the hub takes', async () => {
+  const text = (check: string): string => `providers: [{ id: d, kind: demo }]\ntokens: { check: ${check} }\n`;
+  const options = optionsOf(parseConfig(text('0.5'), 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.tokens).toEqual({ check: 0.5 });
+  await new NexusHub(options).close();
+  expect(() => parseConfig(text('2'), 'nexus.yaml', {})).toThrow(/tokens\.check.*expected 0 to 1/s);
+});

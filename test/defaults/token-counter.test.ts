@@ -108,11 +108,12 @@ describe('tokenCounter', () => {
   });
 
   it('shares its thread with other counters, and keeps it until the last has closed', async () => {
-    const other = tokenCounter();
-    await Promise.all([counter.count('x', 'gpt-4o'), other.count('x', 'gpt-4o')]);
-    const under = counter.count('hello world', 'gpt-4o');
+    const [one, other] = [tokenCounter(), tokenCounter()];
+    await Promise.all([one.count('x', 'gpt-4o'), other.count('x', 'gpt-4o')]);
+    const underWay = one.count('hello world', 'gpt-4o');
     other.close();
-    expect((await under).tokens).toBe(2);
+    expect((await underWay).tokens).toBe(2);
+    one.close();
   });
 });
 
@@ -162,6 +163,8 @@ describe('how it cuts its work', () => {
     release();
     await Promise.all(waiting);
     expect((await busy.count('hello world', 'gpt-4o')).exact).toBe(true);
+    const few = Array.from({ length: 3 }, () => busy.count('one two three '.repeat(100_000), 'gpt-4o'));
+    expect((await Promise.all(few)).map(({ exact }) => exact)).toEqual([true, true, true]);
   });
 
   it('takes one text that is longer than all that may wait', async () => {

@@ -116,6 +116,34 @@ describe('what nobody reported', () => {
     expect(tokenCounter.asked.map(([, model]) => model)).toEqual(['deployed', 'deployed']);
   });
 
+  it('S11: says of each attempt of a broken answer whether its count is exact, by its own model', async () => {
+    const tokenCounter = byCharacter();
+    const broken = scriptedProvider({ streams: [{ yields: chunkOf({ content: 'Hi' }) }] });
+    const { hub, books } = harness(
+      { a: broken, b: scriptedProvider({ says: 'Hi' }) },
+      {
+        tokenCounter,
+        models: {
+          m: [
+            { provider: 'a', model: 'gpt-4o' },
+            { provider: 'b', model: 'gpt-4' },
+          ],
+        },
+        routing: { continuation: 'marked', backoffMs: 0 },
+      },
+    );
+    await readAll(await hub.chat.completions.create(STREAM));
+    await hub.close();
+    const [record] = books.records;
+    expect(record).toMatchObject({ usageProvenance: 'estimated', usageIsExact: false });
+    // The second was told what the first had said, in a way nobody has published.
+    expect(record?.attempts).toMatchObject([
+      { usage: usageOf(PROMPT, 2), usageProvenance: 'partial', usageIsExact: true },
+      { usage: usageOf(PROMPT + 2, 2), usageProvenance: 'estimated', usageIsExact: false },
+    ]);
+    expect(tokenCounter.asked.map(([, model]) => model)).toEqual(['gpt-4o', 'gpt-4o', 'gpt-4', 'gpt-4']);
+  });
+
   it('counts all that a whole answer says: thinking, refusals and calls, of every choice', async () => {
     const completion = completionOf('Hi');
     const calls = [

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 import type { Call } from '../../src/call.ts';
 import { silentLogger } from '../../src/defaults/logger.ts';
+import { MOST_COUNTED_TEXT } from '../../src/openai/usage.ts';
 import { TokenAudit } from '../../src/token-audit.ts';
 import { harness, PLAIN, readAll, STREAM } from './harness.ts';
 
@@ -77,6 +78,23 @@ describe('TokenAudit', () => {
     await learn(audit, 'm', usageOf(100_000, 1), 100);
     expect(audit.corrected('m', 'prompt', { tokens: 100, exact: false })).toBe(500);
     expect(audit.corrected('m', 'completion', { tokens: 100, exact: false })).toBe(20);
+  });
+
+  it('K6: goes by long texts more than by short ones', async () => {
+    const audit = auditOf();
+    const compare = (length: number, reported: number): Promise<void> => {
+      const call = { ...CALL, request: { model: 'm', input: 'x'.repeat(length) } } as Call;
+      return audit.compare({ call, model: 'm', usage: usageOf(reported, 0), text: undefined });
+    };
+    for (let time = 0; time < 5; time++) await compare(10, 30);
+    for (let time = 0; time < 2; time++) await compare(1_000, 1_200);
+    expect(audit.corrected('m', 'prompt', { tokens: 100, exact: false })).toBe(120);
+  });
+
+  it('compares no answer of which only the beginning was kept', async () => {
+    const audit = auditOf();
+    await audit.compare({ call: CALL, model: 'm', usage: usageOf(100, 900_000), text: 'y'.repeat(MOST_COUNTED_TEXT) });
+    expect(audit.accuracy()).toMatchObject({ m: { prompt: { samples: 1 }, completion: undefined } });
   });
 
   it('S11: compares nothing that was not measured', async () => {
@@ -183,6 +201,27 @@ describe('a hub that compares', () => {
     await readAll(await hub.chat.completions.create(STREAM));
     await hub.close();
     expect(hub.stats.now().tokenAccuracy).toMatchObject({ m: { prompt: { samples: 3 }, completion: undefined } });
+  });
+
+  it('compares no stream of several choices, and none that two attempts made', async () => {
+    const last = chunkOf({ finish: 'stop' });
+    const [choice] = last.choices;
+    const said = chunkOf({ content: 'Hiya' });
+    const second = { ...last, choices: [{ ...choice, index: 1 }], usage };
+    const several = scriptedProvider({ streams: [{ yields: [said, last, second] }] } as never);
+    const { hub } = harness({ a: several }, { tokenCounter: byCharacter(true), tokens });
+    await readAll(await hub.chat.completions.create(STREAM));
+    await hub.close();
+    expect(hub.stats.now().tokenAccuracy).toMatchObject({ m: { prompt: { samples: 1 }, completion: undefined } });
+    const broken = scriptedProvider({ streams: [{ yields: { ...said, usage } }] });
+    const { hub: other, books } = harness(
+      { a: broken, b: scriptedProvider({ says: 'more', usage }) },
+      { tokenCounter: byCharacter(true), tokens, routing: { continuation: 'marked', backoffMs: 0 } },
+    );
+    await readAll(await other.chat.completions.create(STREAM));
+    await other.close();
+    expect(books.records[0]?.attempts).toMatchObject([{ usage }, { usage, outcome: 'ok' }]);
+    expect(other.stats.now().tokenAccuracy).toEqual({});
   });
 
   it('K5: delays no answer and no record, and takes no third while two are counted', async () => {

@@ -69,6 +69,7 @@ describe('piecesOf', () => {
     ['a word without an end', 'a'.repeat(2_000)],
     ['Chinese without a mark', '今天天气很好我们去公园'.repeat(100)],
     ['faces without a space', '😀'.repeat(1_000)],
+    ['faces in odd places', `a${'😀'.repeat(1_000)}`],
   ])('says that %s was cut inside, and hurts no character', (_name, text) => {
     const pieces = [...piecesOf(text)];
     expect(pieces.some(({ isClean }) => !isClean)).toBe(true);
