@@ -29,6 +29,25 @@ export function budgetKeyOf(callerId: Caller['id']): string {
   return `caller:${callerId}:usd`;
 }
 
+/** Keys of a caller's counters. */
+interface CounterKeys {
+  readonly requests: string;
+  readonly tokens: string;
+  readonly slots: string;
+}
+
+/** A text that is put together anew for each request has to be hashed anew, too. */
+const knownKeys = new WeakMap<Caller, CounterKeys>();
+
+function keysOf(caller: Caller): CounterKeys {
+  let keys = knownKeys.get(caller);
+  if (!keys) {
+    const slots = `caller:${caller.id}`;
+    knownKeys.set(caller, (keys = { requests: `${slots}:requests`, tokens: `${slots}:tokens`, slots }));
+  }
+  return keys;
+}
+
 /** The limits that one request counts against: the bounds a quota is asked for, each with its name. */
 export class CallerClaims {
   readonly bounds: Bound[] = [];
@@ -44,12 +63,13 @@ export class CallerClaims {
         units: 1,
       });
     const { id, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
+    const keys = keysOf(caller);
     if (requestsPerMinute !== undefined)
-      this.#add('requests_per_minute', perMinute(`caller:${id}:requests`, requestsPerMinute, 1));
+      this.#add('requests_per_minute', perMinute(keys.requests, requestsPerMinute, 1));
     if (tokensPerMinute !== undefined)
-      this.#add('tokens_per_minute', perMinute(`caller:${id}:tokens`, tokensPerMinute, expected.tokens));
+      this.#add('tokens_per_minute', perMinute(keys.tokens, tokensPerMinute, expected.tokens));
     if (maxConcurrent !== undefined)
-      this.#add('concurrent_requests', { kind: 'slots', key: `caller:${id}`, limit: maxConcurrent });
+      this.#add('concurrent_requests', { kind: 'slots', key: keys.slots, limit: maxConcurrent });
     if (budgetNanoUsd?.day !== undefined)
       this.#add('budget_per_day', budget(id, 'day', budgetNanoUsd.day, expected.costNanoUsd));
     if (budgetNanoUsd?.month !== undefined)

@@ -52,6 +52,7 @@ const ROLES = [...MESSAGES.keys()].join(', ');
 
 function wrongInMessage(message: unknown): Wrong | undefined {
   if (!isJsonObject(message)) return mustBe('must be an object', message);
+  if (isPlain(message)) return undefined;
   const { role } = message;
   const schema = typeof role === 'string' ? MESSAGES.get(role) : undefined;
   if (!schema) return mustBe(`must be one of ${ROLES}`, role, '.role');
@@ -60,6 +61,13 @@ function wrongInMessage(message: unknown): Wrong | undefined {
     wrongInList('.content', message['content'], wrongInPart) ??
     (role === 'assistant' ? wrongInList('.tool_calls', message['tool_calls'], wrongInCall) : undefined)
   );
+}
+
+/** Most messages are a role and a text alone: with those nothing can be wrong. */
+function isPlain(message: JsonObject): boolean {
+  for (const name in message) if (name !== 'role' && name !== 'content') return false;
+  const { role, content } = message;
+  return typeof content === 'string' && (role === 'user' || role === 'assistant' || role === 'system');
 }
 
 function wrongInPart(part: unknown): Wrong | undefined {

