@@ -95,6 +95,30 @@ export const ledgerConversationCases: Readonly<Record<string, LedgerCheck>> = {
       );
     },
   },
+  'answered-by': {
+    name: 'a message belongs to the provider that answered, also where another was asked after it',
+    check: async (ledger) => {
+      const slow = attempt({
+        reason: 'hedge',
+        providerId: 'slow',
+        startedAfterMs: 50,
+        firstContentMs: undefined,
+        outcome: 'aborted',
+        usage: undefined,
+        usageProvenance: 'absent',
+        costNanoUsd: null,
+      });
+      const attempts = [attempt({ providerId: 'fast' }), slow];
+      await ledger.append([
+        entry({ id: 'a', conversationId: 'c', attempts, outcome: 'ok', says: ['1'], answers: '2' }),
+      ]);
+      const providers = (await ledger.conversation('c'))[0]?.messageLines.map(({ providerId }) => providerId);
+      expectEqual('providers', providers, [null, 'fast']);
+      const countFor = async (providerId: string): Promise<number> =>
+        (await allOf(ledger.messages({ providerId }))).length;
+      expectEqual('messages of both', [await countFor('fast'), await countFor('slow')], [2, 0]);
+    },
+  },
   isolated: {
     lesson: 'N5',
     name: 'the same id of two callers is two conversations, and each caller finds its own only',
