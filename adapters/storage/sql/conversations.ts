@@ -100,6 +100,8 @@ function listed(
 function conversationsIn(db: LedgerDatabase, dialect: SqlDialect, filter: LedgerFilter) {
   const { fromMs, toMs, callerId, model, providerId } = filter;
   let query = db.selectFrom('conversations');
+  // From a beginning to an end before it there is nothing, not what goes on at both.
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) query = query.where(sql<boolean>`1 = 0`);
   if (fromMs !== undefined) query = query.where('last_at_ms', '>=', fromMs);
   if (toMs !== undefined) query = query.where('started_at_ms', '<', toMs);
   if (callerId !== undefined) query = query.where('caller_id', '=', callerId);

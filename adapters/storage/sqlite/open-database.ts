@@ -57,7 +57,27 @@ export async function openDatabase(
     connection.close();
     throw cause;
   }
-  return { db, connection, close: () => db.destroy() };
+  return {
+    db,
+    connection,
+    async close() {
+      if (file !== IN_MEMORY) emptyLog(connection, file);
+      await db.destroy();
+    },
+  };
+}
+
+/**
+ * Writes out what is only in the log, unless somebody else uses it. The last to leave would do so by itself, but for
+ * drivers that leave only when their statements are collected as garbage.
+ */
+function emptyLog(connection: SqliteConnection, file: string): void {
+  try {
+    run(connection, file, 'pragma busy_timeout = 0');
+    run(connection, file, 'pragma wal_checkpoint(truncate)');
+  } catch {
+    // It stays where it is, and the next one finds it there.
+  }
 }
 
 function opened(open: SqliteDriver['open'], file: string): SqliteConnection {
