@@ -14,6 +14,8 @@ interface CallBasics {
   readonly conversationId?: string | undefined;
   /** The conversation its client names to any server. */
   readonly clientConversation?: SessionClues['named'];
+  /** Whether what was said before is to be put before its messages. Absent: as its body says, or not. */
+  readonly includesHistory?: boolean | undefined;
   /** Milliseconds until the answer has begun, or is whole where it is not streamed. Absent: the hub's own limits only. */
   readonly timeoutMs?: number | undefined;
   /** Id to keep the request under. Absent: made by the hub. */
@@ -25,7 +27,12 @@ interface CallBasics {
 }
 
 /** A request for chat. */
-export type ChatCall = CallBasics & { readonly operation: 'chat'; readonly request: ChatRequest };
+export type ChatCall = CallBasics & {
+  readonly operation: 'chat';
+  readonly request: ChatRequest;
+  /** Messages at its beginning that came out of the history of its conversation. */
+  readonly stored?: number;
+};
 /** A request for embeddings. */
 export type EmbeddingCall = CallBasics & { readonly operation: 'embeddings'; readonly request: EmbeddingRequest };
 /** A request that is passed on. */

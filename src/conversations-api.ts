@@ -3,7 +3,13 @@ import { MOST_CONVERSATIONS } from './ledger-query.ts';
 import type { ConversationHistory, ConversationQuery, ConversationSummary, LedgerPage } from './ports/index.ts';
 import type { ExportQuery } from './views.ts';
 
-/** `hub.conversations`: what was said. */
+/** Whose conversation is meant. */
+export interface ConversationOwner {
+  /** The caller whose it is, by id. @default those of this program itself */
+  readonly callerId?: string | undefined;
+}
+
+/** `hub.conversations`: what was said, and what becomes of it. */
 export class Conversations {
   readonly #gateway: Gateway;
 
@@ -35,5 +41,29 @@ export class Conversations {
    */
   async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
     yield* (await this.#gateway.viewsFor({ via: 'process' })).exportConversations(query);
+  }
+
+  /**
+   * Ends a conversation: no request goes on from it. One that names it begins it anew.
+   * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`
+   */
+  async end(id: string, { callerId }: ConversationOwner = {}): Promise<void> {
+    await (await this.#gateway.conversationsFor({ via: 'process' })).end(id, callerId);
+  }
+
+  /**
+   * Makes `from` a part of `into`, under both names.
+   * @throws NexusError `not_found`, `request_invalid`, `operation_unsupported`, `forbidden`
+   */
+  async merge(into: string, from: string, { callerId }: ConversationOwner = {}): Promise<void> {
+    await (await this.#gateway.conversationsFor({ via: 'process' })).merge(into, from, callerId);
+  }
+
+  /**
+   * Makes a new conversation of what was said after the first `at` messages of one. Returns its id.
+   * @throws NexusError `not_found`, `request_invalid`, `operation_unsupported`, `forbidden`
+   */
+  async split(id: string, at: number, { callerId }: ConversationOwner = {}): Promise<string> {
+    return (await this.#gateway.conversationsFor({ via: 'process' })).split(id, at, callerId);
   }
 }

@@ -2,6 +2,7 @@ import type { Answer } from './answer.ts';
 import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
+import type { ConversationControl } from './conversation-control.ts';
 import type { Explanation } from './explain.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
@@ -35,6 +36,11 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
    */
   circuitsFor(credentials: Credentials): Promise<CircuitControl>;
+  /**
+   * The conversations, for their callers and for admins.
+   * @throws NexusError `unauthenticated`
+   */
+  conversationsFor(credentials: Credentials): Promise<ConversationControl>;
   /**
    * The backups, for callers that may see and make them.
    * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin, `operation_unsupported`

@@ -8,6 +8,8 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
+import type { ConversationControl } from './conversation-control.ts';
+import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
@@ -81,7 +83,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly backups: Backups;
   /** What the hub does and has done. */
   readonly stats: Stats;
-  /** What was said. */
+  /** What was said, and what becomes of it. */
   readonly conversations: Conversations;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
@@ -191,6 +193,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   async circuitsFor(credentials: Credentials): Promise<CircuitControl> {
     return circuitControlFor(await this.identify(credentials), this.#parts);
+  }
+
+  async conversationsFor(credentials: Credentials): Promise<ConversationControl> {
+    return conversationControlFor(await this.identify(credentials), this.#parts);
   }
 
   async backupsFor(credentials: Credentials): Promise<BackupControl> {

@@ -12,6 +12,11 @@ export interface RequestOptions {
   readonly timeout?: number | undefined;
   /** The conversation it belongs to. @default a new one */
   readonly conversationId?: string | undefined;
+  /**
+   * Puts what was said in the conversation before the messages, which are only the new ones then. Needs `conversationId`,
+   * and the option `sessions.history` of the hub. @default false
+   */
+  readonly includeHistory?: boolean | undefined;
   /** From -100 to 100; higher goes first where requests wait, and is turned away later. @default 0 */
   readonly priority?: number | undefined;
 }
@@ -21,6 +26,7 @@ const RULES: ReadonlyMap<string, readonly [rule: string, fits: (value: unknown) 
   ['signal', ['an AbortSignal', isSignal] as const],
   ['timeout', [`milliseconds from 1 to ${LONGEST_TIMER_MS}`, isTimeout] as const],
   ['conversationId', ['a text of 1 to 128 characters', isId] as const],
+  ['includeHistory', ['true or false', (value: unknown) => typeof value === 'boolean'] as const],
   ['priority', [PRIORITY_RULE, isPriority] as const],
 ]);
 

@@ -18,6 +18,7 @@ import { CallFacts } from './request-facts.ts';
 import type { Search } from './search.ts';
 import { cluesOf } from './session-clues.ts';
 import { Visit } from './visit.ts';
+import { mentionsHistory, withHistory } from './with-history.ts';
 
 /** What becomes of a lease that came when nobody wanted it any more. */
 const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, costNanoUsd: 0 };
@@ -30,11 +31,13 @@ const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, to
  *
  * @throws NexusError and nothing else.
  */
-export async function answerTo(call: Call, parts: Parts): Promise<Answer> {
-  const visit = new Visit(parts, call);
+export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
+  const visit = new Visit(parts, asked);
   try {
-    const caller = await visit.wait(parts.authenticator.identify(call.credentials, visit.signal));
+    const caller = await visit.wait(parts.authenticator.identify(asked.credentials, visit.signal));
     visit.caller = caller;
+    const call = mentionsHistory(asked) ? await visit.wait(withHistory(asked, caller, parts)) : asked;
+    visit.call = call;
     const facts = new CallFacts(call);
     const targets = targetsOf(call, facts, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);

@@ -26,7 +26,8 @@ export function cluesOf(call: Call): SessionClues {
     call.conversationId === undefined
       ? (namedBy(OWN_MEMBERS, body) ?? call.clientConversation ?? namedBy(KNOWN_MEMBERS, body))
       : ({ id: call.conversationId, by: 'id' } as const);
-  if (call.operation === 'chat' || call.operation === 'embeddings') return { named };
+  if (call.operation === 'chat') return { named, stored: call.stored };
+  if (call.operation === 'embeddings') return { named };
   const key = body?.['prompt_cache_key'];
   return {
     named,

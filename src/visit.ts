@@ -67,7 +67,8 @@ export class Visit {
   readonly #operation: Operation;
   /** The model name the caller used. */
   readonly model: string;
-  #call: Call | undefined;
+  /** As it goes to providers; let go when it is over. */
+  call: Call | undefined;
   readonly #estimates: UsageEstimates;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
@@ -79,7 +80,7 @@ export class Visit {
   constructor(parts: Parts, call: Call) {
     this.#parts = parts;
     this.#estimates = new UsageEstimates(parts);
-    this.#call = call;
+    this.call = call;
     this.signal = call.signal ?? NEVER;
     this.#operation = call.operation;
     this.model = call.request.model;
@@ -169,7 +170,7 @@ export class Visit {
    * @param place of the attempt that answered. @default the last one
    */
   estimate(text: string, place?: number): Promise<CountedUsage | undefined> {
-    return this.#estimates.of(this.#call, this, text, place);
+    return this.#estimates.of(this.call, this, text, place);
   }
 
   /** Closes after a failure and returns what the caller is told. */
@@ -212,7 +213,7 @@ export class Visit {
   #compare(): void {
     const { tokenAudit: audit } = this.#parts;
     const told = this.accounts.told(this.model);
-    if (this.#call && told && audit.wantsOne()) this.#later(audit.compare({ call: this.#call, ...told }));
+    if (this.call && told && audit.wantsOne()) this.#later(audit.compare({ call: this.call, ...told }));
   }
 
   #later(work: Promise<void>): void {
@@ -223,7 +224,7 @@ export class Visit {
 
   #settle(outcome: Outcome, durationMs: number, { error }: Leavings, account: Account): void {
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
-    this.#call = undefined;
+    this.call = undefined;
     const { lease } = this;
     // What was reserved is given back where nothing was produced, or nobody was asked: no provider charges for that.
     const used = account.usage ?? (outcome === 'error' || this.accounts.size === 0 ? NOTHING : undefined);

@@ -205,7 +205,11 @@ class Tracker implements SessionTracker {
   }
 
   async #history(callerId: string, id: string): Promise<readonly ChatMessage[] | 'too-long' | undefined> {
-    const history = await this.#store.history(this.#nameOf(callerId, id));
+    const asked = await this.#watch.ask(async () => ({
+      history: await this.#store.history(this.#nameOf(callerId, id)),
+    }));
+    if (!asked) throw new Error('Conversations are away.');
+    const { history } = asked;
     return typeof history === 'object' ? history.map((json) => JSON.parse(json) as ChatMessage) : history;
   }
 

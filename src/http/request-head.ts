@@ -63,6 +63,19 @@ export function conversationIdOf(exchange: Exchange): string | undefined {
   });
 }
 
+/**
+ * Whether what was said before is to be put before the messages.
+ * @throws NexusError `request_invalid` for anything but `true` and `false`.
+ */
+export function includesHistoryIn(exchange: Exchange): boolean | undefined {
+  const told = exchange.header('x-nexus-include-history')?.trim().toLowerCase();
+  if (told === undefined) return undefined;
+  if (told === 'true' || told === 'false') return told === 'true';
+  throw new NexusError('request_invalid', 'The header x-nexus-include-history must be true or false.', {
+    param: 'x-nexus-include-history',
+  });
+}
+
 const WHOLE_NUMBER = /^[+-]?\d{1,3}$/;
 
 /**

@@ -90,6 +90,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       identify: (credentials) => hub.identify(credentials),
       listModels: (credentials) => hub.listModels(credentials),
       circuitsFor: (credentials) => hub.circuitsFor(credentials),
+      conversationsFor: (credentials) => hub.conversationsFor(credentials),
       backupsFor: (credentials) => hub.backupsFor(credentials),
       viewsFor: (credentials) => hub.viewsFor(credentials),
       explainCall: (call) => hub.explainCall(call),

@@ -109,6 +109,7 @@ export function setUp({ ledger = memoryLedger() }: { readonly ledger?: Ledger } 
     identify: (credentials) => hub.identify(credentials),
     listModels: (credentials) => hub.listModels(credentials),
     circuitsFor: (credentials) => hub.circuitsFor(credentials),
+    conversationsFor: (credentials) => hub.conversationsFor(credentials),
     backupsFor: (credentials) => hub.backupsFor(credentials),
     explainCall: (call) => hub.explainCall(call),
     viewsFor: async (credentials) => viewsFor(await hub.identify(credentials), views),

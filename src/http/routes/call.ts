@@ -5,7 +5,7 @@ import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { limitHeadersOf } from '../limit-headers.ts';
 import { clientConversationOf } from '../client-conversation.ts';
-import { bodyBytesOf, conversationIdOf, credentialsOf, priorityIn } from '../request-head.ts';
+import { bodyBytesOf, conversationIdOf, credentialsOf, includesHistoryIn, priorityIn } from '../request-head.ts';
 import { isPacked } from '../unpack.ts';
 import type { RouteContext } from './route.ts';
 
@@ -27,6 +27,7 @@ export async function readCall(
   const { gateway, settings, requestId } = context;
   const credentials = credentialsOf(exchange);
   const conversationId = conversationIdOf(exchange);
+  const includesHistory = includesHistoryIn(exchange);
   const priority = priorityIn(exchange);
   const bodyBytes = Math.min(bodyBytesOf(exchange), settings.bodyLimitBytes);
   const admission = await gateway.admit?.({ credentials, priority, bodyBytes });
@@ -34,7 +35,7 @@ export async function readCall(
   if (isCostly(exchange)) await gateway.identify(credentials);
   const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
   const clientConversation = conversationId === undefined ? clientConversationOf(exchange) : undefined;
-  const names = { conversationId, clientConversation, requestId };
+  const names = { conversationId, clientConversation, includesHistory, requestId };
   return { basics: { credentials, ...names, priority, admission, signal: exchange.signal }, body };
 }
 

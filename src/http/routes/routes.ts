@@ -1,5 +1,6 @@
 import type { HttpOptions } from '../options.ts';
 import { createBackup, listBackups, verifyBackup } from './backups.ts';
+import { changeConversation } from './change-conversation.ts';
 import { chat } from './chat.ts';
 import { holdCircuit, listCircuits } from './circuits.ts';
 import { listConversations, oneConversation } from './conversations.ts';
@@ -42,7 +43,7 @@ const FOLDERS: readonly (readonly [folder: string, route: Route])[] = [
   ['/models/', ONE_MODEL],
   ['/backups/', { POST: verifyBackup }],
   ['/circuits/', { POST: holdCircuit }],
-  ['/conversations/', { GET: oneConversation }],
+  ['/conversations/', { GET: oneConversation, POST: changeConversation }],
 ];
 
 const HEALTH_PATHS: readonly string[] = ['/healthz', '/readyz'];
