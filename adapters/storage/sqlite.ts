@@ -1,6 +1,7 @@
-import type { Ledger } from 'nexusai-hub/ports';
+import type { DatabaseBackup, Ledger } from 'nexusai-hub/ports';
 import { checkCount, checkOneOf } from 'nexusai-hub/provider-kit';
 import { ledgerOver } from './sql/ledger-over.ts';
+import { fileBackup } from './sqlite/backup.ts';
 import type { SqliteDriver } from './sqlite/driver.ts';
 import { localSteps } from './sqlite/local-steps.ts';
 import { threadSteps } from './sqlite/thread-steps.ts';
@@ -51,4 +52,24 @@ export function sqliteLedger(options: SqliteLedgerOptions): Required<Ledger> {
   const database = { file, synchronous, busyTimeoutMs };
   const { open, close, ...steps } = thread ? threadSteps(database) : localSteps(database, driver);
   return { ...ledgerOver(steps), open, close };
+}
+
+/** Options of {@link sqliteBackup}. */
+export interface SqliteBackupOptions {
+  /** The file of the ledger. */
+  readonly file: string;
+  /** @default `node:sqlite`, else `@photostructure/sqlite`, else `better-sqlite3` */
+  readonly driver?: SqliteDriver;
+}
+
+/**
+ * Copies of a ledger in a file of SQLite, made while others write to it.
+ * @throws TypeError naming the option that is wrong.
+ */
+export function sqliteBackup({ file, driver }: SqliteBackupOptions): DatabaseBackup {
+  if (typeof file !== 'string' || file === '' || file === ':memory:')
+    throw new TypeError('sqliteBackup: file must be the path of a database.');
+  if (driver !== undefined && typeof driver.open !== 'function')
+    throw new TypeError('sqliteBackup: driver must have a function "open".');
+  return fileBackup(file, driver);
 }

@@ -10,6 +10,8 @@ export type LedgerErrorCode =
   | 'locked'
   /** A newer version of this package made its tables. */
   | 'schema_newer'
+  /** Something is in it that a restore would replace. */
+  | 'not_empty'
   /** It cannot be reached, or went away meanwhile. */
   | 'unavailable'
   /** No driver for it is installed. */

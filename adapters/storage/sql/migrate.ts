@@ -10,6 +10,9 @@ interface Migration {
 /** All there ever were, in their order. One that was published is never changed: what is to be otherwise comes after. */
 const MIGRATIONS: readonly Migration[] = [{ name: 'ledger', run: createLedger }];
 
+/** The latest version of the tables that is known here. */
+export const NEWEST_SCHEMA: number = MIGRATIONS.length;
+
 /**
  * Brings the tables up to date, in one transaction: all or nothing. Several processes may do it at once, and one does.
  * @throws LedgerError `schema_newer` for a database that a newer version of this package made. Nothing is changed then.
@@ -40,13 +43,17 @@ export async function versionOf(db: LedgerDatabase, dialect: SqlDialect): Promis
     .select(({ fn }) => fn.max('version').as('version'))
     .executeTakeFirst();
   const version = row?.version ?? 0;
-  if (version > MIGRATIONS.length)
-    throw new LedgerError(
-      'schema_newer',
-      `The database has tables of a newer version of nexusai-hub (schema ${version}; this one knows ${MIGRATIONS.length}). ` +
-        'Use that version, or a database of its own. Nothing was changed.',
-    );
+  if (version > NEWEST_SCHEMA) throw schemaNewer(version);
   return version;
+}
+
+/** What is said of a database with tables of a version that is not known yet. */
+export function schemaNewer(version: number): LedgerError {
+  return new LedgerError(
+    'schema_newer',
+    `The database has tables of a newer version of nexusai-hub (schema ${version}; this one knows ${NEWEST_SCHEMA}). ` +
+      'Use that version, or a database of its own. Nothing was changed.',
+  );
 }
 
 async function createVersions(db: LedgerTransaction): Promise<void> {

@@ -6,9 +6,17 @@ export type BetterSqlite = new (file: string) => BetterDatabase;
 interface BetterDatabase {
   exec(sql: string): unknown;
   prepare(sql: string): BetterStatement;
-  backup(file: string): Promise<unknown>;
+  backup(file: string, options: BackupOptions): Promise<unknown>;
   close(): unknown;
 }
+
+interface BackupOptions {
+  /** Returns how many pages come next. */
+  readonly progress: (pages: { readonly totalPages: number; readonly remainingPages: number }) => number;
+}
+
+/** Few, because they are copied in this thread: a megabyte. */
+const PAGES_AT_ONCE = 250;
 
 interface BetterStatement {
   readonly reader: boolean;
@@ -32,8 +40,13 @@ export function betterDriver(Database: BetterSqlite): SqliteDriver {
             run: (values) => void statement.run(values),
           };
         },
-        async backup(copy) {
-          await database.backup(copy);
+        async backup(copy, onProgress) {
+          await database.backup(copy, {
+            progress({ totalPages, remainingPages }) {
+              onProgress?.(1 - remainingPages / totalPages);
+              return PAGES_AT_ONCE;
+            },
+          });
         },
         close: () => void database.close(),
       };

@@ -14,8 +14,11 @@ export interface SqliteConnection {
   /** Runs one or more statements that are given no values. */
   exec(sql: string): void;
   prepare(sql: string): SqliteStatement;
-  /** Copies the database into a file that is not there yet, while others go on writing. */
-  backup(file: string): Promise<void>;
+  /**
+   * Copies the database into a file that is not there yet, while others go on writing.
+   * @param onProgress is told the share that is copied, from 0 to 1, where the driver tells; what it throws ends the copy.
+   */
+  backup(file: string, onProgress?: (share: number) => void): Promise<void>;
   close(): void;
 }
 

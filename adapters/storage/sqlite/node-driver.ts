@@ -4,8 +4,16 @@ import type { SqliteConnection, SqliteDriver, SqliteStatement, SqliteValue } fro
 export interface NodeSqlite {
   readonly DatabaseSync: new (file: string) => NodeDatabase;
   /** Node has it from 22.16 on. */
-  readonly backup?: ((database: never, file: string) => Promise<unknown>) | undefined;
+  readonly backup?: ((database: never, file: string, options: BackupOptions) => Promise<unknown>) | undefined;
 }
+
+interface BackupOptions {
+  readonly rate: number;
+  readonly progress: (pages: { readonly totalPages: number; readonly remainingPages: number }) => void;
+}
+
+/** Copied between two words about it: 4 MB. */
+const PAGES_AT_ONCE = 1_000;
 
 interface NodeDatabase {
   exec(sql: string): void;
@@ -28,9 +36,11 @@ export function nodeDriver(name: string, { DatabaseSync, backup }: NodeSqlite): 
       return {
         exec: (sql) => database.exec(sql),
         prepare: (sql) => statementOf(database.prepare(sql)),
-        async backup(copy) {
+        async backup(copy, onProgress) {
+          const progress: BackupOptions['progress'] = ({ totalPages, remainingPages }) =>
+            onProgress?.(1 - remainingPages / totalPages);
           // A version that cannot copy page by page writes a new file in one go.
-          if (backup) await backup(database as never, copy);
+          if (backup) await backup(database as never, copy, { rate: PAGES_AT_ONCE, progress });
           else database.prepare('vacuum into ?').run(copy);
         },
         close: () => database.close(),
