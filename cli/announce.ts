@@ -21,6 +21,7 @@ export function readyLines(url: string, version: string, setup: Setup): string[]
 export const HELP: string = `nexusai-hub: many LLM providers behind one OpenAI-compatible API
 
 Usage: nexusai-hub [--config FILE] [--port PORT] [--host HOST] [--drain-ms MS]
+       nexusai-hub backup|verify|restore    copies of the database; each has its own --help
 
   --config FILE   YAML or JSON configuration     (NEXUS_CONFIG; without: a demo provider, no key needed)
   --port PORT     port, 0 for any free one       (PORT, 8001)

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { HELP, readyLines } from './announce.ts';
 import { portOf, readEnvironment } from './environment.ts';
 import { Problem } from './problem.ts';
+import { runCommand } from './run-command.ts';
 import { checkAddress, serve } from './serve.ts';
 import { planOf, setUp } from './setup.ts';
 import { shareState } from './shared-state.ts';
@@ -22,15 +23,17 @@ try {
 }
 
 async function run(): Promise<void> {
+  const tell = (line: string): void => {
+    console.error(line);
+  };
+  const context = { variables: process.env, print: (line: string) => console.log(line), tell };
+  if (await runCommand(process.argv.slice(2), context)) return;
   const flags = readFlags();
   if (flags.help) console.log(HELP);
   else if (flags.version) console.log(versionOf());
   else {
     const logger = stderrLogger();
     const environment = readEnvironment(process.env);
-    const tell = (line: string): void => {
-      console.error(line);
-    };
     tell('NexusAI Hub is starting ...');
     const plan = planOf({ flags, environment, variables: process.env, logger, tell });
     // A key that is made now is shown now, and never again: not for a start that comes to nothing.

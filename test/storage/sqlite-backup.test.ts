@@ -69,7 +69,10 @@ describe('a backup of SQLite', () => {
     })();
     const shares: number[] = [];
     const before = written;
-    const made = await backups().create({ onProgress: (step, share) => void (step === 'copy' && shares.push(share)) });
+    const onProgress = (step: string, share: number): void => {
+      if (step === 'copy') shares.push(share);
+    };
+    const made = await backups().create({ onProgress });
     const after = written + 50;
     isOver = true;
     await writing;

@@ -25,6 +25,7 @@ export function fileBackup(file: string, driver: SqliteDriver | undefined): Data
         onProgress?.(share);
       });
       signal?.throwIfAborted();
+      onProgress?.(1);
     },
     async check(copy, { signal, onProgress }) {
       const schemaVersion = checkCopy(await found(), copy);

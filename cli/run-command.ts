@@ -1,0 +1,23 @@
+import { backup } from './commands/backup.ts';
+import { restore } from './commands/restore.ts';
+import { verify } from './commands/verify.ts';
+import type { Command, CommandContext } from './command.ts';
+import { problemOf } from './problem-of.ts';
+
+const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, verify };
+
+/**
+ * Runs the command the first word names. False: it names none.
+ * @throws Problem
+ */
+export async function runCommand(words: readonly string[], context: CommandContext): Promise<boolean> {
+  const [word = '', ...parameters] = words;
+  const command = Object.hasOwn(COMMANDS, word) ? COMMANDS[word] : undefined;
+  if (!command) return false;
+  if (parameters.includes('--help') || parameters.includes('-h')) context.print(command.help);
+  else
+    await command.run(parameters, context).catch((cause: unknown) => {
+      throw problemOf(cause);
+    });
+  return true;
+}
