@@ -1,6 +1,6 @@
-import { backup } from './commands/backup.ts';
-import { restore } from './commands/restore.ts';
-import { verify } from './commands/verify.ts';
+import { backup } from './backup-command.ts';
+import { restore } from './restore-command.ts';
+import { verify } from './verify-command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { problemOf } from './problem-of.ts';
 

@@ -1,7 +1,7 @@
 import { verifyArchive, verifyBackup } from 'nexusai-hub';
-import type { Command } from '../command.ts';
-import { databaseOf } from '../database.ts';
-import { oneFile, parsedParameters } from '../parsed-parameters.ts';
+import type { Command } from './command.ts';
+import { databaseOf } from './database.ts';
+import { oneFile, parsedParameters } from './parsed-parameters.ts';
 
 const HELP = `nexusai-hub verify: reads a whole backup or archive, and says whether it can be restored
 

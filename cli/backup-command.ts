@@ -1,10 +1,10 @@
 import { join, resolve } from 'node:path';
 import { BackupFolder } from 'nexusai-hub';
-import type { Command } from '../command.ts';
-import { databaseOf } from '../database.ts';
-import { parsedParameters } from '../parsed-parameters.ts';
-import { Problem } from '../problem.ts';
-import { progress } from '../progress.ts';
+import type { Command } from './command.ts';
+import { databaseOf } from './database.ts';
+import { parsedParameters } from './parsed-parameters.ts';
+import { Problem } from './problem.ts';
+import { progress } from './progress.ts';
 
 const HELP = `nexusai-hub backup: copies the database, also while a server uses it
 

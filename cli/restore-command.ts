@@ -1,9 +1,9 @@
 import { restoreArchive, verifyBackup } from 'nexusai-hub';
-import type { Command, CommandContext } from '../command.ts';
-import { databaseOf } from '../database.ts';
-import { oneFile, parsedParameters } from '../parsed-parameters.ts';
-import { Problem } from '../problem.ts';
-import { progress } from '../progress.ts';
+import type { Command, CommandContext } from './command.ts';
+import { databaseOf } from './database.ts';
+import { oneFile, parsedParameters } from './parsed-parameters.ts';
+import { Problem } from './problem.ts';
+import { progress } from './progress.ts';
 
 const HELP = `nexusai-hub restore: puts a backup in the place of the database, or the entries of an archive back into it
 
