@@ -20,5 +20,10 @@ export interface Database {
 export function databaseOf(variables: Variables): Database {
   const { dataDir } = readEnvironment(variables);
   const file = ledgerFile(dataDir);
-  return { name: file, dataDir, backup: sqliteBackup({ file }), ledger: () => sqliteLedger({ file }) };
+  return {
+    name: file,
+    dataDir,
+    backup: sqliteBackup({ file, thread: false }),
+    ledger: () => sqliteLedger({ file, thread: false }),
+  };
 }

@@ -60,16 +60,20 @@ export interface SqliteBackupOptions {
   readonly file: string;
   /** @default `node:sqlite`, else `@photostructure/sqlite`, else `better-sqlite3` */
   readonly driver?: SqliteDriver;
+  /** `true`: a copy is read in a thread of its own. `false`, and with a `driver`: in the thread that asks. @default true */
+  readonly thread?: boolean;
 }
 
 /**
  * Copies of a ledger in a file of SQLite, made while others write to it.
  * @throws TypeError naming the option that is wrong.
  */
-export function sqliteBackup({ file, driver }: SqliteBackupOptions): DatabaseBackup {
+export function sqliteBackup(options: SqliteBackupOptions): DatabaseBackup {
+  const { file, driver, thread = driver === undefined } = options;
   if (typeof file !== 'string' || file === '' || file === ':memory:')
     throw new TypeError('sqliteBackup: file must be the path of a database.');
   if (driver !== undefined && typeof driver.open !== 'function')
     throw new TypeError('sqliteBackup: driver must have a function "open".');
-  return fileBackup(file, driver);
+  checkOneOf('sqliteBackup', 'thread', thread, driver ? [false] : [true, false]);
+  return fileBackup(file, driver, thread);
 }

@@ -54,7 +54,7 @@ async function withLedger<Result>(
   use: (ledger: ReturnType<typeof sqliteLedger>) => Promise<Result>,
   path = file(),
 ): Promise<Result> {
-  const ledger = sqliteLedger({ file: path });
+  const ledger = sqliteLedger({ file: path, thread: false });
   try {
     return await use(ledger);
   } finally {

@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 function open(path = file): Required<Ledger> {
-  const ledger = sqliteLedger({ file: path });
+  const ledger = sqliteLedger({ file: path, thread: false });
   ledgers.push(ledger);
   return ledger;
 }
@@ -52,7 +52,7 @@ function entries(from: number, count: number): ReturnType<typeof entry>[] {
   }));
 }
 
-const database = (): ReturnType<typeof sqliteBackup> => sqliteBackup({ file });
+const database = (): ReturnType<typeof sqliteBackup> => sqliteBackup({ file, thread: false });
 const backups = (): BackupFolder => new BackupFolder(database(), folder);
 
 describe('a backup of SQLite', () => {
@@ -84,7 +84,7 @@ describe('a backup of SQLite', () => {
     const other = join(root, 'other', 'ledger.db');
     const copy = join(folder, made.name);
     await verifyBackup(database(), copy);
-    expect(await sqliteBackup({ file: other }).restore(copy, {})).toEqual({});
+    expect(await sqliteBackup({ file: other, thread: false }).restore(copy, {})).toEqual({});
     expect((await checksumOf(other)).sha256).toBe(made.sha256);
     const restored = open(other);
     const { requests } = await restored.summary({});
@@ -102,7 +102,7 @@ describe('a backup of SQLite', () => {
     await open().append(entries(0, 3));
     expect(readFileSync(`${file}-wal`).length).toBeGreaterThan(0);
     const made = await backups().create();
-    await sqliteBackup({ file: join(root, 'b.db') }).restore(join(folder, made.name), {});
+    await sqliteBackup({ file: join(root, 'b.db'), thread: false }).restore(join(folder, made.name), {});
     expect((await open(join(root, 'b.db')).summary({})).requests).toBe(3);
   });
 
@@ -133,6 +133,20 @@ describe('a backup of SQLite', () => {
     writeFileSync(`${copy}.manifest.json`, JSON.stringify({ ...manifest, ...(await checksumOf(copy)) }));
     await expect(verifyBackup(database(), copy)).rejects.toThrow(/cannot be used: The database .* is damaged/);
     expect((await backups().verify(made.name)).problem).toContain('is damaged');
+  });
+
+  it('is read in a thread of its own unless told otherwise', { timeout: 60_000 }, async () => {
+    await open().append(entries(0, 50));
+    const threaded = sqliteBackup({ file });
+    const { name } = await new BackupFolder(threaded, folder).create();
+    const copy = join(folder, name);
+    expect(await threaded.check(copy, {})).toEqual({ schemaVersion: 1 });
+    truncateSync(copy, 20_000);
+    await expect(threaded.check(copy, {})).rejects.toMatchObject({ name: 'LedgerError', code: 'corrupt' });
+    const end = new AbortController();
+    const reading = threaded.check(copy, { signal: end.signal });
+    end.abort();
+    await expect(reading).rejects.toThrow('aborted');
   });
 
   it('of a newer version is refused', async () => {
@@ -174,7 +188,7 @@ describe('a restore of SQLite', () => {
   /** As the command line does it, which ends then. */
   const restore = async (path: string, force = false, from = copy): Promise<RestoreReport> => {
     try {
-      return await sqliteBackup({ file: path }).restore(from, { force });
+      return await sqliteBackup({ file: path, thread: false }).restore(from, { force });
     } finally {
       await letGo();
     }

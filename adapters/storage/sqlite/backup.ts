@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import type { DatabaseBackup } from 'nexusai-hub/ports';
 import { LedgerError } from '../sql/ledger-error.ts';
 import { checkCopy } from './check-copy.ts';
+import { checkInThread } from './check-in-thread.ts';
 import type { SqliteDriver } from './driver.ts';
 import { findDriver } from './find-driver.ts';
 import { restoreFile } from './restore-file.ts';
@@ -11,7 +12,7 @@ import { sqliteError } from './sqlite-error.ts';
 const BUSY_MS = 5_000;
 
 /** Copies of the database in this file. */
-export function fileBackup(file: string, driver: SqliteDriver | undefined): DatabaseBackup {
+export function fileBackup(file: string, driver: SqliteDriver | undefined, thread: boolean): DatabaseBackup {
   const found = async (): Promise<SqliteDriver> => driver ?? (await findDriver());
   return {
     kind: 'sqlite',
@@ -28,7 +29,7 @@ export function fileBackup(file: string, driver: SqliteDriver | undefined): Data
       onProgress?.(1);
     },
     async check(copy, { signal, onProgress }) {
-      const schemaVersion = checkCopy(await found(), copy);
+      const schemaVersion = thread ? await checkInThread(copy, signal) : checkCopy(await found(), copy);
       signal?.throwIfAborted();
       onProgress?.(1);
       return { schemaVersion };
