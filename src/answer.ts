@@ -2,6 +2,7 @@ import type { AnswerReader } from './answer-reader.ts';
 import type { Attempt } from './attempt.ts';
 import type { Continuation } from './continuation.ts';
 import type { WholeBody } from './call.ts';
+import { drain } from './drain.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import type { AssistantMessage, ChatChunk, ForwardPiece, LimitState } from './ports/index.ts';
 import type { Visit } from './visit.ts';
@@ -57,6 +58,10 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   #batch: readonly Item[];
   #place = 0;
   #filling: Promise<void> | undefined;
+  /** Where answers are read on after their callers left: the read under way, and how whoever waits for it hears of that. */
+  #reading: Promise<void> | undefined;
+  #stopWaiting: (() => void) | undefined;
+  #isDraining = false;
 
   /** @param continuation goes on with an answer that broke off. Absent: it ends with its error. */
   constructor(
@@ -72,6 +77,9 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     this.#continuation = continuation;
     this.#batch = this.#visible(begun);
     attempt.onCut = this.#cut;
+    if (!visit.drains) return;
+    attempt.detach();
+    visit.follow(this.#left);
   }
 
   [Symbol.asyncIterator](): this {
@@ -116,7 +124,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** Reads until there is something to hand out or the answer is over. Several readers share one read. */
   #fill(): Promise<void> {
-    this.#filling ??= this.#read();
+    this.#filling ??= this.#visit.drains ? this.#untilLeft(this.#read()) : this.#read();
     return this.#filling;
   }
 
@@ -124,6 +132,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     while (this.#state === 'open' && this.#place === this.#batch.length) {
       try {
         const batch = await this.#reader.read();
+        if (this.#isDraining) break;
         this.#batch = batch ? this.#visible(batch) : await this.#end();
         this.#place = 0;
       } catch (cause) {
@@ -131,6 +140,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
         if (!(await this.#goesOn(error))) this.#fail(this.#visit.cancelledBy ?? error);
       }
     }
+    if (isFailure(this.#state)) await this.#visit.kept?.catch(() => undefined);
     // Where nothing was read it is set after this, and stays: an answer that is over does not change any more.
     this.#filling = undefined;
     if (isFailure(this.#state)) throw this.#state;
@@ -142,11 +152,12 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     this.#attempt.succeed(this.#reader.used());
     const text = this.#textBefore + (this.#reader.text ?? '');
     const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
-    if (this.#state === 'open') this.#state = 'ended';
-    this.#visit.close('ok', { message: this.#message() });
-    if (this.#visit.remembering) await this.#visit.remembering;
     const last = counted ? this.#visible(this.#reader.usageItems(counted.usage)) : [];
     this.#continuation = undefined;
+    this.#visit.close('ok', { message: this.#message() });
+    if (this.#visit.remembering) await this.#visit.remembering;
+    if (this.#visit.kept) await this.#visit.kept;
+    if (this.#state === 'open') this.#state = 'ended';
     return last;
   }
 
@@ -160,9 +171,40 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   #closeFailed(error: NexusError): void {
     this.#continuation = undefined;
+    const { drains } = this.#visit;
+    if (drains && error.code === 'cancelled') {
+      void this.#drain(error, drains);
+      return;
+    }
     this.#attempt.fail(error, 'partial', this.#reader.used());
     this.#reader.release();
     this.#visit.close(error.code === 'cancelled' ? 'aborted' : 'partial', { message: this.#message(), error });
+  }
+
+  /** For the caller the answer is over; for the hub it is when its provider has told what it took. */
+  async #drain(error: NexusError, { withinMs, clock }: NonNullable<Visit['drains']>): Promise<void> {
+    this.#isDraining = true;
+    const message = this.#message();
+    this.#stopWaiting?.();
+    this.#filling = undefined;
+    await drain(this.#attempt, this.#reader, this.#reading, withinMs, clock);
+    this.#attempt.abandon(error, this.#reader.used());
+    this.#reader.release();
+    this.#visit.close('aborted', { message, error });
+  }
+
+  /** The same, save that who waits for it hears at once that the caller has left. */
+  #untilLeft(reading: Promise<void>): Promise<void> {
+    this.#reading = reading;
+    return new Promise((resolve, reject) => {
+      this.#stopWaiting = () => {
+        queueMicrotask(() => {
+          if (isFailure(this.#state)) reject(this.#state);
+          else resolve();
+        });
+      };
+      reading.then(resolve, reject);
+    });
   }
 
   /** Goes on with another target's words, where the owner wants that and one takes over. */
@@ -191,6 +233,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     this.#batch = this.#visible(begun);
     this.#place = 0;
     attempt.onCut = this.#cut;
+    if (this.#visit.drains) attempt.detach();
     return true;
   }
 
@@ -209,6 +252,14 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     const before = this.#messageBefore;
     return before && message ? joined(before, message) : (message ?? before);
   }
+
+  /** Of an answer that is read to its end whatever its caller does, only others may cut the attempt. */
+  readonly #left = (reason: NexusError, latest: NexusError): void => {
+    if (this.#isDraining) {
+      if (latest.code !== 'cancelled') this.#attempt.cut(latest);
+    } else if (reason.code === 'cancelled' && !this.#isResuming) this.#fail(reason);
+    else this.#attempt.cut(reason);
+  };
 
   /** What cuts an answer that is being read rejects that read; one that lies unread has to hear of it here. */
   readonly #cut = (error: NexusError): void => {

@@ -1,3 +1,4 @@
+import { Books } from './bookkeeping/books.ts';
 import { bearerAuthenticator } from './defaults/authenticator.ts';
 import { balancerOf } from './defaults/balancer.ts';
 import { inTiers } from './defaults/balancer/in-tiers.ts';
@@ -58,6 +59,8 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
     prices,
     stats: [stats, ...settings.statsSinks],
+    books: booksOf(settings, clock, logger, random),
+    disconnect: { policy: settings.records.disconnect, drainWithinMs: settings.records.drainWithinMs },
     store,
     time: { streamMs: undefined, ...settings.timeouts },
     explains: settings.explain,
@@ -80,6 +83,12 @@ function conversations({ sessions, sessionStore }: Settings, clock: Clock, logge
   const store =
     sessionStore ?? memorySessionStore({ maxActive, maxHistoryLength: history ? history.maxTotalLength : 0 });
   return sessionTracker({ idleMs, maxActive, withinMs, maxHistoryLength }, store, clock, logger);
+}
+
+/** Who gives no ledger wants numbers, and nothing kept of what was said. */
+function booksOf({ ledger, records }: Settings, clock: Clock, logger: Logger, random: () => number): Books {
+  const isGiven = ledger !== undefined;
+  return new Books(ledger, { ...records, messages: records.messages ?? isGiven }, { clock, logger, random });
 }
 
 function guardOf(quota: Quota, { limits }: Settings, clock: Clock, logger: Logger): GuardedQuota {

@@ -8,6 +8,7 @@ import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import type { Visit } from './visit.ts';
 import type { Used } from './attempt-accounts.ts';
+import { chargedOf } from './charged.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
 
@@ -51,8 +52,8 @@ export class Attempt {
     this.#ticket = ticket;
     this.#startedAfterMs = visit.age();
     this.#observer = observerOf(parts, target, facts);
-    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.#cut);
-    visit.follow(this.#cut);
+    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.cut);
+    visit.follow(this.cut);
   }
 
   /** What the provider is told about this try. */
@@ -111,6 +112,11 @@ export class Attempt {
     this.#parts.hedging?.measured(this.#visit, ms);
   }
 
+  /** From here on whoever reads the answer says when it is cut. */
+  detach(): void {
+    this.#visit.unfollow(this.cut);
+  }
+
   /** The answer is complete. */
   succeed(used: Used): void {
     this.#settle('ok', used);
@@ -118,7 +124,8 @@ export class Attempt {
 
   /** The answer failed; `outcome` says whether a part of it was delivered. */
   fail(error: NexusError, outcome: 'error' | 'partial', used: Used = {}): void {
-    if (error.code === 'cancelled' || error.code === 'closing') this.abandon(error, used);
+    if (error.code === 'cancelled') this.abandon(error, chargedOf(used, this.#parts.disconnect.policy));
+    else if (error.code === 'closing') this.abandon(error, used);
     else this.#settle(outcome, used, error);
   }
 
@@ -131,9 +138,9 @@ export class Attempt {
     if (this.#settled) return;
     this.#settled = true;
     this.#watchdog.stop();
-    this.#visit.unfollow(this.#cut);
+    this.#visit.unfollow(this.cut);
     this.onCut = undefined;
-    if (error) this.#cut(error);
+    if (error) this.cut(error);
     this.#slot.release();
     if (!error) this.#ticket.succeed();
     else if (outcome === 'aborted') this.#ticket.abandon();
@@ -158,7 +165,7 @@ export class Attempt {
   }
 
   /** Stops the provider and whoever waits for it. */
-  readonly #cut = (error: NexusError): void => {
+  readonly cut = (error: NexusError): void => {
     this.#cutBy ??= error;
     this.#stop.abort(this.#cutBy);
     this.#stopWaiting?.(this.#cutBy);

@@ -31,7 +31,7 @@ export const CODES = {
   budget_exhausted: row(429, 'insufficient_quota', 'caller'),
   /** The store that counts limits does not answer, and the hub was told to let nobody in without it. */
   limiter_unavailable: row(503, 'service_unavailable_error', 'hub'),
-  /** The ledger does not answer. */
+  /** The ledger does not answer. In a stream whose record has to be durable before its end, it takes the place of that. */
   ledger_unavailable: row(503, 'service_unavailable_error', 'hub'),
 
   /** The hub has no room: it is at a limit, its queue for the provider is full, or the wait in it was too long. */

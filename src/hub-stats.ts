@@ -1,3 +1,4 @@
+import type { LedgerReport } from './bookkeeping/ledger-report.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
 import type { TokenAccuracy } from './token-audit.ts';
@@ -17,4 +18,6 @@ export interface HubStats extends StatsSnapshot {
    * were compared (`tokens.check`). Counts are used only where a provider reports nothing.
    */
   readonly tokenAccuracy: Readonly<Record<string, TokenAccuracy>>;
+  /** How the writing of records goes. */
+  readonly ledger: LedgerReport;
 }

@@ -3,6 +3,7 @@ import { assemble } from './assemble.ts';
 import type { BackupControl } from './backup-control.ts';
 import { backupControlFor } from './backup-control.ts';
 import { Backups } from './backups-api.ts';
+import type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
 import type { Call } from './call.ts';
 import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
@@ -34,7 +35,6 @@ import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
-import { RecentRequests } from './recent-requests.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
@@ -44,9 +44,16 @@ import { Views, viewsFor } from './views.ts';
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
 
+/** Records that wait when the last request is over have at least so long to reach the ledger. */
+const WRITING_MS = 2_000;
+
 /** How a hub closes. */
 export interface CloseOptions {
-  /** How long requests under way may go on, in milliseconds. @default 10000 */
+  /**
+   * How long requests under way may go on, in milliseconds. What they leave of it, and 2 seconds at least, is for the
+   * records that still wait for the ledger.
+   * @default 10000
+   */
   readonly drainMs?: number;
 }
 
@@ -98,23 +105,26 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #keeping: Keeping;
   readonly #live: LiveFeed;
   readonly #views: Views;
+  /** Callers known to have a budget. */
+  readonly #budgeted: readonly string[];
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
     this.#providers = settings.providers;
-    const recent = new RecentRequests();
-    this.#parts = assemble({ ...settings, statsSinks: [recent, ...settings.statsSinks] }, this.#sums);
-    const { modelList, shedding } = settings;
-    const { clock, logger, visits } = this.#parts;
+    this.#parts = assemble(settings, this.#sums);
+    const { modelList, shedding, ledger, quota, keys } = settings;
+    const { clock, logger, visits, books } = this.#parts;
+    this.#budgeted = keys.filter(({ budgetUsd }) => budgetUsd).map(({ name }) => name);
+    // A quota that others share knows what was spent.
+    if (ledger) books.start(quota ? undefined : this.#parts.limiter, this.#budgeted);
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
     this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
     const limits = modelList.ask ? modelList : undefined;
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     const now = (): HubStats => this.#now();
-    const { ledger } = recent;
-    this.#live = new LiveFeed({ summary: () => ledger.summary({}), now, clock });
-    this.#views = new Views({ ledger, live: this.#live, now, clock, logger });
+    this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, clock });
+    this.#views = new Views({ ledger: books.reads, live: this.#live, now, clock, logger });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
     this.responses = new Responses(this);
@@ -204,6 +214,14 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   /**
+   * Puts what the ledger knows in place of what was counted as spent of budgets, and tells by how much that was wrong.
+   * With a quota that several processes share it is to be called where its counters are in doubt.
+   */
+  reconcileBudgets(): Promise<readonly BudgetDrift[]> {
+    return this.#parts.books.reconcile(this.#parts.limiter, this.#budgeted);
+  }
+
+  /**
    * Takes no new requests, lets those under way finish for `drainMs`, ends the rest with an error, and gives back
    * sockets and encoders. Every record is written when it resolves. Later calls return the first one's promise.
    */
@@ -213,7 +231,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   #now(): HubStats {
-    const { sessions, visits, quotaState, tokenAudit } = this.#parts;
+    const { sessions, visits, quotaState, tokenAudit, books } = this.#parts;
     return {
       ...this.#sums.snapshot(),
       activeSessions: sessions.active(),
@@ -221,6 +239,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
       shed: this.#door.shed,
       quota: quotaState(),
       tokenAccuracy: tokenAudit.accuracy(),
+      ledger: books.report(),
     };
   }
 
@@ -230,7 +249,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
   async #closeParts(): Promise<void> {
-    const { circuit, flow, limiter, tokens, store, quota, sessions } = this.#parts;
+    const { circuit, flow, limiter, tokens, store, quota, sessions, books } = this.#parts;
     const parts = {
       ...this.#providers,
       'circuit breaker': circuit,
@@ -240,7 +259,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     };
     await atMost(LETTING_GO_MS, this.#closeAll(parts), this.#parts.clock);
     // What parts write while they close is still taken.
-    await atMost(LETTING_GO_MS, this.#closeAll({ store, quota, 'session tracker': sessions }), this.#parts.clock);
+    const last = { store, quota, ledger: books, 'session tracker': sessions };
+    await atMost(LETTING_GO_MS, this.#closeAll(last), this.#parts.clock);
   }
 
   async #closeAll(parts: Readonly<Record<string, { close?(): unknown }>>): Promise<void> {
@@ -256,15 +276,17 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { visits, background, clock } = this.#parts;
+    const { visits, background, clock, books } = this.#parts;
     const kept = this.#keeping.close();
     this.#live.close();
+    const until = clock.elapsed() + drainMs;
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
     this.#directory.close();
     await atMost(LETTING_GO_MS, kept, clock);
+    await books.flush(Math.max(WRITING_MS, until - clock.elapsed()));
     await this.#closeParts();
   }
 }

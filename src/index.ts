@@ -1,7 +1,10 @@
 /** NexusAI Hub: the LLM gateway you import. */
 export { NexusHub } from './hub.ts';
 export type { CloseOptions } from './hub.ts';
+export type { DisconnectPolicy } from './parts.ts';
 export type { FallbackRoute, FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
+export type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
+export type { LedgerReport } from './bookkeeping/ledger-report.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';
 export { STRATEGY_NAMES } from './defaults/balancer.ts';
 export type { StrategyName } from './defaults/balancer.ts';

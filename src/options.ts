@@ -3,7 +3,7 @@ import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
-import type { WhenAllOpen } from './parts.ts';
+import type { DisconnectPolicy, WhenAllOpen } from './parts.ts';
 import type { RouteCondition } from './defaults/router/condition.ts';
 import type {
   Authenticator,
@@ -13,6 +13,7 @@ import type {
   DatabaseBackup,
   FallbackCause,
   FlowControl,
+  Ledger,
   Limiter,
   Logger,
   PriceTable,
@@ -246,6 +247,49 @@ export interface NexusHubOptions<P extends Providers = Providers> {
     readonly keep?: number;
   };
 
+  /** How records reach the `ledger`, and what is kept. Without a `ledger` they reach it at once. */
+  readonly records?: {
+    /**
+     * `batched`: an answer ends when it ends, and its record is durable a moment later. `acknowledged`: the last byte or
+     * item of an answer goes out when its record is durable.
+     * @default 'batched'
+     */
+    readonly durability?: 'batched' | 'acknowledged';
+    /** How long an acknowledged answer waits for its record. @default 2000 */
+    readonly acknowledgeWithinMs?: number;
+    /**
+     * What becomes of it then. `refuse`: it does not end well (`ledger_unavailable`), and while the ledger is away no
+     * answer is begun. `deliver`: it ends all the same, which is counted and logged.
+     * @default 'refuse'
+     */
+    readonly whenUnacknowledged?: 'refuse' | 'deliver';
+    /** How long the first record of a batch waits for others; 0 writes at once. @default 10 */
+    readonly everyMs?: number;
+    /** Records that may wait for the ledger. @default 100000 */
+    readonly maxQueued?: number;
+    /** Memory they may take, roughly. @default 67108864 (64 MiB) */
+    readonly maxQueuedBytes?: number;
+    /**
+     * What becomes of a record there is no room for. `drop`: it is lost, and counted. `block`: the end of its answer
+     * waits for room, for `blockWithinMs`; then it is lost.
+     * @default 'drop'
+     */
+    readonly whenFull?: 'drop' | 'block';
+    /** @default 5000 */
+    readonly blockWithinMs?: number;
+    /** Whether what was said is kept, beside what it cost. @default true with a `ledger`, else false */
+    readonly messages?: boolean;
+    /**
+     * What an answer is charged that its caller left in the middle. `reported`: what its provider had told by then.
+     * `delivered`: else what was counted of what came. `none`: nothing. `drain`: the hub reads it to its end, within
+     * `drainWithinMs`, for what the provider tells there.
+     * @default 'delivered'
+     */
+    readonly disconnect?: DisconnectPolicy;
+    /** @default 60000 */
+    readonly drainWithinMs?: number;
+  };
+
   /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */
   readonly prices?: PricesOptions<keyof P & string>;
 
@@ -263,6 +307,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * hold for all of them together. @default in the memory of this process
    */
   readonly quota?: Quota;
+  /**
+   * Where what was said and what it cost is kept for good. Closed with the hub.
+   * @default in memory: the latest requests without their messages, until the end of the process
+   */
+  readonly ledger?: Ledger;
   /** Takes the place of `models` and `fallbacks`. */
   readonly router?: Router;
   /** Takes the place of `routing.strategy`. */

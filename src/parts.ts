@@ -1,3 +1,4 @@
+import type { Books } from './bookkeeping/books.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { Hedging } from './hedging.ts';
 import type { OpenVisits } from './open-visits.ts';
@@ -42,6 +43,13 @@ export interface TimeLimits {
  */
 export type WhenAllOpen = 'fail_fast' | 'wait' | 'least_bad';
 
+/**
+ * What an answer is charged that its caller left in the middle: what its provider had `reported` by then; else what was
+ * counted of what came (`delivered`); nothing (`none`); or what the provider reports at its end, to which the hub reads
+ * it (`drain`).
+ */
+export type DisconnectPolicy = 'reported' | 'delivered' | 'none' | 'drain';
+
 /** How often and how long a request may look for an answer. */
 export interface AttemptLimits {
   /** Attempts over all targets together. */
@@ -80,6 +88,10 @@ export interface Parts {
   readonly tokenAudit: TokenAudit;
   readonly prices: PriceTable;
   readonly stats: readonly StatsSink[];
+  /** What was said and what it cost, for good. */
+  readonly books: Books;
+  /** What is charged of answers whose callers left, and how long they are read on. */
+  readonly disconnect: { readonly policy: DisconnectPolicy; readonly drainWithinMs: number };
   /** What circuits know beyond this process. */
   readonly store: Store;
   readonly clock: Clock;

@@ -34,6 +34,7 @@ const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, to
 export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
   const visit = new Visit(parts, asked);
   try {
+    parts.books.checkOpen();
     const caller = await visit.wait(parts.authenticator.identify(asked.credentials, visit.signal));
     visit.caller = caller;
     const call = mentionsHistory(asked) ? await visit.wait(withHistory(asked, caller, parts)) : asked;
@@ -41,6 +42,8 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     const facts = new CallFacts(call);
     const targets = targetsOf(call, facts, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);
+    const budget = parts.books.untilBudgetOf(caller);
+    if (budget) await visit.wait(budget);
     visit.lease = await visit.wait(parts.limiter.acquire(caller, facts, visit.signal), (late) => {
       late.settle(UNUSED);
     });
@@ -60,13 +63,16 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
       if (race.kind === 'won') {
         const answer = answerOf(race, search);
         if (visit.remembering) await visit.remembering;
+        if (visit.kept) await visit.kept;
         return answer;
       }
       goOnAfter(race.failures, search);
     }
     throw plan.tried.error(call.request.model);
   } catch (cause) {
-    throw visit.refuse(cause);
+    const error = visit.refuse(cause);
+    await visit.kept?.catch(() => undefined);
+    throw error;
   }
 }
 

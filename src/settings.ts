@@ -5,6 +5,7 @@ import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { pricesSchema } from './price-settings.ts';
+import { recordsSchema } from './records-settings.ts';
 import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts';
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
@@ -154,11 +155,22 @@ const schema = z.strictObject({
         .default(false),
     })
     .prefault({}),
+  records: recordsSchema.prefault({}),
   prices: pricesSchema.prefault({}),
   tokens: z.strictObject({ check: z.number().min(0).max(1).default(0.01) }).prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
   limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
   quota: port<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),
+  ledger: port<NonNullable<NexusHubOptions['ledger']>>(
+    'append',
+    'summary',
+    'usage',
+    'conversations',
+    'conversation',
+    'attempts',
+    'messages',
+    'spentSince',
+  ).optional(),
   router: port<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
   balancer: port<NonNullable<NexusHubOptions['balancer']>>('order').optional(),
   circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),

@@ -1,39 +1,35 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import type {
-  AssistantMessage,
   Caller,
   Candidate,
+  Clock,
   Lease,
   Operation,
   Outcome,
   RequestRecord,
   Session,
   Timer,
-  Usage,
 } from './ports/index.ts';
 import type { Account } from './attempt-accounts.ts';
 import { AttemptAccounts } from './attempt-accounts.ts';
 import type { Call } from './call.ts';
+import { wantsStream } from './wants-stream.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import type { CountedUsage } from './estimate-usage.ts';
+import type { Follower } from './follower.ts';
+import type { Leavings } from './leavings.ts';
 import type { Parts } from './parts.ts';
+import { recordOf } from './record-of.ts';
 import { rememberAnswer, rememberCount } from './remember.ts';
+import { saidIn } from './said-in.ts';
+import { settlementOf } from './settled-usage.ts';
 import { UsageEstimates } from './usage-estimates.ts';
-
-/** Usage of a request that came to nothing. */
-const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
 
 /** For callers without a signal. Nobody ever aborts it, and listeners on it come and go. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
-
-/** What an answer left: what was said in it, as far as the hub understands that, and why it broke. */
-export interface Leavings {
-  readonly message?: AssistantMessage | undefined;
-  readonly error?: NexusError;
-}
 
 /**
  * What one request holds while it is in the hub, and the record it leaves behind.
@@ -72,10 +68,15 @@ export class Visit {
   readonly #estimates: UsageEstimates;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
-  readonly #followers = new Set<(reason: NexusError) => void>();
+  readonly #followers = new Set<Follower>();
   /** The time limit the caller set. */
   readonly #timer: Timer | undefined;
   #closed = false;
+  /**
+   * What the end of the answer waits for once the request is over: until its record is durable, where the owner wants
+   * that. It rejects with `ledger_unavailable`. `undefined`: nothing.
+   */
+  kept: Promise<void> | undefined;
 
   constructor(parts: Parts, call: Call) {
     this.#parts = parts;
@@ -99,6 +100,12 @@ export class Visit {
     return this.#cancelledBy;
   }
 
+  /** How an answer is read to its end when its caller leaves it; `undefined`: it is not. */
+  get drains(): { readonly withinMs: number; readonly clock: Clock } | undefined {
+    const { disconnect, clock } = this.#parts;
+    return disconnect.policy === 'drain' ? { withinMs: disconnect.drainWithinMs, clock } : undefined;
+  }
+
   /** Milliseconds since the request came. */
   age(): number {
     return this.#parts.clock.elapsed() - this.#startedElapsed;
@@ -110,19 +117,19 @@ export class Visit {
   }
 
   /** Tells `follower` when the request is cancelled, at once if it was already. */
-  follow(follower: (reason: NexusError) => void): void {
+  follow(follower: Follower): void {
     this.#followers.add(follower);
-    if (this.#cancelledBy) follower(this.#cancelledBy);
+    if (this.#cancelledBy) follower(this.#cancelledBy, this.#cancelledBy);
   }
 
-  unfollow(follower: (reason: NexusError) => void): void {
+  unfollow(follower: Follower): void {
     this.#followers.delete(follower);
   }
 
   /** Ends the request from outside: the caller left, or the hub closes. */
   cancel(reason: NexusError): void {
     this.#cancelledBy ??= reason;
-    for (const follower of [...this.#followers]) follower(this.#cancelledBy);
+    for (const follower of [...this.#followers]) follower(this.#cancelledBy, reason);
   }
 
   /**
@@ -188,25 +195,31 @@ export class Visit {
     this.#closed = true;
     this.#timer?.cancel();
     this.signal.removeEventListener('abort', this.#leave);
-    this.#parts.visits.delete(this);
     const durationMs = this.age();
-    if (!this.accounts.isUncounted()) {
+    const { holdsAnswers } = this.#parts.books;
+    if (this.accounts.isUncounted()) {
+      // The next request may come before all is counted.
+      this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
+      const counting = this.accounts
+        .count((text, place) => this.estimate(text, place))
+        .then(() => {
+          const account = this.accounts.close(this.#parts, this.requestId);
+          rememberCount(this, account, this.#parts);
+          return this.#settle(outcome, durationMs, left, account);
+        });
+      if (holdsAnswers) this.kept = counting;
+      this.#later(counting.catch(() => undefined));
+    } else {
       if (outcome === 'ok') this.#compare();
       const account = this.accounts.close(this.#parts, this.requestId);
       this.remembering = rememberAnswer(this, left.message, account, this.#parts);
-      this.#settle(outcome, durationMs, left, account);
-      return;
+      const kept = this.#settle(outcome, durationMs, left, account);
+      if (holdsAnswers) this.kept = kept;
     }
-    // The next request may come before all is counted.
-    this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
-    const counting = this.accounts
-      .count((text, place) => this.estimate(text, place))
-      .then(() => {
-        const account = this.accounts.close(this.#parts, this.requestId);
-        rememberCount(this, account, this.#parts);
-        this.#settle(outcome, durationMs, left, account);
-      });
-    this.#later(counting);
+    // A request whose end waits is in the hub: it counts there, and closing waits for it.
+    const leave = (): void => this.#parts.visits.delete(this);
+    if (this.kept) this.kept.then(leave, leave);
+    else leave();
   }
 
   /** Some answers are counted although their provider reported them. */
@@ -222,40 +235,34 @@ export class Visit {
     void work.finally(() => background.delete(work));
   }
 
-  #settle(outcome: Outcome, durationMs: number, { error }: Leavings, account: Account): void {
+  /** @returns what the end of the answer is to wait for. */
+  #settle(outcome: Outcome, durationMs: number, left: Leavings, account: Account): Promise<void> | undefined {
+    const said = saidIn(this.#call, this.session, left.message);
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.call = undefined;
     const { lease } = this;
-    // What was reserved is given back where nothing was produced, or nobody was asked: no provider charges for that.
-    const used = account.usage ?? (outcome === 'error' || this.accounts.size === 0 ? NOTHING : undefined);
     if (lease)
       this.#harmless(() => {
-        lease.settle({ usage: used, costNanoUsd: used === NOTHING ? 0 : account.costNanoUsd });
+        lease.settle(settlementOf(account, outcome, this.#parts.disconnect.policy));
       });
-    const record: RequestRecord = {
-      requestId: this.requestId,
+    const record = recordOf(this, {
       operation: this.#operation,
-      model: this.model,
-      streamed: this.streamed,
-      callerId: this.caller?.id,
-      conversationId: this.session?.id,
-      newConversation: this.session?.isNew ?? false,
-      conversationMatchedBy: this.session?.matchedBy,
-      conversationScore: this.session?.score,
-      startedAtMs: this.startedAtMs,
-      firstContentMs: this.firstContentMs,
       durationMs,
       outcome,
-      error: error?.code,
+      error: left.error?.code,
       ...this.#candidatesNow(),
       ...account,
-    };
+    });
     for (const sink of this.#parts.stats)
       this.#harmless(() => {
         sink.record(record);
       });
+    const kept = this.#parts.books.keep(record, said);
+    // Who has left does not wait for it.
+    kept?.catch(() => undefined);
     // It may hold the messages to keep, until an answer comes.
     this.session = undefined;
+    return kept;
   }
 
   /** Asked once: they know the whole request. */
@@ -288,8 +295,4 @@ export class Visit {
   readonly #leave = (): void => {
     this.cancel(new NexusError('cancelled', 'The caller left before the answer was complete.'));
   };
-}
-
-function wantsStream(call: Call): boolean {
-  return call.operation !== 'embeddings' && call.request.stream === true;
 }

@@ -52,7 +52,7 @@ const MEANINGS = {
     'Wait; the owner looks after the store, or chooses another mode.',
   ],
   ledger_unavailable: [
-    'The ledger does not answer, so that nothing can be read of it.',
+    'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',
     'Ask again later; look at the ledger.',
   ],
   overloaded: [

@@ -29,6 +29,7 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['data', /^src\/data\//],
   ['provider-kit', /^src\/provider-kit\//],
   ['export', /^src\/export\//],
+  ['bookkeeping', /^src\/bookkeeping\//],
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.
   ['journey', /^src\/(?!(errors|hub|options|settings|assemble|index)\.ts)[^/]+\.ts$/],
   ['control', /^src\/control\//],

@@ -1,0 +1,8 @@
+import type { NexusError } from './errors.ts';
+import type { AssistantMessage } from './ports/index.ts';
+
+/** What an answer left: what was said in it, as far as the hub understands that, and why it broke. */
+export interface Leavings {
+  readonly message?: AssistantMessage | undefined;
+  readonly error?: NexusError;
+}

@@ -1,0 +1,19 @@
+import type { Account } from './attempt-accounts.ts';
+import type { DisconnectPolicy } from './parts.ts';
+import type { Outcome, Settlement, Usage } from './ports/index.ts';
+
+/** Usage of a request that came to nothing. */
+const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 };
+
+/**
+ * What a limiter is told of a request. What was reserved is given back where nothing was produced, or nobody was asked: no
+ * provider charges for that. It is, too, where the owner charges nothing for what callers left.
+ */
+export function settlementOf(
+  { usage, costNanoUsd, attempts }: Account,
+  outcome: Outcome,
+  policy: DisconnectPolicy,
+): Settlement {
+  const isFree = outcome === 'error' || attempts.length === 0 || (outcome === 'aborted' && policy === 'none');
+  return !usage && isFree ? { usage: NOTHING, costNanoUsd: 0 } : { usage, costNanoUsd };
+}
