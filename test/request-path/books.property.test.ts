@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isNexusError } from 'nexusai-hub';
+import { isNexusError, memoryLedger } from 'nexusai-hub';
 import type { NexusErrorCode, Providers } from 'nexusai-hub';
 import { CODES } from 'nexusai-hub';
-import type { Balancer, Caller, FlowControl, Limiter, SessionTracker } from 'nexusai-hub/ports';
+import type { Balancer, Caller, FlowControl, LedgerEntry, Limiter, SessionTracker } from 'nexusai-hub/ports';
 import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
-import { checkBooks, keepBooks } from './books.ts';
+import { checkBooks, checkSums, keepBooks } from './books.ts';
 import { parsePassedRequest } from '../../src/openai/forward-request.ts';
 import { fallbackRouter } from './fallback-router.ts';
 import { forwardingToo } from './forwarding-provider.ts';
@@ -65,6 +65,9 @@ const extras = fc.record({
   open: fc.constantFrom('none', 'all', 'for a while'),
   fallback: fc.constantFrom('none', 'unavailable', 'content_filter', 'context_length'),
   balancer: fc.constantFrom('quiet', 'listens', 'throws'),
+  ledger: fc.constantFrom('takes', 'is late', 'is away for a while'),
+  durability: fc.constantFrom('batched' as const, 'acknowledged' as const),
+  disconnect: fc.constantFrom('reported' as const, 'delivered' as const, 'none' as const, 'drain' as const),
 });
 
 const reader = fc.record({
@@ -156,6 +159,7 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
           { throws: 'provider_denied' },
         ]);
         const heard = { begun: 0, over: 0 };
+        const kept: LedgerEntry[] = [];
         const all: Providers = turnedOn.hedge ? { ...providers, warm } : providers;
         const { hub } = harness(
           all,
@@ -178,6 +182,16 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
                   ]),
                 }),
             clock,
+            ledger: {
+              ...memoryLedger(),
+              append: async (entries) => {
+                if (isWarm && turnedOn.ledger === 'is late') await late(70);
+                if (isWarm && turnedOn.ledger === 'is away for a while' && clock.elapsed() < 1_000)
+                  throw new Error('away');
+                kept.push(...entries);
+              },
+            },
+            records: { durability: turnedOn.durability, disconnect: turnedOn.disconnect, acknowledgeWithinMs: 300 },
             limiter,
             flowControl,
             sessionTracker,
@@ -258,6 +272,12 @@ it('whatever fails and whoever leaves: the books balance, and only NexusErrors c
         await closing;
         expect(surprises).toEqual([]);
         checkBooks(books, turnedOn.hedge ? WARM + 1 : 1);
+        // C5: whatever becomes of a request, the ledger has it once, and its attempts come to what it came to.
+        expect(kept.map(({ record }) => record.requestId).sort()).toEqual(
+          books.records.map(({ requestId }) => requestId).sort(),
+        );
+        expect(new Set(kept.map(({ id }) => id)).size).toBe(kept.length);
+        for (const { record } of kept) checkSums(record);
         expect(heard.over).toBe(heard.begun);
         expect(hub.stats.now().inFlight).toBe(0);
         expect(clock.pending).toBe(0);

@@ -77,3 +77,11 @@ export function checkBooks({ leases, slots, tickets, records }: Books, requests:
   if (records.length !== requests) wrong.push(`${String(records.length)} records of ${String(requests)} requests`);
   if (wrong.length > 0) throw new Error(`The books do not balance: ${wrong.join('; ')}.`);
 }
+
+/** Throws unless the tokens of a request are those of its attempts, as far as it has any. */
+export function checkSums({ requestId, usage, costNanoUsd, attempts }: RequestRecord): void {
+  const sum = attempts.reduce((tokens, attempt) => tokens + (attempt.usage?.total_tokens ?? 0), 0);
+  const cost = attempts.reduce((nanoUsd, attempt) => nanoUsd + (attempt.costNanoUsd ?? 0), 0);
+  if (usage && usage.total_tokens !== sum) throw new Error(`${requestId}: ${usage.total_tokens} tokens, not ${sum}`);
+  if (costNanoUsd !== null && costNanoUsd !== cost) throw new Error(`${requestId}: cost ${costNanoUsd}, not ${cost}`);
+}
