@@ -2,7 +2,9 @@
 export { NexusHub } from './hub.ts';
 export type { CloseOptions } from './hub.ts';
 export type { DisconnectPolicy } from './parts.ts';
-export type { FallbackRoute, FlowOptions, NexusHubOptions, Providers, Route } from './options.ts';
+export type { RecordsOptions } from './records-options.ts';
+export type { FlowOptions, NexusHubOptions, Providers } from './options.ts';
+export type { FallbackRoute, Route } from './route-options.ts';
 export type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
 export type { LedgerReport } from './bookkeeping/ledger-report.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';

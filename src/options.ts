@@ -3,15 +3,15 @@ import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
-import type { DisconnectPolicy, WhenAllOpen } from './parts.ts';
-import type { RouteCondition } from './defaults/router/condition.ts';
+import type { WhenAllOpen } from './parts.ts';
+import type { RecordsOptions } from './records-options.ts';
+import type { FallbackRoute, Route } from './route-options.ts';
 import type {
   Authenticator,
   Balancer,
   CircuitBreaker,
   Clock,
   DatabaseBackup,
-  FallbackCause,
   FlowControl,
   Ledger,
   Limiter,
@@ -29,33 +29,6 @@ import type {
 
 /** Providers of a hub by their id. The ids become types: a route can only name one of them. */
 export type Providers = Readonly<Record<string, Provider>>;
-
-/**
- * Where a model name leads: a provider's id, or more exactly the name it knows, its share of the traffic, its rank, and
- * for which requests it is.
- */
-export type Route<Id extends string> =
-  | Id
-  | {
-      readonly provider: Id;
-      /** The name this provider knows. @default the name asked for */
-      readonly model?: string;
-      /** Share relative to the other routes of the model; 0 only backs up the others. @default 1 */
-      readonly weight?: number;
-      /** Routes of a lower tier are asked first; the next tier takes over when they fail or are full. @default 1 */
-      readonly tier?: number;
-      /** Which requests it is open to. @default all */
-      readonly when?: RouteCondition;
-    };
-
-/** A model that may answer in another's place. */
-export type FallbackRoute =
-  | string
-  | {
-      readonly model: string;
-      /** What leads to it. @default ['unavailable'] */
-      readonly on?: readonly FallbackCause[];
-    };
 
 /** Bounds of a provider; what is left out keeps its default. */
 export type FlowOptions = Partial<ProviderBounds>;
@@ -248,47 +221,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   };
 
   /** How records reach the `ledger`, and what is kept. Without a `ledger` they reach it at once. */
-  readonly records?: {
-    /**
-     * `batched`: an answer ends when it ends, and its record is durable a moment later. `acknowledged`: the last byte or
-     * item of an answer goes out when its record is durable.
-     * @default 'batched'
-     */
-    readonly durability?: 'batched' | 'acknowledged';
-    /** How long an acknowledged answer waits for its record. @default 2000 */
-    readonly acknowledgeWithinMs?: number;
-    /**
-     * What becomes of it then. `refuse`: it does not end well (`ledger_unavailable`), and while the ledger is away no
-     * answer is begun. `deliver`: it ends all the same, which is counted and logged.
-     * @default 'refuse'
-     */
-    readonly whenUnacknowledged?: 'refuse' | 'deliver';
-    /** How long the first record of a batch waits for others; 0 writes at once. @default 10 */
-    readonly everyMs?: number;
-    /** Records that may wait for the ledger. @default 100000 */
-    readonly maxQueued?: number;
-    /** Memory they may take, roughly. @default 67108864 (64 MiB) */
-    readonly maxQueuedBytes?: number;
-    /**
-     * What becomes of a record there is no room for. `drop`: it is lost, and counted. `block`: the end of its answer
-     * waits for room, for `blockWithinMs`; then it is lost.
-     * @default 'drop'
-     */
-    readonly whenFull?: 'drop' | 'block';
-    /** @default 5000 */
-    readonly blockWithinMs?: number;
-    /** Whether what was said is kept, beside what it cost. @default true with a `ledger`, else false */
-    readonly messages?: boolean;
-    /**
-     * What an answer is charged that its caller left in the middle. `reported`: what its provider had told by then.
-     * `delivered`: else what was counted of what came. `none`: nothing. `drain`: the hub reads it to its end, within
-     * `drainWithinMs`, for what the provider tells there.
-     * @default 'delivered'
-     */
-    readonly disconnect?: DisconnectPolicy;
-    /** @default 60000 */
-    readonly drainWithinMs?: number;
-  };
+  readonly records?: RecordsOptions;
 
   /** What answers cost. What has no price here has no cost: there is no list of vendors' prices built in. */
   readonly prices?: PricesOptions<keyof P & string>;
