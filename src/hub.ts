@@ -105,8 +105,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #keeping: Keeping;
   readonly #live: LiveFeed;
   readonly #views: Views;
-  /** Callers known to have a budget. */
-  readonly #budgeted: readonly string[];
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
@@ -115,9 +113,9 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#parts = assemble(settings, this.#sums);
     const { modelList, shedding, ledger, quota, keys } = settings;
     const { clock, logger, visits, books } = this.#parts;
-    this.#budgeted = keys.filter(({ budgetUsd }) => budgetUsd).map(({ name }) => name);
+    const budgeted = keys.filter(({ budgetUsd }) => budgetUsd).map(({ name }) => name);
     // A quota that others share knows what was spent.
-    if (ledger) books.start(quota ? undefined : this.#parts.limiter, this.#budgeted);
+    if (ledger) books.start({ limiter: this.#parts.limiter, callers: budgeted, rebuilds: !quota });
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
     this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
     const limits = modelList.ask ? modelList : undefined;
@@ -218,7 +216,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
    * With a quota that several processes share it is to be called where its counters are in doubt.
    */
   reconcileBudgets(): Promise<readonly BudgetDrift[]> {
-    return this.#parts.books.reconcile(this.#parts.limiter, this.#budgeted);
+    return this.#parts.books.reconcile();
   }
 
   /**

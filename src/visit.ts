@@ -237,7 +237,7 @@ export class Visit {
 
   /** @returns what the end of the answer is to wait for. */
   #settle(outcome: Outcome, durationMs: number, left: Leavings, account: Account): Promise<void> | undefined {
-    const said = saidIn(this.#call, this.session, left.message);
+    const said = saidIn(this.call, this.session, left.message);
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.call = undefined;
     const { lease } = this;

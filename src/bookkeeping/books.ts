@@ -35,6 +35,15 @@ export interface SaidIn {
   readonly answer: AssistantMessage | undefined;
 }
 
+/** Budgets that are kept by what the ledger knows. */
+export interface Budgets {
+  readonly limiter: Limiter;
+  /** Callers known to have one. */
+  readonly callers: readonly string[];
+  /** Whether what was spent is forgotten when a process ends. */
+  readonly rebuilds: boolean;
+}
+
 /** Between two looks at a ledger that is away when the hub starts. */
 const LOOKS_EVERY_MS = 1_000;
 /** So long callers with a budget wait for what is known of it. */
@@ -55,8 +64,9 @@ export class Books {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #pause: Pause;
+  #budgets: Budgets | undefined;
   /** Until budgets are what the ledger knows, or nobody waits for that any more. */
-  #budgets: Promise<void> | undefined;
+  #rebuilding: Promise<void> | undefined;
   #isClosing = false;
   #driftNanoUsd = 0;
 
@@ -79,22 +89,23 @@ export class Books {
   }
 
   /**
-   * Opens the ledger, and learns from it: who came to a sudden end, and, where there is a limiter, what callers have spent.
-   * One that is away is looked for until it is there.
+   * Opens the ledger, and learns from it: who came to a sudden end, and what callers have spent. One that is away is
+   * looked for until it is there.
    */
-  start(limiter: Limiter | undefined, callers: readonly string[]): void {
-    const started = this.#start(limiter, callers);
-    if (!limiter) return;
+  start(budgets: Budgets): void {
+    this.#budgets = budgets;
+    const started = this.#start(budgets);
+    if (!budgets.rebuilds) return;
     const patience = new Pause(this.#clock);
     void started.then(() => patience.end());
-    this.#budgets = patience.for(BUDGETS_WITHIN_MS).then(() => {
-      this.#budgets = undefined;
+    this.#rebuilding = patience.for(BUDGETS_WITHIN_MS).then(() => {
+      this.#rebuilding = undefined;
     });
   }
 
   /** What a caller has to wait for before its budget says anything; `undefined`: nothing. */
   untilBudgetOf({ budgetNanoUsd }: Caller): Promise<void> | undefined {
-    return budgetNanoUsd && this.#budgets;
+    return budgetNanoUsd && this.#rebuilding;
   }
 
   /** @throws NexusError `ledger_unavailable` where an answer could not end well. */
@@ -123,10 +134,12 @@ export class Books {
   }
 
   /**
-   * Puts what the ledger knows in place of what the limiter counted as spent.
+   * Puts what the ledger knows in place of what the limiter counted as spent. Nothing is known of that without a ledger.
    * @throws whatever the ledger or the limiter does.
    */
-  async reconcile(limiter: Limiter, callers: readonly string[]): Promise<readonly BudgetDrift[]> {
+  async reconcile(): Promise<readonly BudgetDrift[]> {
+    if (!this.#budgets) return [];
+    const { limiter, callers } = this.#budgets;
     const drifts = await reconcileBudgets(this.#ledger, this.#writer, limiter, callers, this.#clock);
     const wrong = drifts.filter(({ day, month }) => day !== 0 || month !== 0);
     for (const { day = 0, month = 0 } of wrong) this.#driftNanoUsd += Math.max(Math.abs(day), Math.abs(month));
@@ -154,13 +167,13 @@ export class Books {
     await this.#ledger.close?.();
   }
 
-  async #start(limiter: Limiter | undefined, callers: readonly string[]): Promise<void> {
+  async #start({ limiter, callers, rebuilds }: Budgets): Promise<void> {
     let hasFailed = false;
     while (!this.#isClosing) {
       try {
         await this.#ledger.open?.();
         await this.#run.says();
-        if (limiter) await reconcileBudgets(this.#ledger, this.#writer, limiter, callers, this.#clock);
+        if (rebuilds) await reconcileBudgets(this.#ledger, this.#writer, limiter, callers, this.#clock);
         return;
       } catch (cause) {
         if (!hasFailed) this.#logger.error({ cause }, 'the ledger cannot be opened: it is tried again');
