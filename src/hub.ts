@@ -1,5 +1,6 @@
 import type { Answer } from './answer.ts';
 import { assemble } from './assemble.ts';
+import { atMost } from './at-most.ts';
 import type { BackupControl } from './backup-control.ts';
 import { backupControlFor } from './backup-control.ts';
 import { Backups } from './backups-api.ts';
@@ -287,15 +288,4 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     await books.flush(Math.max(WRITING_MS, until - clock.elapsed()));
     await this.#closeParts();
   }
-}
-
-/** Waits for `pending`, but no longer than `ms`. */
-function atMost(ms: number, pending: Promise<unknown>, clock: Clock): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = clock.schedule(ms, resolve);
-    void pending.then(() => {
-      timer.cancel();
-      resolve();
-    });
-  });
 }
