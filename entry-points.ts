@@ -20,6 +20,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './adapters/node': 'adapters/servers/node.ts',
   './adapters/express': 'adapters/servers/express.ts',
   './adapters/fastify': 'adapters/servers/fastify.ts',
+  './adapters/keyv': 'adapters/storage/keyv.ts',
   './adapters/redis': 'adapters/storage/redis.ts',
   './adapters/sqlite': 'adapters/storage/sqlite.ts',
   './adapters/postgres': 'adapters/storage/postgres.ts',
