@@ -53,7 +53,7 @@ export function demo({ pace = 'human', models = ['demo'] }: DemoOptions = {}): P
     operations: ['completions'],
     forward: (request, context) => demoCompletions(request, pace === 'human' ? HUMAN_PAUSE_MS : 0, counter, context),
     async close() {
-      counter.close?.();
+      counter.close();
     },
   };
 }

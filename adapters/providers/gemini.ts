@@ -107,7 +107,7 @@ export function gemini(options: GeminiOptions): Provider {
         return modelPage(response, { key, nowMs: clock.now(), ...limits });
       }),
     async close() {
-      counter.close?.();
+      counter.close();
       await transport.close();
     },
   };

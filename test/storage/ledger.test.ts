@@ -125,6 +125,17 @@ describe.each(databases)('$name', ({ make }) => {
       expect(await ledger.summary({})).toMatchObject({ requests: 1 });
     });
 
+    it('finds rows again whose names hold what no database does', async () => {
+      for (let time = 0; time < 2; time++)
+        await ledger.append([entry({ conversationId: 'a\u0000b\ud800', model: 'm\u0000', requestId: '\udc00' })]);
+      const [history] = await ledger.conversation('a\ufffdb\ufffd');
+      expect(history).toMatchObject({ models: ['m\ufffd'], requests: 2 });
+      expect(history?.messageLines).toHaveLength(4);
+      expect(await ledger.usage({ groupBy: ['model'] })).toMatchObject([
+        { group: { model: 'm\ufffd' }, requests: 2, latencyMs: { count: 2 } },
+      ]);
+    });
+
     it('writes batches of any size', async () => {
       for (const size of [0, 1, 2, 3, 255, 257, 700]) {
         const batch = Array.from({ length: size }, () => entry({ conversationId: `size-${size}` }));

@@ -3,6 +3,7 @@ import { CompiledQuery } from 'kysely';
 import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts';
 import { linesOf } from 'nexusai-hub/storage-kit';
 import { RowWriter } from './row-writer.ts';
+import { storable } from './storable.ts';
 import { conversationText, type EntryLines, writeConversations } from './write-conversations.ts';
 import { writeRollups } from './write-rollups.ts';
 
@@ -29,7 +30,7 @@ const MOST_ASKED = 256;
 
 /** Writes entries in one transaction, but for those that are known already. */
 export async function append(db: LedgerDatabase, dialect: SqlDialect, entries: readonly LedgerEntry[]): Promise<void> {
-  const byId = new Map(entries.map((entry) => [entry.id, { entry, lines: linesOf(entry) }]));
+  const byId = new Map(entries.map(storable).map((entry) => [entry.id, { entry, lines: linesOf(entry) }]));
   if (byId.size === 0) return;
   await db.transaction().execute(async (transaction) => {
     for (const id of await knownOf(transaction, dialect, [...byId.keys()])) byId.delete(id);

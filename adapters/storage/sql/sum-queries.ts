@@ -34,11 +34,14 @@ export async function rollupSums(
   const { fromMs, toMs, callerId, model, providerId } = part;
   const ofCallers = callerId !== undefined || groupBy.includes('key');
   const grain: Grain = ofCallers ? `caller-${unit}` : unit;
-  const groups = groupBy.map((group) => GROUP_COLUMNS[group]('start_ms'));
+  // A day of days begins where they do: rows then come in the order of their groups, and need not be sorted.
+  const groups = groupBy.map((group) =>
+    group === unit ? { value: sql.ref('start_ms'), name: `${unit}_ms` } : GROUP_COLUMNS[group]('start_ms'),
+  );
   let query = db.selectFrom('usage_rollups').where('grain', '=', grain);
   if (Number.isFinite(fromMs)) query = query.where('start_ms', '>=', fromMs);
   if (Number.isFinite(toMs)) query = query.where('start_ms', '<', toMs);
-  if (callerId !== undefined) query = query.where('caller_id', '=', callerId);
+  if (callerId !== undefined || !ofCallers) query = query.where('caller_id', '=', callerId ?? '');
   if (model !== undefined) query = query.where('model', '=', model);
   if (providerId !== undefined) query = query.where('provider_id', '=', providerId);
   const rows = await query

@@ -1,0 +1,29 @@
+/**
+ * `npm run bench:ledger`: what it costs to write an entry to a ledger in SQLite, and how long questions take about a year
+ * of ten million lines (or `-- 1000000`).
+ */
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { measureWriting } from './ledger/writing.ts';
+import { askYear } from './ledger/year.ts';
+
+const lines = Number(process.argv[2] ?? 10_000_000);
+const folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-bench-ledger-'));
+try {
+  console.log('| entries in a batch | where | us of the asking thread | us of the processor | entries/s |');
+  console.log('| --: | --- | --: | --: | --: |');
+  for (const thread of [false, true])
+    for (const batch of [1, 10, 100]) {
+      const entries = batch === 1 ? 2_000 : 20_000;
+      const { asking, processor, entriesPerSecond } = await measureWriting(join(folder, 'a'), thread, batch, entries);
+      const cells = [asking.toFixed(0), processor.toFixed(0), entriesPerSecond.toFixed(0)];
+      console.log(`| ${batch} | ${thread ? 'in a thread' : 'in the thread that asks'} | ${cells.join(' | ')} |`);
+    }
+  console.log(`\n| of ${lines.toLocaleString('en')} lines | ms | rows |\n| --- | --: | --: |`);
+  for (const [question, ms, rows] of await askYear(join(folder, 'b'), lines))
+    console.log(`| ${question} | ${ms.toFixed(1)} | ${rows} |`);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
