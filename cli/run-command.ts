@@ -1,10 +1,11 @@
 import { backup } from './backup-command.ts';
+import { exportCommand } from './export-command.ts';
 import { restore } from './restore-command.ts';
 import { verify } from './verify-command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { problemOf } from './problem-of.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, restore, verify };
+const COMMANDS: Readonly<Record<string, Command>> = { backup, export: exportCommand, restore, verify };
 
 /**
  * Runs the command the first word names. False: it names none.

@@ -1,7 +1,7 @@
 import type { Gateway } from './gateway.ts';
+import type { ExportQuery } from './ledger-export.ts';
 import { MOST_CONVERSATIONS } from './ledger-query.ts';
 import type { ConversationHistory, ConversationQuery, ConversationSummary, LedgerPage } from './ports/index.ts';
-import type { ExportQuery } from './views.ts';
 
 /** Whose conversation is meant. */
 export interface ConversationOwner {
@@ -40,7 +40,7 @@ export class Conversations {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#gateway.viewsFor({ via: 'process' })).exportConversations(query);
+    yield* (await this.#gateway.viewsFor({ via: 'process' })).export('conversations', query);
   }
 
   /**

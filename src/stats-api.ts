@@ -1,8 +1,8 @@
 import type { Gateway } from './gateway.ts';
 import type { HubStats } from './hub-stats.ts';
+import type { ExportQuery } from './ledger-export.ts';
 import type { LiveStats } from './live-stats.ts';
 import type { LedgerFilter, LedgerSummary, UsageQuery, UsageRow } from './ports/index.ts';
-import type { ExportQuery } from './views.ts';
 
 /** `hub.stats`: what the hub does and has done. */
 export class Stats {
@@ -46,6 +46,6 @@ export class Stats {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#gateway.viewsFor({ via: 'process' })).exportStats(query);
+    yield* (await this.#gateway.viewsFor({ via: 'process' })).export('stats', query);
   }
 }

@@ -1,12 +1,7 @@
 import { NexusError } from './errors.ts';
-import { ATTEMPT_COLUMNS, attemptRows } from './export/attempt-rows.ts';
-import { csvForm } from './export/csv-form.ts';
-import type { ExportForm, ExportFormat, ExportRow } from './export/export-form.ts';
-import { EXPORT_FORMATS } from './export/export-form.ts';
-import { exportText } from './export/export-text.ts';
-import { JSON_FORM, JSONL_FORM } from './export/json-forms.ts';
-import { MESSAGE_COLUMNS, messageRows } from './export/message-rows.ts';
 import type { HubStats } from './hub-stats.ts';
+import type { ExportQuery } from './ledger-export.ts';
+import { exportLedger } from './ledger-export.ts';
 import { checkedConversationQuery, checkedFilter, checkedUsageQuery } from './ledger-query.ts';
 import type { LiveFeed, LiveStats } from './live-stats.ts';
 import type {
@@ -22,15 +17,6 @@ import type {
   UsageQuery,
   UsageRow,
 } from './ports/index.ts';
-
-/** What is exported, and how. */
-export interface ExportQuery extends LedgerFilter {
-  readonly format: ExportFormat;
-  /** Begins CSV with a mark by which Excel knows it for UTF-8. @default false */
-  readonly bom?: boolean | undefined;
-  /** Hears how many rows are written, every now and then. */
-  readonly told?: ((rows: number) => void) | undefined;
-}
 
 /** What views are made of. */
 export interface ViewSources {
@@ -89,25 +75,14 @@ export class Views {
     throw new NexusError('request_invalid', message, { param: 'caller' });
   }
 
-  /** Every attempt of a part as text, a piece at a time. */
-  exportStats(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    const form = formOf(query, ATTEMPT_COLUMNS);
-    return this.#export(query, form, attemptRows(this.#sources.ledger.attempts(checkedFilter(query))));
+  /** Every attempt, or every message by conversation, of a part as text, a piece at a time. */
+  export(what: 'stats' | 'conversations', query: ExportQuery): AsyncGenerator<string, void, undefined> {
+    return this.#told(exportLedger(this.#sources.ledger, what, query));
   }
 
-  /** Every message of a part as text, a piece at a time, by conversation. */
-  exportConversations(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    const form = formOf(query, MESSAGE_COLUMNS);
-    return this.#export(query, form, messageRows(this.#sources.ledger.messages(checkedFilter(query))));
-  }
-
-  async *#export(
-    { told }: ExportQuery,
-    form: ExportForm,
-    rows: AsyncIterable<ExportRow>,
-  ): AsyncGenerator<string, void, undefined> {
+  async *#told(pieces: AsyncIterable<string>): AsyncGenerator<string, void, undefined> {
     try {
-      yield* exportText(rows, form, told);
+      yield* pieces;
     } catch (cause) {
       throw this.#unavailable(cause);
     }
@@ -134,21 +109,6 @@ export class Views {
 
 /** Callers named in a message. */
 const MOST_NAMED = 10;
-
-function formOf({ format, bom = false }: ExportQuery, columns: readonly string[]): ExportForm {
-  switch (format) {
-    case 'csv':
-      return csvForm(columns, bom);
-    case 'json':
-      return JSON_FORM;
-    case 'jsonl':
-      return JSONL_FORM;
-    default: {
-      const known = EXPORT_FORMATS.join(', ');
-      throw new NexusError('request_invalid', `There is no such format. There are: ${known}.`, { param: 'format' });
-    }
-  }
-}
 
 /**
  * What a caller may see of a hub.

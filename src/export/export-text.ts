@@ -5,16 +5,25 @@ const ROWS_AT_ONCE = 100;
 /** So much text waits for more at most, in characters. */
 const TEXT_AT_ONCE = 64 * 1024;
 
+/** Where rows come from, and what becomes of them. */
+export interface RowSource<Line> {
+  readonly lines: AsyncIterable<Line>;
+  readonly rowOf: (line: Line) => ExportRow;
+  readonly form: ExportForm;
+  /** Hears how many rows are written, after each piece. */
+  readonly told?: ((rows: number) => void) | undefined;
+}
+
 /**
  * An export as text, a piece at a time: no more of it is read and held than the reader asks for. It ends well only where it
  * is complete.
- * @param told hears how many rows are written, after each piece.
  */
-export async function* exportText(
-  rows: AsyncIterable<ExportRow>,
-  form: ExportForm,
-  told?: (rows: number) => void,
-): AsyncGenerator<string, void, undefined> {
+export async function* exportText<Line>({
+  lines,
+  rowOf,
+  form,
+  told,
+}: RowSource<Line>): AsyncGenerator<string, void, undefined> {
   let text = form.head;
   let waiting: ExportRow[] = [];
   let written = 0;
@@ -24,7 +33,8 @@ export async function* exportText(
     written += waiting.length;
     waiting = [];
   };
-  for await (const row of rows) {
+  for await (const line of lines) {
+    const row = rowOf(line);
     waiting.push(row);
     if (waiting.length < ROWS_AT_ONCE && !isLong(row)) continue;
     take();
@@ -32,7 +42,7 @@ export async function* exportText(
     yield text;
     told?.(written);
     text = '';
-    // Rows may come without any wait: others get a turn.
+    // Lines may come without any wait: others get a turn.
     await new Promise(setImmediate);
   }
   take();

@@ -1,4 +1,4 @@
-import { attemptRow } from '../export/attempt-rows.ts';
+import { attemptRow } from '../export/attempt-row.ts';
 import type { ConversationHistory, ConversationSummary, MessageLine } from '../ports/index.ts';
 import { tokensBody } from './stats-bodies.ts';
 

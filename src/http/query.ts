@@ -1,12 +1,9 @@
 import { NexusError } from '../errors.ts';
+import { MOMENT_FORMS, momentOf } from '../moment-of.ts';
 import type { LedgerFilter } from '../ports/index.ts';
 
 /** Names by which every view of the ledger is narrowed. */
 export const FILTER_NAMES: readonly string[] = ['from', 'to', 'caller', 'model', 'provider'];
-
-/** Seconds since 1970, and what ISO 8601 looks like; without a zone it is UTC. */
-const UNIX_SECONDS = /^\d{1,11}(\.\d{1,3})?$/;
-const ISO_TIME = /^(\d{4}-\d\d-\d\d)(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:?\d\d)?)?$/i;
 
 /** What a request asks for behind its `?`. */
 export class Query {
@@ -76,29 +73,10 @@ export class Query {
   #time(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
-    if (UNIX_SECONDS.test(text)) return Math.round(Number(text) * 1000);
-    const ms = isoTimeOf(text);
+    const ms = momentOf(text);
     if (ms !== undefined) return ms;
-    const forms = '2026-01-31, 2026-01-31T08:00:00Z or Unix seconds';
-    throw invalid(name, `"${name}" must be a time such as ${forms}.`);
+    throw invalid(name, `"${name}" must be a time such as ${MOMENT_FORMS}.`);
   }
-}
-
-function isoTimeOf(text: string): number | undefined {
-  // An unescaped plus before the zone arrives as a blank.
-  const [whole, day, time, , , zone] = ISO_TIME.exec(text.replace(/ (?=\d\d:?\d\d$)/, '+')) ?? [];
-  if (whole === undefined || day === undefined) return undefined;
-  // The language takes the 30th of February for the 2nd of March.
-  const begins = new Date(`${day}T00:00:00Z`);
-  if (Number.isNaN(begins.getTime()) || !begins.toISOString().startsWith(day)) return undefined;
-  const ms = Date.parse(
-    time === undefined || zone !== undefined ? whole.replace(/([+-]\d\d)(\d\d)$/, timeZone) : `${whole}Z`,
-  );
-  return Number.isNaN(ms) ? undefined : ms;
-}
-
-function timeZone(_: string, hours: string, minutes: string): string {
-  return `${hours}:${minutes}`;
 }
 
 function invalid(param: string, message: string): NexusError {

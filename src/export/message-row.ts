@@ -17,21 +17,20 @@ export const MESSAGE_COLUMNS: readonly string[] = [
   'message',
 ];
 
-/** Each message as a row: its text for people, and all of it, as JSON, for programs. */
-export async function* messageRows(lines: AsyncIterable<MessageLine>): AsyncGenerator<ExportRow, void, undefined> {
-  for await (const line of lines)
-    yield {
-      conversation_id: line.conversationId,
-      caller: line.callerId,
-      position: line.position,
-      role: line.role,
-      from: line.from,
-      at: new Date(line.atMs).toISOString(),
-      model: line.model,
-      provider: line.providerId,
-      request_id: line.requestId,
-      ...contentOf(line.json),
-    };
+/** A message as a row: its text for people, and all of it, as JSON, for programs. */
+export function messageRow(line: MessageLine): ExportRow {
+  return {
+    conversation_id: line.conversationId,
+    caller: line.callerId,
+    position: line.position,
+    role: line.role,
+    from: line.from,
+    at: new Date(line.atMs).toISOString(),
+    model: line.model,
+    provider: line.providerId,
+    request_id: line.requestId,
+    ...contentOf(line.json),
+  };
 }
 
 /** A message that is no JSON goes out as the text it is: nothing is lost, and the whole stays JSON. */

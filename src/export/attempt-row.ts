@@ -1,5 +1,4 @@
 import type { AttemptLine } from '../ports/index.ts';
-import type { ExportRow } from './export-form.ts';
 
 /** What each column of an export of statistics has; money in nano-dollars, times as ISO 8601. */
 const COLUMNS: Readonly<Record<string, (line: AttemptLine) => string | number | boolean | null>> = {
@@ -39,9 +38,4 @@ export const ATTEMPT_COLUMNS: readonly string[] = Object.keys(COLUMNS);
 /** A line of the ledger as it is exported, and shown. */
 export function attemptRow(line: AttemptLine): Record<string, string | number | boolean | null> {
   return Object.fromEntries(Object.entries(COLUMNS).map(([name, valueOf]) => [name, valueOf(line)]));
-}
-
-/** Each line as a row. */
-export async function* attemptRows(lines: AsyncIterable<AttemptLine>): AsyncGenerator<ExportRow, void, undefined> {
-  for await (const line of lines) yield attemptRow(line);
 }
