@@ -16,7 +16,8 @@ Usage: nexusai-hub backup [--out DIR]
 The copy is read again as a whole before it gets its name. Beside it lies a manifest with its SHA-256; keep both. Prints the
 path of the copy. Older copies are not removed.
 
-Environment: NEXUS_DATA_DIR (./data) says which database.`;
+Environment: DATABASE_URL (PostgreSQL; needs pg_dump and pg_restore), or else NEXUS_DATA_DIR (./data), says which
+database.`;
 
 /** `nexusai-hub backup` */
 export const backup: Command = {

@@ -18,7 +18,8 @@ Usage: nexusai-hub restore FILE [--force]
 The file is verified first: of one that is damaged nothing is used. What an archive gives back is still old: a server with
 retention archives it again. To look into it, give it a NEXUS_DATA_DIR of its own.
 
-Environment: NEXUS_DATA_DIR (./data) says which database.`;
+Environment: DATABASE_URL (PostgreSQL; needs pg_dump and pg_restore), or else NEXUS_DATA_DIR (./data), says which
+database.`;
 
 /** `nexusai-hub restore` */
 export const restore: Command = {

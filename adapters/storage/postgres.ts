@@ -1,4 +1,4 @@
-import type { Ledger } from 'nexusai-hub/ports';
+import type { DatabaseBackup, Ledger } from 'nexusai-hub/ports';
 import { checkCount } from 'nexusai-hub/provider-kit';
 import { ledgerOver } from './sql/ledger-over.ts';
 import { Opening } from './sql/opening.ts';
@@ -42,11 +42,40 @@ export function postgresLedger(options: PostgresLedgerOptions): Required<Ledger>
   return ledgerAt({ primary: server, replica, maxLagMs });
 }
 
+/** Options of {@link postgresBackup}. */
+export interface PostgresBackupOptions {
+  /** `postgresql://user:password@host:5432/database`, of the primary. */
+  readonly url: string;
+  /** The folder of `pg_dump` and `pg_restore`. @default where the system looks for programs */
+  readonly programs?: string;
+}
+
+/**
+ * Copies of a ledger in PostgreSQL, made by `pg_dump` while others write to it, and put back by `pg_restore`. Both have to
+ * be of the version of the server, or newer. Other tables of the database are left alone.
+ * @throws TypeError naming the option that is wrong; never the URL, which may hold a password.
+ */
+export function postgresBackup({ url, programs }: PostgresBackupOptions): DatabaseBackup {
+  checkUrl('url', url, 'postgresBackup');
+  if (programs !== undefined && (typeof programs !== 'string' || programs === ''))
+    throw new TypeError('postgresBackup: programs must be the path of a folder.');
+  // Whoever does not use it does not load it.
+  const loaded = async (): Promise<DatabaseBackup> => (await import('./postgres/dumps.ts')).dumps({ url, programs });
+  return {
+    kind: 'postgresql',
+    extension: 'dump',
+    size: async () => (await (await loaded()).size?.()) ?? 0,
+    create: async (file, context) => (await loaded()).create(file, context),
+    check: async (file, context) => (await loaded()).check(file, context),
+    restore: async (file, options) => (await loaded()).restore(file, options),
+  };
+}
+
 const OWNER = 'postgresLedger';
 
-function checkUrl(name: string, url: unknown): void {
+function checkUrl(name: string, url: unknown, owner = OWNER): void {
   if (typeof url === 'string' && URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return;
-  throw new TypeError(`${OWNER}: ${name} must be a postgresql:// URL (what was given is not shown).`);
+  throw new TypeError(`${owner}: ${name} must be a postgresql:// URL (what was given is not shown).`);
 }
 
 function ledgerAt(servers: Servers): Required<Ledger> {

@@ -283,7 +283,7 @@ export interface Ledger {
    * Takes entries out, all or none of them; those that are gone already count as taken out. A conversation goes with its
    * last entry. Sums by hour, day and month stay as they are: what was used is used.
    */
-  remove?(entries: readonly StoredEntry[]): Promise<void>;
+  remove?(entries: readonly Pick<StoredEntry, 'entryId' | 'conversation'>[]): Promise<void>;
   /**
    * Puts entries back that were taken out, all or none of them, and leaves those as they are that are there. No sum by
    * hour, day and month changes. Resolves with how many were put back.

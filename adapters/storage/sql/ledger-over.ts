@@ -18,7 +18,8 @@ export function ledgerOver(steps: LedgerSteps): Omit<Required<Ledger>, 'open' | 
     runs: (mine) => steps.runs(mine),
     endRuns: (ids) => steps.endRuns(ids),
     expired: (beforeMs) => expiredOf(steps, beforeMs),
-    remove: (entries) => steps.remove(entries),
+    // What was said need not go along to another thread to be removed.
+    remove: (entries) => steps.remove(entries.map(({ entryId, conversation }) => ({ entryId, conversation }))),
     restore: (entries) => steps.restore(entries),
     claim: (claim) => steps.claim(claim),
   };

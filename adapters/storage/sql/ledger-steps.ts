@@ -37,7 +37,7 @@ export interface LedgerSteps {
   readonly runs: (mine: LedgerRun) => Promise<readonly LedgerRun[]>;
   readonly endRuns: (ids: readonly string[]) => Promise<void>;
   readonly expiredPage: (beforeMs: number, cursor?: ExpiredCursor) => Promise<ExpiredPage>;
-  readonly remove: (entries: readonly StoredEntry[]) => Promise<void>;
+  readonly remove: (entries: readonly Pick<StoredEntry, 'entryId' | 'conversation'>[]) => Promise<void>;
   readonly restore: (entries: readonly StoredEntry[]) => Promise<number>;
   readonly claim: (claim: TaskClaim) => Promise<boolean>;
 }

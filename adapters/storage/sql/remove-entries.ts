@@ -3,6 +3,8 @@ import { sql } from 'kysely';
 import type { LedgerDatabase, LedgerTransaction } from './dialect.ts';
 import { conversationText } from './write-conversations.ts';
 
+type RemovedEntry = Pick<StoredEntry, 'entryId' | 'conversation'>;
+
 /** What is taken from the sums of a conversation. */
 interface Taken {
   requests: number;
@@ -15,7 +17,7 @@ interface Taken {
 }
 
 /** Takes entries out in one transaction; sums by time stay. */
-export async function removeEntries(db: LedgerDatabase, entries: readonly StoredEntry[]): Promise<void> {
+export async function removeEntries(db: LedgerDatabase, entries: readonly RemovedEntry[]): Promise<void> {
   const ids = entries.map(({ entryId }) => entryId);
   if (ids.length === 0) return;
   await db.transaction().execute(async (transaction) => {
@@ -29,7 +31,7 @@ export async function removeEntries(db: LedgerDatabase, entries: readonly Stored
 }
 
 /** Keys of the conversations that are there. They are locked in the order in which writers do it. */
-async function locked(db: LedgerTransaction, entries: readonly StoredEntry[]): Promise<number[]> {
+async function locked(db: LedgerTransaction, entries: readonly RemovedEntry[]): Promise<number[]> {
   const conversations = new Map(
     entries.flatMap(({ conversation }) =>
       conversation
