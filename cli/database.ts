@@ -11,8 +11,13 @@ export interface Database {
   readonly name: string;
   readonly dataDir: string;
   readonly backup: DatabaseBackup;
-  /** Opened when it is first used; whoever takes it closes it. */
-  ledger(): Required<Ledger>;
+  /**
+   * Opened when it is first used; whoever takes it closes it.
+   *
+   * @param thread whether the database gets threads of its own: a server's requests shall not wait for its disk, while a
+   *   command has nothing else to do.
+   */
+  ledger(thread: boolean): Required<Ledger>;
 }
 
 /**
@@ -22,20 +27,21 @@ export interface Database {
 export function databaseOf(variables: Variables): Database {
   const { dataDir } = readEnvironment(variables);
   const url = variables['DATABASE_URL']?.trim();
-  if (url) return postgresAt(url, dataDir);
+  if (url) return postgresAt(url, variables['DATABASE_REPLICA_URL']?.trim() || undefined, dataDir);
   const file = ledgerFile(dataDir);
   return {
     name: file,
     dataDir,
     backup: sqliteBackup({ file, thread: false }),
-    ledger: () => sqliteLedger({ file, thread: false }),
+    ledger: (thread) => sqliteLedger({ file, thread }),
   };
 }
 
-function postgresAt(url: string, dataDir: string): Database {
+function postgresAt(url: string, replicaUrl: string | undefined, dataDir: string): Database {
   try {
     const name = 'the database of DATABASE_URL';
-    return { name, dataDir, backup: postgresBackup({ url }), ledger: () => postgresLedger({ url }) };
+    const ledger = (): Required<Ledger> => postgresLedger(replicaUrl === undefined ? { url } : { url, replicaUrl });
+    return { name, dataDir, backup: postgresBackup({ url }), ledger };
   } catch (cause) {
     // Its message shows no URL.
     if (cause instanceof TypeError) throw new Problem(`DATABASE_URL: ${cause.message}`, { cause });

@@ -20,7 +20,7 @@ export interface Environment {
 }
 
 /** What these variables are for comes with a later version; until then nobody shall believe they work. */
-const LATER = ['NEXUS_MASTER_KEY', 'DATABASE_URL', 'DATABASE_REPLICA_URL'];
+const LATER = ['NEXUS_MASTER_KEY'];
 
 const SHORTEST_KEY = 8;
 

@@ -63,7 +63,7 @@ export const exportCommand: Command = {
       if (Math.floor(written / TOLD_EVERY) > Math.floor(rows / TOLD_EVERY)) tell(`${written} rows`);
       rows = written;
     };
-    const ledger = database.ledger();
+    const ledger = database.ledger(false);
     try {
       // Checked at once: a wrong one leaves no file.
       const pieces = exportLedger(ledger, what, { ...range, ...narrowed, format: format as 'csv', bom, told });

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { HELP, readyLines } from './announce.ts';
 import { portOf, readEnvironment } from './environment.ts';
+import { keptRecords } from './kept-records.ts';
 import { Problem } from './problem.ts';
 import { runCommand } from './run-command.ts';
 import { checkAddress, serve } from './serve.ts';
@@ -40,7 +41,8 @@ async function run(): Promise<void> {
     await checkAddress(plan);
     const shared = await shareState(plan);
     try {
-      const setup = setUp(plan, shared.options);
+      const kept = await keptRecords(process.env, tell);
+      const setup = setUp(plan, { ...shared.options, ...kept });
       const running = await serve(setup, logger);
       console.log(readyLines(running.url, versionOf(), setup).join('\n'));
       whenToldToEnd((reason) => {

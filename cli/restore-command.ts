@@ -46,7 +46,7 @@ async function restoreBackup(file: string, force: boolean, { variables, print, t
 
 async function restoreEntries(file: string, { variables, print, tell }: CommandContext): Promise<void> {
   const database = databaseOf(variables);
-  const ledger = database.ledger();
+  const ledger = database.ledger(false);
   try {
     tell(`Verifying ${file} ...`);
     const { entries, restored } = await restoreArchive(ledger, file, progress('restored', tell));

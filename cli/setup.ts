@@ -6,7 +6,6 @@ import type { Config } from './config-schema.ts';
 import type { Environment, Variables } from './environment.ts';
 import { defaultOptions, optionsOf } from './hub-options.ts';
 import { Problem } from './problem.ts';
-import type { SharedState } from './shared-state.ts';
 
 /** Where the settings of a start come from, strongest first: flags, then the environment, then the file. */
 export interface Start {
@@ -61,21 +60,20 @@ export function planOf(start: Start): Plan {
 }
 
 /**
- * Puts a hub together as file and environment say, with what it shares with other processes.
+ * Puts a hub together as file and environment say, with what it shares with other processes and where it keeps records.
  * @throws Problem
  */
 export function setUp(
   { environment, logger, tell, port, host, source }: Plan,
-  shared: SharedState['options'] = {},
+  brought: Partial<NexusHubOptions> = {},
 ): Setup {
-  for (const name of environment.unused)
-    tell(`WARNING: ${name} is set, but this version does not use it: state and records stay in this process.`);
+  for (const name of environment.unused) tell(`WARNING: ${name} is set, but this version does not use it.`);
   const config = source?.config;
   if (config?.security?.allow_private_upstreams !== undefined)
     tell('NOTE: security.allow_private_upstreams has no effect yet: servers named in the file may stand anywhere.');
 
   const chosen = source ? optionsOf(source.config, source.file) : defaultOptions(environment);
-  const options = { ...chosen, ...shared, logger };
+  const options = { ...chosen, ...brought, logger };
   const access = accessOf(options, environment, host, tell);
   const { providers } = options;
   return {

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -103,6 +103,35 @@ describe('nexusai-hub', STARTING, () => {
     });
     expect(readEvents(await response.text())).toMatchObject({ done: true, text: expect.stringContaining('demo') });
     expect((await fetch(`${url}/readyz`)).status).toBe(200);
+  });
+
+  it('P5: what was said is there after a restart, in the database of NEXUS_DATA_DIR', async () => {
+    const admin = { NEXUS_ADMIN_KEY: 'my-admin-key' };
+    const headers = { authorization: 'Bearer my-admin-key', 'content-type': 'application/json' };
+    const first = run([], admin);
+    const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: '你好 hello' }] });
+    const url = await first.firstLine();
+    const answer = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
+    const id = answer.headers.get('x-nexus-conversation-id') ?? '';
+    await answer.text();
+    first.child.kill('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const again = await run([], admin).firstLine();
+    const history = (await (await fetch(`${again}/conversations/${id}`, { headers })).json()) as object;
+    expect(history).toMatchObject({ id, request_count: 1, message_count: 2, preview: '你好 hello' });
+    const stats = (await (await fetch(`${again}/stats`, { headers })).json()) as object;
+    expect(stats).toMatchObject({ total_conversations: 1, requests: 1 });
+  });
+
+  it('does not start on a database that it cannot use, and leaves it as it is', async () => {
+    mkdirSync(join(folder, 'data'));
+    writeFileSync(join(folder, 'data', 'ledger.db'), 'this is no database, and somebody may miss it'.repeat(100));
+    const before = readFileSync(join(folder, 'data', 'ledger.db'));
+    const started = run([]);
+    expect(await started.ended).toBe(1);
+    expect(started.output.err).toContain('ledger.db');
+    expect(started.output.err).not.toContain('    at ');
+    expect(readFileSync(join(folder, 'data', 'ledger.db'))).toEqual(before);
   });
 
   it('--help and --version say what they are asked for', async () => {
