@@ -11,6 +11,8 @@ const BUNDLED = ['csv-stringify', 'eventsource-parser'];
 const BUNDLED_LICENSES = {
   'csv-stringify': 'LICENSE',
   'eventsource-parser': 'LICENSE',
+  // Its stand-in for `import.meta.url` in CommonJS.
+  tsup: 'LICENSE',
 };
 
 const libraryEntries = Object.fromEntries(

@@ -24,18 +24,18 @@ const NAMES = Object.keys(ENTRY_POINTS).map(publicName);
 
 /** Kilobytes (1000 bytes) a bundle of an entry may weigh, minified and compressed, without third-party packages. */
 const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
-  '.': 90,
+  '.': 96,
   './ports': 1,
-  './provider-kit': 31,
+  './provider-kit': 32,
   './storage-kit': 2,
   './http': 25,
   './testing': 50,
   './adapters/openai': 27,
   './adapters/openai-compatible': 28,
-  './adapters/azure': 27,
-  './adapters/ernie': 33,
+  './adapters/azure': 28,
+  './adapters/ernie': 34,
   './adapters/anthropic': 28,
-  './adapters/gemini': 29,
+  './adapters/gemini': 30,
   './adapters/demo': 18,
   './adapters/keyv': 3,
   './adapters/redis': 13,
@@ -145,7 +145,7 @@ describe('the packed package', { timeout: 60_000 }, () => {
     const modules = join(packed.consumer, 'node_modules');
     const lock = JSON.parse(readFileSync(join(packed.consumer, 'package-lock.json'), 'utf8'));
     const others = Object.keys(lock.packages).filter((path) => path !== '' && !path.endsWith('/nexusai-hub'));
-    expect(others.length).toBeLessThanOrEqual(5);
+    expect(others.length).toBeLessThanOrEqual(6);
     const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const bytes = files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
     // Two thirds of it are the vocabularies of tiktoken, loaded when the first token is counted.
