@@ -148,8 +148,8 @@ describe('the packed package', { timeout: 60_000 }, () => {
     expect(others.length).toBeLessThanOrEqual(6);
     const files = readdirSync(modules, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile());
     const bytes = files.reduce((sum, file) => sum + statSync(join(file.parentPath, file.name)).size, 0);
-    // Two thirds of it are the vocabularies of tiktoken, loaded when the first token is counted.
-    expect(bytes / 1e6).toBeLessThan(36);
+    // More than half of it is the vocabularies of tiktoken, loaded when the first token is counted.
+    expect(bytes / 1e6).toBeLessThan(46);
   });
 
   it('builds every export and exports everything it builds', () => {
