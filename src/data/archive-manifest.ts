@@ -1,8 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { z } from 'zod';
 import { NexusError } from '../errors.ts';
-import { storageError } from './storage-error.ts';
+import { type ManifestKind, readManifest } from './read-manifest.ts';
 
 /** How the lines of an archive are written. One that says a later number was made by a later version. */
 export const ARCHIVE_FORMAT = 1;
@@ -31,6 +29,12 @@ const schema = z.object({
 /** What is known of an archive without opening it. It lies beside it, as JSON. */
 export type ArchiveManifest = Readonly<z.output<typeof schema>>;
 
+const KIND: ManifestKind<ArchiveManifest> = {
+  schema,
+  format: ARCHIVE_FORMAT,
+  words: { its: 'the archive', one: 'an archive', all: 'Archives', came: 'written' },
+};
+
 /** What the names of archives end in. */
 export const ARCHIVE_ENDING = '.jsonl.gz';
 
@@ -46,27 +50,5 @@ export function archiveManifestFile(archive: string): string {
 export async function readArchiveManifest(archive: string): Promise<ArchiveManifest> {
   if (!archive.endsWith(ARCHIVE_ENDING))
     throw new NexusError('file_damaged', `"${archive}" is no archive: expected a name that ends in ${ARCHIVE_ENDING}.`);
-  const file = archiveManifestFile(archive);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw storageError(`The manifest "${file}", which belongs to the archive, cannot be read`, cause);
-  });
-  const manifest = parsed(text);
-  if (!manifest) throw new NexusError('file_damaged', `"${file}" is no manifest of an archive, or is damaged.`);
-  if (manifest.format > ARCHIVE_FORMAT)
-    throw new NexusError(
-      'file_damaged',
-      `"${archive}" was written by a newer version of nexusai-hub (format ${String(manifest.format)}; this one reads ` +
-        `${String(ARCHIVE_FORMAT)}). Use that version.`,
-    );
-  if (manifest.file !== basename(archive))
-    throw new NexusError('file_damaged', `"${file}" belongs to ${manifest.file}. Archives keep their names.`);
-  return manifest;
-}
-
-function parsed(text: string): ArchiveManifest | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return readManifest(archiveManifestFile(archive), archive, KIND);
 }

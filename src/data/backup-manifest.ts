@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { z } from 'zod';
-import { NexusError } from '../errors.ts';
-import { storageError } from './storage-error.ts';
+import { type ManifestKind, readManifest } from './read-manifest.ts';
 
 const FORMAT = 1;
 
@@ -26,6 +23,12 @@ const schema = z.object({
 /** What is known of a backup without opening it. It lies beside it, as JSON. */
 export type BackupManifest = Readonly<z.output<typeof schema>>;
 
+const KIND: ManifestKind<BackupManifest> = {
+  schema,
+  format: FORMAT,
+  words: { its: 'the backup', one: 'a backup', all: 'Backups', came: 'made' },
+};
+
 /** Where the manifest of a backup lies. */
 export function backupManifestFile(backup: string): string {
   return `${backup}.manifest.json`;
@@ -38,28 +41,6 @@ export const BACKUP_KIND = { kind: 'nexusai-hub backup', format: FORMAT } as con
  * Reads the manifest beside a backup.
  * @throws NexusError `file_damaged`, `storage_failed`
  */
-export async function readBackupManifest(backup: string): Promise<BackupManifest> {
-  const file = backupManifestFile(backup);
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw storageError(`The manifest "${file}", which belongs to the backup, cannot be read`, cause);
-  });
-  const manifest = parsed(text);
-  if (!manifest) throw new NexusError('file_damaged', `"${file}" is no manifest of a backup, or is damaged.`);
-  if (manifest.format > FORMAT)
-    throw new NexusError(
-      'file_damaged',
-      `"${backup}" was made by a newer version of nexusai-hub (format ${String(manifest.format)}; this one reads ` +
-        `${String(FORMAT)}). Use that version.`,
-    );
-  if (manifest.file !== basename(backup))
-    throw new NexusError('file_damaged', `"${file}" belongs to ${manifest.file}. Backups keep their names.`);
-  return manifest;
-}
-
-function parsed(text: string): BackupManifest | undefined {
-  try {
-    return schema.safeParse(JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+export function readBackupManifest(backup: string): Promise<BackupManifest> {
+  return readManifest(backupManifestFile(backup), backup, KIND);
 }

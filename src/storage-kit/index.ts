@@ -2,4 +2,4 @@
 export { Histogram } from './histogram.ts';
 export { linesOf } from './lines-of.ts';
 export { isSaid, previewOf } from './message-text.ts';
-export { UsageSums } from './usage-sums.ts';
+export { USAGE_SUMS, type UsageNumbers, UsageSums } from './usage-sums.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { LedgerDatabase, SqlDialect } from './dialect.ts';
 import type { Grain, UsageColumns } from './tables.ts';
 import { DAY_MS, HOUR_MS, type TimeUnit } from './time-units.ts';
-import { SUM_COLUMNS } from './usage-sums.ts';
+import { USAGE_SUMS, type UsageNumbers } from 'nexusai-hub/storage-kit';
 
 /** Sums of one group, from one stretch of time. It has the columns that were asked for. */
 export interface SumRow extends UsageColumns {
@@ -47,7 +47,7 @@ export async function rollupSums(
   const rows = await query
     .select([
       ...groups.map(({ value, name }) => value.as(name)),
-      ...SUM_COLUMNS.map((column) => exactSum(sql.ref(column)).as(column)),
+      ...USAGE_SUMS.map((column) => exactSum(sql.ref(column)).as(column)),
       dialect.joined(sql.ref('latency')).as('latency'),
       dialect.joined(sql.ref('first_content')).as('first_content'),
     ])
@@ -72,7 +72,7 @@ export async function lineSums(
   const rows = await query
     .select([
       ...groups.map(({ value, name }) => value.as(name)),
-      ...SUM_COLUMNS.map((column) => exactSum(LINE_SUMS[column]).as(column)),
+      ...USAGE_SUMS.map((column) => exactSum(LINE_SUMS[column]).as(column)),
       dialect.joined(sql`case when attempt > 0 then cast(duration_ms as text) || ' ' end`).as('latency_list'),
       dialect.joined(sql`cast(first_content_ms as text) || ' '`).as('first_content_list'),
     ])
@@ -98,7 +98,7 @@ function startColumn(time: string, unitMs: number): SqlExpression {
 }
 
 /** Written as the sums of lines are made in `UsageSums`. */
-const LINE_SUMS: Record<(typeof SUM_COLUMNS)[number], SqlExpression> = {
+const LINE_SUMS: Record<keyof UsageNumbers, SqlExpression> = {
   requests: sql`is_last`,
   attempts: sql`case when attempt > 0 then 1 else 0 end`,
   ok: sql`case when request_outcome = 'ok' then 1 else 0 end`,

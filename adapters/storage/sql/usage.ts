@@ -3,7 +3,7 @@ import type { LedgerDatabase, SqlDialect } from './dialect.ts';
 import { lineSums, rollupSums, type SumRow } from './sum-queries.ts';
 import { type Stretch, stretchesOf } from './stretches.ts';
 import type { TimeUnit } from './time-units.ts';
-import { UsageSums } from './usage-sums.ts';
+import { UsageSums } from 'nexusai-hub/storage-kit';
 
 /** Sums by group: whole months, days and hours from the rollups, and the ends of the range from the lines. */
 export async function usage(db: LedgerDatabase, dialect: SqlDialect, query: UsageQuery): Promise<UsageRow[]> {

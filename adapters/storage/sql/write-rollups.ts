@@ -3,7 +3,7 @@ import type { LedgerTransaction, SqlDialect } from './dialect.ts';
 import { RowWriter } from './row-writer.ts';
 import type { Grain } from './tables.ts';
 import { startOf, type TimeUnit } from './time-units.ts';
-import { SUM_COLUMNS, UsageSums } from './usage-sums.ts';
+import { USAGE_SUMS, UsageSums } from 'nexusai-hub/storage-kit';
 
 const KEY_COLUMNS = ['grain', 'start_ms', 'caller_id', 'model', 'provider_id'];
 const KEY = KEY_COLUMNS.join(', ');
@@ -22,12 +22,12 @@ interface StoredRow {
   first_content: string;
 }
 
-const ADDITIONS = SUM_COLUMNS.map((column) => `${column} = usage_rollups.${column} + excluded.${column}`).join(', ');
+const ADDITIONS = USAGE_SUMS.map((column) => `${column} = usage_rollups.${column} + excluded.${column}`).join(', ');
 
 /** Adds sums to the rows, which from then on nobody else writes, and tells their histograms. */
 const ADD_SUMS = new RowWriter<StoredRow>({
   table: 'usage_rollups',
-  columns: [...KEY_COLUMNS, ...SUM_COLUMNS],
+  columns: [...KEY_COLUMNS, ...USAGE_SUMS],
   tail: `on conflict (${KEY}) do update set ${ADDITIONS} returning ${KEY}, latency, first_content`,
 });
 
@@ -54,7 +54,7 @@ export async function writeRollups(
   const stored = await ADD_SUMS.write(
     db,
     dialect,
-    sorted.map(({ key, usage }) => [...key, ...SUM_COLUMNS.map((column) => usage.sums[column])]),
+    sorted.map(({ key, usage }) => [...key, ...USAGE_SUMS.map((column) => usage.sums[column])]),
   );
   for (const row of stored) {
     const usage = rollups.get(textOf([row.grain, row.start_ms, row.caller_id, row.model, row.provider_id]))?.usage;
@@ -75,7 +75,7 @@ function rollupsOf(lines: readonly AttemptLine[]): Map<string, Rollup> {
   const hours = new Map<string, Rollup>();
   for (const line of lines) {
     const startMs = startOf('hour', line.startedAtMs);
-    sumsAt(hours, ['caller-hour', startMs, line.callerId ?? '', line.model, line.providerId ?? '']).addLine(line);
+    sumsAt(hours, ['caller-hour', startMs, line.callerId ?? '', line.model, line.providerId ?? '']).add(line);
   }
   const rollups = new Map(hours);
   for (const { key, usage } of hours.values()) {

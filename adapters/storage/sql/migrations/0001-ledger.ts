@@ -1,6 +1,6 @@
 import { type CreateTableBuilder, sql } from 'kysely';
 import type { LedgerTransaction, SqlDialect } from '../dialect.ts';
-import { SUM_COLUMNS } from '../usage-sums.ts';
+import { USAGE_SUMS } from 'nexusai-hub/storage-kit';
 
 /** The tables of the ledger, and those of providers and models that are configured at run time. */
 export async function createLedger(db: LedgerTransaction, dialect: SqlDialect): Promise<void> {
@@ -149,7 +149,7 @@ async function createRollups(db: LedgerTransaction, dialect: SqlDialect): Promis
     .addColumn('caller_id', 'text', notNull)
     .addColumn('model', 'text', notNull)
     .addColumn('provider_id', 'text', notNull)
-    .$call(numbers(...SUM_COLUMNS))
+    .$call(numbers(...USAGE_SUMS))
     .addColumn('latency', 'text', (column) => column.notNull().defaultTo(''))
     .addColumn('first_content', 'text', (column) => column.notNull().defaultTo(''))
     .addPrimaryKeyConstraint('usage_rollups_key', [...key])
