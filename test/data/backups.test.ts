@@ -250,11 +250,18 @@ describe('backups by themselves', () => {
 
   it('makes one at a time', async () => {
     let letGo = (): void => undefined;
-    database.onCreate = () => new Promise((resolve) => (letGo = resolve));
+    const isMaking = new Promise<void>((begins) => {
+      database.onCreate = () =>
+        new Promise((resolve) => {
+          letGo = resolve;
+          begins();
+        });
+    });
     const making = start().create();
     await expect(schedule!.create()).rejects.toMatchObject({ code: 'conflict', status: 409 });
     // The one that is due meanwhile waits.
     expect(await pass(10_000)).toEqual([]);
+    await isMaking;
     letGo();
     expect((await making).name).toBe(FIRST);
     database.onCreate = () => undefined;
