@@ -58,12 +58,18 @@ it('S13: nothing in the path of an answer sleeps', () => {
 it('S13: only these ask the clock for a call later, and none of them holds back a chunk', () => {
   expect(filesWith(SCHEDULES)).toEqual([
     'adapters/providers/demo/paced-stream.ts', // a demo that comes as fast as one reads
+    'src/at-most.ts', // how long one waits for another's work, such as closing
+    'src/bookkeeping/ledger-writer.ts', // how long a record may take to be written, at the end of an answer and of a process
+    'src/bookkeeping/pause.ts', // the pause before a ledger that failed is tried again
+    'src/data/archive-expired.ts', // the pauses of retention, which leave the ledger to the requests
+    'src/data/repeated-task.ts', // when backups and retention run next
+    'src/defaults/after-work.ts', // work that may wait until nothing else is due
     'src/defaults/first-answers.ts', // the longest wait for what a model costs, before anything is asked
     'src/defaults/flow-control.ts', // the longest wait for a place
     'src/defaults/guarded-quota.ts', // how long a quota may take to decide, and when one that is away is tried again
+    'src/drain.ts', // how long calls in flight may take when the hub closes
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
-    'src/hub.ts', // how long closing may take
     'src/live-stats.ts', // the next look of those who watch
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
