@@ -2,8 +2,9 @@ import { STRATEGY_NAMES } from 'nexusai-hub';
 import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
 import { strayNames } from './config-references.ts';
-import { count, name, number } from './config-values.ts';
+import { count, isTimer, milliseconds, name, number, TIMER_RULE } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
+import { recordsSchema } from './records-config.ts';
 import { fallbacksSchema, modelSchema } from './routes-config.ts';
 
 /** Kinds of providers this version can make. */
@@ -30,13 +31,6 @@ const OWN_MEMBERS = [
   ['max_tokens', 'anthropic'],
 ] as const;
 
-/** Node's timers run at once when they are told to wait any longer. */
-const LONGEST_MS = 2_147_483_647;
-const isTimer = (value: number): boolean => value <= LONGEST_MS;
-const TIMER_RULE = `expected at most ${LONGEST_MS} milliseconds (24 days); leave it out for the default`;
-const milliseconds = number
-  .refine((value) => value >= 1, 'expected milliseconds, at least 1')
-  .refine(isTimer, TIMER_RULE);
 const pace = number.refine((value) => value > 0, 'expected a number over 0');
 const usd = number.refine((value) => value > 0 && value <= 9_000_000, 'expected US dollars, over 0, at most 9000000');
 const priority = z
@@ -190,6 +184,7 @@ const schema = z
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),
     prices: pricesSchema.optional(),
+    records: recordsSchema.optional(),
     tokens: z.strictObject({ check: share.optional() }).optional(),
     cors: z
       .union(

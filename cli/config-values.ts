@@ -20,3 +20,15 @@ export const count = number.refine(
 
 /** A name of a provider, a model or a key. */
 export const name = z.string('expected text').min(1, 'must not be empty').max(128, 'expected at most 128 characters');
+
+/** Node's timers run at once when they are told to wait any longer. */
+const LONGEST_MS = 2_147_483_647;
+/** Whether a timer can wait so long. */
+export const isTimer = (value: number): boolean => value <= LONGEST_MS;
+/** What such a time has to be. */
+export const TIMER_RULE = `expected at most ${LONGEST_MS} milliseconds (24 days); leave it out for the default`;
+
+/** A time to wait. */
+export const milliseconds = number
+  .refine((value) => value >= 1, 'expected milliseconds, at least 1')
+  .refine(isTimer, TIMER_RULE);

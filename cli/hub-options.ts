@@ -3,8 +3,10 @@ import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
 import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
+import { given } from './given.ts';
 import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
+import { recordsOf } from './records-config.ts';
 import { conditionOf, fallbacksOf } from './routes-config.ts';
 
 type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
@@ -15,7 +17,7 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, tokens } = config;
+  const { routing, timeouts, circuit, prices, records, tokens } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
@@ -24,6 +26,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
+    ...(records ? { records: recordsOf(records) } : {}),
     ...(tokens ? { tokens: given({ check: tokens.check }) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
     ...(limits
@@ -121,11 +124,4 @@ function keyOf(entry: NonNullable<Config['keys']>[number]): KeyOptions {
 function hedgeOf(hedge: NonNullable<NonNullable<Config['routing']>['hedge']>): NonNullable<RoutingOptions['hedge']> {
   const { quantile, min_ms: minMs, share, with_tools: withTools } = hedge;
   return given({ quantile, minMs, share, withTools });
-}
-
-/** Only the members that have a value: what is left out keeps the hub's own default. */
-function given<T extends object>(members: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  const known: { [K in keyof T]?: Exclude<T[K], undefined> } = {};
-  for (const [name, value] of Object.entries(members)) if (value !== undefined) Reflect.set(known, name, value);
-  return known;
 }

@@ -52,6 +52,38 @@ circuit: { failures: 4, failure_rate: 0.4, window_ms: 3000, retry_after_ms: 2000
   await new NexusHub(options).close();
 });
 
+it('every member of records in a file becomes an option the hub takes', async () => {
+  const text = `providers: [{ id: d, kind: demo }]
+records:
+  durability: acknowledged
+  acknowledge_within_ms: 1500
+  when_unacknowledged: deliver
+  every_ms: 0
+  max_queued: 500
+  max_queued_bytes: 1000000
+  when_full: block
+  block_within_ms: 700
+  messages: false
+  disconnect: drain
+  drain_within_ms: 9000
+`;
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.records).toEqual({
+    durability: 'acknowledged',
+    acknowledgeWithinMs: 1_500,
+    whenUnacknowledged: 'deliver',
+    everyMs: 0,
+    maxQueued: 500,
+    maxQueuedBytes: 1_000_000,
+    whenFull: 'block',
+    blockWithinMs: 700,
+    messages: false,
+    disconnect: 'drain',
+    drainWithinMs: 9_000,
+  });
+  await new NexusHub(options).close();
+});
+
 it('every member of routing, too', async () => {
   const text = `providers: [{ id: d, kind: demo }]
 routing:
