@@ -1,7 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-
-import { build } from 'esbuild';
+import { type Bundle, bundle } from './bundle.ts';
 
 /** The processes of a run, by their source. */
 const SOURCES = {
@@ -12,37 +9,19 @@ const SOURCES = {
   'mock-provider': new URL('mock-provider.ts', import.meta.url),
 } as const;
 
+/** The thread of a ledger in SQLite, which is found by the name of the package. */
+const THREAD = { 'sqlite-worker': new URL('../adapters/storage/sqlite/worker.ts', import.meta.url) } as const;
+const OWN = { exports: { './adapters/sqlite-worker': './sqlite-worker.mjs' } } as const;
+
 /** Name of a process. */
 export type ProcessName = keyof typeof SOURCES;
 
-/** Programs for plain Node, as users run the library: nothing is translated while it is measured. */
-export interface Programs {
-  fileOf(name: ProcessName): string;
-  /** Removes them. */
-  remove(): void;
+/** Builds the programs of a run from the sources as they are now. */
+export function buildPrograms(): Promise<Bundle<ProcessName>> {
+  return bundle({ ...SOURCES, ...THREAD }, OWN);
 }
 
-/** Builds the programs from the sources as they are now, in a folder of this run where Node finds the dependencies. */
-export async function buildPrograms(): Promise<Programs> {
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const parent = `${root}node_modules/.cache`;
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(`${parent}/nexusai-hub-bench-`);
-  await build({
-    entryPoints: Object.values(SOURCES).map((source) => fileURLToPath(source)),
-    outdir: folder,
-    outExtension: { '.js': '.mjs' },
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    // Our own name leads to the sources (tsconfig's `paths`); other packages stay what is installed.
-    packages: 'external',
-    tsconfig: `${root}tsconfig.json`,
-    logLevel: 'error',
-  });
-  return {
-    fileOf: (name) => `${folder}/${name}.mjs`,
-    remove: () => rmSync(folder, { recursive: true, force: true }),
-  };
+/** Builds the program of an export, by the name `worker`. */
+export function buildExport(): Promise<Bundle<'worker'>> {
+  return bundle({ worker: new URL('export/worker.ts', import.meta.url), ...THREAD }, OWN);
 }

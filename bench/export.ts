@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { buildExport } from './export/build.ts';
+import { buildExport } from './build.ts';
 import type { Exported } from './export/exported.ts';
 import { fill } from './export/fill.ts';
 
@@ -29,7 +29,7 @@ try {
     ['stats', 'csv', 'alone'],
     ['conversations', 'jsonl', 'threads'],
   ] as const) {
-    const printed = execFileSync(process.execPath, [program.file, file, what, format, thread], {
+    const printed = execFileSync(process.execPath, [program.fileOf('worker'), file, what, format, thread], {
       encoding: 'utf8',
     });
     const { rows, bytes, seconds, restingMb, peakMb } = JSON.parse(printed) as Exported;

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 
-import type { ProcessName, Programs } from './build.ts';
+import type { ProcessName } from './build.ts';
+import type { Bundle } from './bundle.ts';
 import { type Cores, chooseCores } from './cores.ts';
 import type { Question, Reply, Verbs } from './verbs.ts';
 
@@ -78,11 +79,11 @@ export class Worker {
 export class Processes {
   /** Where they run; `undefined`: wherever the system puts them. */
   readonly cores: Cores | undefined = chooseCores();
-  readonly #programs: Programs;
+  readonly #programs: Bundle<ProcessName>;
   readonly #workers = new Set<Worker>();
   #isOver = false;
 
-  constructor(programs: Programs) {
+  constructor(programs: Bundle<ProcessName>) {
     this.#programs = programs;
   }
 

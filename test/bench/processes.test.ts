@@ -2,7 +2,8 @@ import { createServer, type Server } from 'node:net';
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-import { buildPrograms, type Programs } from '../../bench/build.ts';
+import { buildPrograms, type ProcessName } from '../../bench/build.ts';
+import type { Bundle } from '../../bench/bundle.ts';
 import { HttpBench, QUICK } from '../../bench/http-scenarios.ts';
 import { type LoadOrder, runLoad } from '../../bench/load.ts';
 import { Processes } from '../../bench/processes.ts';
@@ -11,7 +12,7 @@ import { eventsOf, modelOf, tagOf } from '../../bench/wire.ts';
 const LIMIT_MS = 5_000;
 
 describe('the processes of a run', () => {
-  let programs: Programs;
+  let programs: Bundle<ProcessName>;
   beforeAll(async () => {
     programs = await buildPrograms();
   });

@@ -1,9 +1,6 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -13,8 +10,8 @@ import { answerLikeOpenAI, TEXT } from '../clients/served-hub.ts';
 import { readEvents } from '../http/events.ts';
 import { json } from '../http/transports.ts';
 import { postText, wireTo } from '../http/wire.ts';
+import { startCommandLine, type Started } from '../services/command-line.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const STARTING = { timeout: 60_000 };
 
 let folder: string;
@@ -33,44 +30,8 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The command line, running in a process of its own. */
-interface Started {
-  readonly child: ChildProcess;
-  readonly output: { out: string; err: string };
-  /** Resolves with the exit code. */
-  readonly ended: Promise<number | null>;
-  /** Resolves with the first line of its output. */
-  firstLine(): Promise<string>;
-  /** Resolves when it has written this to stderr. */
-  says(text: string): Promise<void>;
-}
-
 function run(parameters: readonly string[], variables: Record<string, string> = {}): Started {
-  const inherited = Object.entries(process.env).filter(([name]) => ['PATH', 'HOME'].includes(name));
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', ...parameters], {
-    cwd: root,
-    env: { ...Object.fromEntries(inherited), PORT: '0', NEXUS_DATA_DIR: join(folder, 'data'), ...variables },
-  });
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (bytes: Buffer) => (output.out += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (output.err += bytes.toString()));
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
-  const until = async (isThere: () => boolean): Promise<void> => {
-    while (!isThere()) {
-      const over = await Promise.race([ended, once(child.stdout, 'data'), once(child.stderr, 'data')]);
-      if (typeof over === 'number' && !isThere()) throw new Error(`It ended with ${over}: ${output.err}`);
-    }
-  };
-  const started: Started = {
-    child,
-    output,
-    ended,
-    async firstLine() {
-      await until(() => output.out.includes('\n'));
-      return output.out.split('\n', 1)[0]!;
-    },
-    says: (text) => until(() => output.err.includes(text)),
-  };
+  const started = startCommandLine({ folder, parameters, variables });
   running.push(started);
   return started;
 }
