@@ -14,6 +14,8 @@ const configuration: ViteUserConfig = {
   },
   test: {
     include: ['test/**/*.test.ts'],
+    // Vitest leaves one core to itself, which is half of a machine with two, and is itself idle most of the time.
+    maxWorkers: '100%',
     typecheck: {
       enabled: true,
       include: ['test/types/**/*.test-d.ts'],
