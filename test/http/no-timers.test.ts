@@ -47,6 +47,7 @@ it.each([
 
 it('S13: nothing in the path of an answer sleeps', () => {
   expect(filesWith(SLEEPS)).toEqual([
+    'adapters/storage/postgres/replica.ts', // how long a replica may take to say how far behind it is
     'adapters/storage/redis/cluster-connection.ts', // the pause before it looks for a node again; commands are refused then
     'adapters/storage/redis/heartbeat.ts', // the next sign of life of a process, which nobody waits for
     'adapters/storage/redis/quota.ts', // how long the last words may take when the hub closes

@@ -3,7 +3,8 @@ import { demo } from 'nexusai-hub/adapters/demo';
 import { redisQuota } from 'nexusai-hub/adapters/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
+import { until } from './waiting.ts';
 
 const LIMIT = 12;
 const REQUESTS = 300;

@@ -7,7 +7,8 @@ import { fileURLToPath } from 'node:url';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
-import { hasRedis, type RedisServer, startRedis, until } from './redis-server.ts';
+import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
+import { until } from './waiting.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const CONFIG = `providers: [{ id: d, kind: demo }]

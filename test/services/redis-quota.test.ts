@@ -5,7 +5,8 @@ import { quotaCases } from 'nexusai-hub/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { BUDGET } from '../../adapters/storage/redis/lua.ts';
-import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster, until } from './redis-server.ts';
+import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
+import { until } from './waiting.ts';
 import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.ts';
 import { Taker } from './takers.ts';
 

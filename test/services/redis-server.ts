@@ -1,15 +1,14 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { type Service, startService } from './service.ts';
+import { freePort, until } from './waiting.ts';
 
 const HOST = '127.0.0.1';
-const READY_WITHIN_MS = 10_000;
-const LOOK_EVERY_MS = 20;
 
 /** Whether this machine has the programs. Where services are required their absence fails a test, and skips none. */
 export const hasRedis: boolean =
@@ -95,15 +94,6 @@ export async function startRedisCluster(): Promise<RedisCluster> {
   };
 }
 
-/** Resolves when it is so. For what other processes do; nothing tells us but looking. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  const from = performance.now();
-  while (!(await isSo())) {
-    if (performance.now() - from > READY_WITHIN_MS) throw new Error(`Not within ${READY_WITHIN_MS} ms: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
-  }
-}
-
 async function cli(args: readonly string[]): Promise<string> {
   const { stdout } = await promisify(execFile)('redis-cli', args);
   return stdout;
@@ -124,19 +114,5 @@ function answersPing(port: number): Promise<boolean> {
     socket.once('data', (bytes) => end(/^(\+PONG|-NOAUTH)/.test(bytes.toString()))());
     socket.once('error', end(false));
     socket.once('close', end(false));
-  });
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, HOST, () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address) resolve(address.port);
-        else reject(new Error('There is no free port.'));
-      });
-    });
   });
 }

@@ -1,4 +1,3 @@
-import { LedgerError } from '../sql/ledger-error.ts';
 import { type LedgerSteps, stepsOver } from '../sql/ledger-steps.ts';
 import { migrate } from '../sql/migrate.ts';
 import { type ConnectionOptions, connect } from './connect.ts';
@@ -7,9 +6,6 @@ import { Replica } from './replica.ts';
 
 /** Asked of a replica, where there is one: what shows, not what is written by. */
 const SHOWN = new Set<keyof LedgerSteps>(['summary', 'usage', 'conversations', 'attemptPage', 'messagePage']);
-
-/** Errors of the one who asked go to them; these are of the replica. */
-const OF_THE_REPLICA = new Set<string>(['unavailable', 'read_only', 'locked', 'corrupt', 'full']);
 
 /** A ledger's servers. */
 export interface Servers {
@@ -37,14 +33,16 @@ export async function openServers({ primary, replica, maxLagMs }: Servers): Prom
   if (!replica) return { take: (step, ...values) => run(mainSteps, step, values), close: () => main.destroy() };
   const second = await connect(replica);
   const secondSteps = stepsOver(second, POSTGRES);
-  const watch = new Replica({ replica: second, primary: main, maxLagMs });
+  const answerWithinMs = replica.connectTimeoutMs;
+  const watch = new Replica({ replica: second, primary: main, maxLagMs, answerWithinMs });
   return {
     async take(step, ...values) {
       if (!SHOWN.has(step) || !(await watch.isFit())) return run(mainSteps, step, values);
       try {
         return await run(secondSteps, step, values);
-      } catch (cause) {
-        if (!(cause instanceof LedgerError && OF_THE_REPLICA.has(cause.code))) throw cause;
+      } catch {
+        // It is away, in the way of what it replays, or has not got the tables yet. What is wrong with the question is
+        // wrong with it there, too.
         watch.failed();
         return run(mainSteps, step, values);
       }

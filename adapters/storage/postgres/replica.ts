@@ -11,22 +11,33 @@ export interface ReplicaOptions {
   readonly replica: LedgerDatabase;
   readonly primary: LedgerDatabase;
   readonly maxLagMs: number;
+  /** How long each may take to tell where it is. */
+  readonly answerWithinMs: number;
 }
 
-/** Where the primary was, and when. */
-interface Mark {
-  readonly atMs: number;
-  readonly position: number;
+/** A place in the log, and when what is there was committed, by the clock of the primary. */
+interface Place {
+  /** `null`: this server has none. */
+  readonly position: number | null;
+  /** `null`: nothing was since the server started. */
+  readonly atMs: number | null;
 }
+
+/** All that was committed until now. */
+const WRITTEN = sql<Place>`select pg_current_wal_lsn() - '0/0'::pg_lsn as position,
+  extract(epoch from clock_timestamp()) * 1000 as "atMs"`;
+/** What a replica has of it. */
+const REPLAYED = sql<Place>`select pg_last_wal_replay_lsn() - '0/0'::pg_lsn as position,
+  extract(epoch from pg_last_xact_replay_timestamp()) * 1000 as "atMs"`;
 
 /**
- * Tells whether a replica is fit to be asked: it answers, and it has all that its primary had `maxLagMs` ago. That is
- * found out by the places in the log of both, because the clock of a replica stands still while nothing is written.
+ * Tells whether a replica is fit to be asked: it answers, and it has all that its primary had `maxLagMs` ago. By its last
+ * commit alone that cannot be told, which may be old because nothing was written since: then both are at one place.
  */
 export class Replica {
   readonly #options: ReplicaOptions;
-  #marks: Mark[] = [];
   #lookedAtMs = -Infinity;
+  #looking: Promise<void> | undefined;
   #leftAloneUntilMs = -Infinity;
   #isBehind = false;
 
@@ -40,9 +51,11 @@ export class Replica {
     if (nowMs < this.#leftAloneUntilMs) return false;
     if (nowMs - this.#lookedAtMs >= LOOK_EVERY_MS) {
       this.#lookedAtMs = nowMs;
-      await this.#look(nowMs);
+      this.#looking = this.#look();
     }
-    return !this.#isBehind && nowMs >= this.#leftAloneUntilMs;
+    // All wait for it: one that is silent would keep whoever asks it for much longer.
+    await this.#looking;
+    return !this.#isBehind && performance.now() >= this.#leftAloneUntilMs;
   }
 
   /** It did not answer. */
@@ -50,22 +63,31 @@ export class Replica {
     this.#leftAloneUntilMs = performance.now() + LEFT_ALONE_MS;
   }
 
-  async #look(nowMs: number): Promise<void> {
-    const { replica, primary, maxLagMs } = this.#options;
+  async #look(): Promise<void> {
+    const { replica, primary, maxLagMs, answerWithinMs } = this.#options;
     const [written, replayed] = await Promise.all([
-      positionOf(primary, 'pg_current_wal_lsn()').catch(() => undefined),
-      positionOf(replica, 'pg_last_wal_replay_lsn()').catch(() => this.failed()),
+      within(answerWithinMs, placeOf(primary, WRITTEN)).catch(() => undefined),
+      within(answerWithinMs, placeOf(replica, REPLAYED)).catch(() => this.failed()),
     ]);
     // A primary that is away goes no further; a server that has no such place is none that could be behind.
-    if (typeof written !== 'number' || typeof replayed !== 'number') return;
-    this.#marks = [...this.#marks, { atMs: nowMs, position: written }].filter(({ position }) => position > replayed);
-    this.#isBehind = nowMs - (this.#marks[0]?.atMs ?? nowMs) > maxLagMs;
+    if (typeof written?.position !== 'number' || typeof replayed?.position !== 'number') return;
+    const lagMs = (written.atMs ?? 0) - (replayed.atMs ?? -Infinity);
+    this.#isBehind = replayed.position < written.position && lagMs > maxLagMs;
   }
 }
 
-async function positionOf(db: LedgerDatabase, place: string): Promise<number | null | undefined> {
-  const { rows } = await sql<{ position: number | null }>`select ${sql.raw(place)} - '0/0'::pg_lsn as position`.execute(
-    db,
-  );
-  return rows[0]?.position;
+async function placeOf(db: LedgerDatabase, query: typeof WRITTEN): Promise<Place | undefined> {
+  return (await query.execute(db)).rows[0];
+}
+
+async function within<Result>(ms: number, pending: Promise<Result>): Promise<Result> {
+  let timer: NodeJS.Timeout | undefined;
+  const over = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`No answer within ${ms} ms.`)), ms);
+  });
+  try {
+    return await Promise.race([pending, over]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
