@@ -6,19 +6,15 @@ import { linesOf } from 'nexusai-hub/storage-kit';
 
 import { openDatabase } from '../../adapters/storage/sqlite/open-database.ts';
 import { SQLITE } from '../../adapters/storage/sqlite/sqlite-dialect.ts';
+import { writeEntries } from '../../adapters/storage/sql/append.ts';
 import { writeRollups } from '../../adapters/storage/sql/write-rollups.ts';
 import { entryAt, NOW_MS } from './made-up.ts';
 
 const DAY_MS = 86_400_000;
 const DAYS = 366;
-const BATCH = 500;
 
-/**
- * Fills a file with the sums of a year of so many lines, and asks it. The lines themselves are only there where a question
- * reads them: in the days at both ends.
- */
-export async function askYear(file: string, lines: number): Promise<[question: string, ms: number, rows: number][]> {
-  await fill(file, Math.round(lines / DAYS));
+/** Asks a file that {@link fillYear} has filled. */
+export async function askYear(file: string): Promise<[question: string, ms: number, rows: number][]> {
   const ledger = sqliteLedger({ file, thread: false });
   const year = { fromMs: NOW_MS - 365 * DAY_MS, toMs: NOW_MS };
   const questions: Record<string, UsageQuery> = {
@@ -48,20 +44,28 @@ export async function askYear(file: string, lines: number): Promise<[question: s
   return answers;
 }
 
-async function fill(file: string, linesADay: number): Promise<void> {
+/**
+ * Fills a file with a year of so many lines, their conversations and their sums: what `append` writes, but for messages,
+ * and a day at a time.
+ */
+export async function fillYear(file: string, lines: number): Promise<void> {
   rmSync(file, { force: true });
-  const ledger = sqliteLedger({ file, thread: false });
   const { db, close } = await openDatabase({ file, synchronous: 'normal', busyTimeoutMs: 5_000 });
+  const linesADay = Math.round(lines / DAYS);
   for (let day = 0; day < DAYS; day++) {
     const startMs = NOW_MS - (DAYS - day) * DAY_MS;
-    const entries = Array.from({ length: linesADay }, (_, place) =>
-      entryAt(Math.floor(startMs + (place * DAY_MS) / linesADay)),
-    );
-    if (day < 2 || day >= DAYS - 2)
-      for (let place = 0; place < entries.length; place += BATCH)
-        await ledger.append(entries.slice(place, place + BATCH));
-    else await db.transaction().execute((transaction) => writeRollups(transaction, SQLITE, entries.flatMap(linesOf)));
+    const fresh = Array.from({ length: linesADay }, (_, place) => {
+      const entry = { ...entryAt(Math.floor(startMs + (place * DAY_MS) / linesADay)), messages: [] };
+      return { entry, lines: linesOf(entry) };
+    });
+    await db.transaction().execute(async (transaction) => {
+      await writeEntries(transaction, SQLITE, fresh);
+      await writeRollups(
+        transaction,
+        SQLITE,
+        fresh.flatMap((one) => one.lines),
+      );
+    });
   }
   await close();
-  await ledger.close();
 }

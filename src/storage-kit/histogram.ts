@@ -52,9 +52,17 @@ export class Histogram {
     other.#counts.forEach((count, bucket) => this.#addTo(bucket, count));
   }
 
+  /** Begins anew. Thousands of them cost more to make than one that is used again. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+  }
+
   toText(): string {
     let text = '';
-    this.#counts.forEach((count, bucket) => (text += `${bucket}:${count} `));
+    this.#counts.forEach((count, bucket) => {
+      if (count > 0) text += `${bucket}:${count} `;
+    });
     return text;
   }
 
@@ -62,8 +70,9 @@ export class Histogram {
   percentiles(): Percentiles {
     const found: number[] = [];
     let passed = 0;
+    const end = this.#count === 0 ? 0 : this.#counts.length;
     // In one pass: a table of usage has some thousand of them.
-    for (let bucket = 0; bucket < this.#counts.length && found.length < SHARES.length; bucket++) {
+    for (let bucket = 0; bucket < end && found.length < SHARES.length; bucket++) {
       passed += this.#counts[bucket] ?? 0;
       // One bucket may be where several of them are.
       while (passed >= Math.ceil((SHARES[found.length] ?? Infinity) * this.#count)) found.push(middleOf(bucket));

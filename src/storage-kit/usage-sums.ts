@@ -71,6 +71,13 @@ export class UsageSums {
     this.firstContent.addAll(other.firstContent);
   }
 
+  /** Begins anew. What {@link totals} and {@link row} gave stays as it is. */
+  clear(): void {
+    for (const name of USAGE_SUMS) this.sums[name] = 0;
+    this.latency.clear();
+    this.firstContent.clear();
+  }
+
   totals(): LedgerTotals {
     const { sums } = this;
     return {

@@ -42,6 +42,20 @@ it('texts behind each other are the sum of their histograms', () => {
   );
 });
 
+it('one that begins anew is as good as new', () => {
+  fc.assert(
+    fc.property(times, times, (some, others) => {
+      const used = histogramOf(some);
+      used.clear();
+      expect(used.percentiles()).toEqual(new Histogram().percentiles());
+      expect(used.toText()).toBe('');
+      for (const ms of others) used.add(ms);
+      expect(used.toText()).toBe(histogramOf(others).toText());
+      expect(used.percentiles()).toEqual(histogramOf(others).percentiles());
+    }),
+  );
+});
+
 it('S11: nothing measured is no percentile, and no time at all is 0', () => {
   expect(new Histogram().percentiles()).toEqual({
     count: 0,
