@@ -32,5 +32,5 @@ Usage: nexusai-hub [--config FILE] [--port PORT] [--host HOST] [--drain-ms MS]
   --help          print this
 
 Environment: OPENAI_API_KEY adds the provider "openai" where there is no configuration file. NEXUS_ADMIN_KEY is the
-key of the admin; without it one is made at the first start, in NEXUS_DATA_DIR (./data). REDIS_URL: limits and circuits are
-shared by all processes that use this Redis. REDIS_PREFIX: only by those with the same one.`;
+key of the admin; without it one is made at the first start, in NEXUS_DATA_DIR (./data). REDIS_URL: limits,
+circuits, conversations and live counters are shared by all processes that use this Redis. REDIS_PREFIX: only by those with the same one.`;

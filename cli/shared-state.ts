@@ -1,5 +1,12 @@
 import type { NexusHubOptions } from 'nexusai-hub';
-import { connectRedis, type RedisConnection, redisQuota, redisStore } from 'nexusai-hub/adapters/redis';
+import {
+  connectRedis,
+  type RedisConnection,
+  redisLiveCounters,
+  redisQuota,
+  redisSessionStore,
+  redisStore,
+} from 'nexusai-hub/adapters/redis';
 import type { Logger } from 'nexusai-hub/ports';
 import type { Config } from './config-schema.ts';
 import type { Environment } from './environment.ts';
@@ -15,7 +22,7 @@ interface Wanted {
 
 /** What this process shares with others. */
 export interface SharedState {
-  readonly options: Pick<NexusHubOptions, 'quota' | 'store'>;
+  readonly options: Pick<NexusHubOptions, 'quota' | 'sessionStore' | 'store' | 'liveCounters'>;
   /** Ends the connection, after the hub is closed. */
   close(): void;
 }
@@ -33,11 +40,19 @@ export async function shareState({ environment, source, logger, tell }: Wanted):
   const redis = await connected(redisUrl);
   const place = `Redis (${placesIn(redisUrl)})`;
   const mode = source?.config.limits?.when_redis_is_away ?? 'local-share';
-  if (redis.isReady) tell(`${place} is connected: limits and circuits are shared by all processes that use it.`);
+  if (redis.isReady)
+    tell(
+      `${place} is connected: limits, circuits, conversations and live counters are shared by all processes that use it.`,
+    );
   else tell(`WARNING: ${place} does not answer. Trying on; until then limits are "${mode}" (when_redis_is_away).`);
   const use = { client: redis, ...(redisPrefix !== undefined && { prefix: redisPrefix }) };
   return {
-    options: { quota: redisQuota({ ...use, logger }), store: redisStore(use) },
+    options: {
+      quota: redisQuota({ ...use, logger }),
+      store: redisStore(use),
+      sessionStore: redisSessionStore(use),
+      liveCounters: redisLiveCounters(use),
+    },
     close: () => redis.close(),
   };
 }

@@ -19,7 +19,9 @@ import { sessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
 import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
+import { countedSessions } from './counted-sessions.ts';
 import { Hedging } from './hedging.ts';
+import { LiveCounting } from './live-counting.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
 import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
@@ -42,6 +44,9 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
   const tokens = settings.tokenCounter ?? tokenCounter();
   const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
   const quota = guard ?? memoryQuota(clock);
+  const live =
+    settings.liveCounters && new LiveCounting(settings.liveCounters, settings.sessions.idleMs, clock, logger);
+  const sessions = settings.sessionTracker ?? conversations(settings, clock, logger);
   return {
     clock,
     logger,
@@ -54,11 +59,12 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
-    sessions: settings.sessionTracker ?? conversations(settings, clock, logger),
+    sessions: live ? countedSessions(sessions, live) : sessions,
     tokens,
     tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
     prices,
-    stats: [stats, ...settings.statsSinks],
+    stats: [stats, ...(live ? [live] : []), ...settings.statsSinks],
+    live,
     books: booksOf(settings, clock, logger, random),
     disconnect: { policy: settings.records.disconnect, drainWithinMs: settings.records.drainWithinMs },
     store,

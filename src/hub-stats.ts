@@ -1,6 +1,7 @@
 import type { LedgerReport } from './bookkeeping/ledger-report.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
+import type { LiveTotals } from './ports/live-counters.ts';
 import type { TokenAccuracy } from './token-audit.ts';
 
 /** What the hub has done and is doing. */
@@ -9,6 +10,10 @@ export interface HubStats extends StatsSnapshot {
   readonly activeSessions: number;
   /** Requests in the hub now. */
   readonly inFlight: number;
+  /**
+   * Figures of all processes, where they share `liveCounters`. `undefined`: they do not, or it has not answered lately.
+   */
+  readonly shared: LiveTotals | undefined;
   /** Requests turned away because the hub had too much to do. They are not in the other counts. */
   readonly shed: number;
   /** How limits are counted: for this process, for all that share a quota, or without the quota, which is away. */

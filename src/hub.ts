@@ -28,6 +28,7 @@ import type { HubStats } from './hub-stats.ts';
 import { basicsOf } from './in-process.ts';
 import { Keeping } from './keeping.ts';
 import { Audio, Images } from './media-api.ts';
+import { ownFiguresOf } from './live-counting.ts';
 import { LiveFeed } from './live-stats.ts';
 import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
@@ -113,7 +114,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#providers = settings.providers;
     this.#parts = assemble(settings, this.#sums);
     const { modelList, shedding, ledger, quota, keys } = settings;
-    const { clock, logger, visits, books } = this.#parts;
+    const { clock, logger, visits, books, live } = this.#parts;
+    live?.start(() => ownFiguresOf(this.#sums.snapshot(), { inFlight: visits.size, shed: this.#door.shed }));
     const budgeted = keys.filter(({ budgetUsd }) => budgetUsd).map(({ name }) => name);
     // A quota that others share knows what was spent.
     if (ledger) books.start({ limiter: this.#parts.limiter, callers: budgeted, rebuilds: !quota });
@@ -122,8 +124,9 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const limits = modelList.ask ? modelList : undefined;
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     const now = (): HubStats => this.#now();
-    this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, clock });
-    this.#views = new Views({ ledger: books.reads, live: this.#live, now, clock, logger });
+    const refresh = async (): Promise<void> => live?.refresh();
+    this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, refresh, clock });
+    this.#views = new Views({ ledger: books.reads, live: this.#live, now, refresh, clock, logger });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
     this.responses = new Responses(this);
@@ -230,12 +233,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   #now(): HubStats {
-    const { sessions, visits, quotaState, tokenAudit, books } = this.#parts;
+    const { sessions, visits, quotaState, tokenAudit, books, live } = this.#parts;
     return {
       ...this.#sums.snapshot(),
       activeSessions: sessions.active(),
       inFlight: visits.size,
       shed: this.#door.shed,
+      shared: live?.totals(),
       quota: quotaState(),
       tokenAccuracy: tokenAudit.accuracy(),
       ledger: books.report(),
@@ -248,7 +252,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
   async #closeParts(): Promise<void> {
-    const { circuit, flow, limiter, tokens, store, quota, sessions, books } = this.#parts;
+    const { circuit, flow, limiter, tokens, store, quota, sessions, books, live } = this.#parts;
     const parts = {
       ...this.#providers,
       'circuit breaker': circuit,
@@ -258,7 +262,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     };
     await atMost(LETTING_GO_MS, this.#closeAll(parts), this.#parts.clock);
     // What parts write while they close is still taken.
-    const last = { store, quota, ledger: books, 'session tracker': sessions };
+    const last = { store, quota, ledger: books, 'session tracker': sessions, 'live counters': live ?? {} };
     await atMost(LETTING_GO_MS, this.#closeAll(last), this.#parts.clock);
   }
 

@@ -24,6 +24,7 @@ export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/pric
 export type { AwayMode, QuotaState } from './defaults/guarded-quota.ts';
 export { memoryLedger } from './defaults/ledger.ts';
 export type { MemoryLedger, MemoryLedgerOptions } from './defaults/ledger.ts';
+export { memoryLiveCounters } from './defaults/live-counters.ts';
 export { memoryQuota } from './defaults/quota.ts';
 export type { RouteCondition } from './defaults/router/condition.ts';
 export { memoryStore } from './defaults/store.ts';

@@ -1,5 +1,5 @@
 import type { HubStats } from './hub-stats.ts';
-import type { Clock, LedgerSummary, Timer } from './ports/index.ts';
+import type { Clock, LedgerSummary, LiveCounts, Timer } from './ports/index.ts';
 
 /** How the hub stands at a moment. */
 export interface LiveStats {
@@ -11,7 +11,7 @@ export interface LiveStats {
   readonly isCurrent: boolean;
   /** What this process has done since the hub started, and is doing. */
   readonly now: HubStats;
-  /** What this process did since the moment before, by the second. */
+  /** What was done since the moment before, by the second: by all processes where they share their counters. */
   readonly perSecond: {
     readonly requests: number;
     /** Of them those that ended with an error, or in the middle. */
@@ -25,6 +25,8 @@ export interface LiveStats {
 export interface LiveSources {
   readonly summary: () => Promise<LedgerSummary>;
   readonly now: () => HubStats;
+  /** Has the figures of all processes brought up to date; resolves in any case, and before long. */
+  readonly refresh: () => Promise<void>;
   readonly clock: Clock;
 }
 
@@ -101,7 +103,7 @@ export class LiveFeed {
 
   async #ask(): Promise<void> {
     try {
-      this.#summary = await this.#sources.summary();
+      [this.#summary] = await Promise.all([this.#sources.summary(), this.#sources.refresh()]);
       this.#isCurrent = true;
     } catch {
       this.#isCurrent = false;
@@ -128,14 +130,23 @@ type Moment = { readonly at: number; readonly now: HubStats };
 
 function perSecondOf(before: Moment | undefined, { at, now }: Moment): LiveStats['perSecond'] {
   const seconds = before ? (at - before.at) / 1000 : 0;
-  const rate = (countOf: (stats: HubStats) => number): number =>
-    before && seconds > 0 ? (countOf(now) - countOf(before.now)) / seconds : 0;
+  const isShared = now.shared !== undefined && before?.now.shared !== undefined;
+  const countsOf = (stats: HubStats): Counts => (isShared ? stats.shared : undefined) ?? ownCountsOf(stats);
+  // Counters that were lost begin anew: then nothing is known, and never less than nothing.
+  const rate = (countOf: (counts: Counts) => number): number =>
+    before && seconds > 0 ? Math.max(0, countOf(countsOf(now)) - countOf(countsOf(before.now))) / seconds : 0;
   return {
     requests: rate(({ requests }) => requests),
-    failed: rate(({ outcomes }) => outcomes.error + outcomes.partial),
-    tokens: rate(({ tokens }) => tokens.total),
+    failed: rate(({ failed }) => failed),
+    tokens: rate(({ totalTokens }) => totalTokens),
     costNanoUsd: rate(({ costNanoUsd }) => costNanoUsd),
   };
+}
+
+type Counts = Pick<LiveCounts, 'requests' | 'failed' | 'totalTokens' | 'costNanoUsd'>;
+
+function ownCountsOf({ requests, outcomes, tokens, costNanoUsd }: HubStats): Counts {
+  return { requests, failed: outcomes.error + outcomes.partial, totalTokens: tokens.total, costNanoUsd };
 }
 
 /** One who watches: the latest moment it has not read. */

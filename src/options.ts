@@ -15,6 +15,7 @@ import type {
   FlowControl,
   Ledger,
   Limiter,
+  LiveCounters,
   Logger,
   PriceTable,
   Provider,
@@ -257,6 +258,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   readonly sessionTracker?: SessionTracker;
   /** Where conversations are kept, for many processes or beyond this one. @default in memory */
   readonly sessionStore?: SessionStore;
+  /**
+   * Where processes count together what they do at the moment: active conversations, requests under way. Closed with the
+   * hub. @default each process for itself
+   */
+  readonly liveCounters?: LiveCounters;
   /** Takes the place of `prices`. */
   readonly priceTable?: PriceTable;
   /** @default tiktoken */

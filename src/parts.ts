@@ -1,6 +1,7 @@
 import type { Books } from './bookkeeping/books.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { Hedging } from './hedging.ts';
+import type { LiveCounting } from './live-counting.ts';
 import type { OpenVisits } from './open-visits.ts';
 import type {
   Authenticator,
@@ -88,6 +89,8 @@ export interface Parts {
   readonly tokenAudit: TokenAudit;
   readonly prices: PriceTable;
   readonly stats: readonly StatsSink[];
+  /** What processes count together. Absent: each counts for itself. */
+  readonly live: LiveCounting | undefined;
   /** What was said and what it cost, for good. */
   readonly books: Books;
   /** What is charged of answers whose callers left, and how long they are read on. */

@@ -177,6 +177,7 @@ const schema = z.strictObject({
   flowControl: port<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
   sessionTracker: port<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
   sessionStore: port<NonNullable<NexusHubOptions['sessionStore']>>('open', 'append', 'history').optional(),
+  liveCounters: port<NonNullable<NexusHubOptions['liveCounters']>>('report').optional(),
   priceTable: port<NonNullable<NexusHubOptions['priceTable']>>('priceOf').optional(),
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),

@@ -23,6 +23,8 @@ export interface ViewSources {
   readonly ledger: Pick<Ledger, 'summary' | 'usage' | 'conversations' | 'conversation' | 'attempts' | 'messages'>;
   readonly live: LiveFeed;
   readonly now: () => HubStats;
+  /** Has the figures of all processes brought up to date; resolves in any case, and before long. */
+  readonly refresh: () => Promise<void>;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -39,6 +41,12 @@ export class Views {
   }
 
   now(): HubStats {
+    return this.#sources.now();
+  }
+
+  /** The same, with figures of all processes as they are now. */
+  async present(): Promise<HubStats> {
+    await this.#sources.refresh();
     return this.#sources.now();
   }
 

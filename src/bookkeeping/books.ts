@@ -58,6 +58,7 @@ export class Books {
   /** Finds what this process has recorded before it was asked. */
   readonly reads: LedgerReads;
   readonly #ledger: Ledger;
+  readonly #place: LedgerReport['place'];
   readonly #writer: Writing;
   readonly #run: ThisRun;
   readonly #keepsMessages: boolean;
@@ -74,6 +75,7 @@ export class Books {
   constructor(given: Ledger | undefined, options: BooksOptions, tools: WriterTools) {
     const ledger = given ?? memoryLedger();
     this.#ledger = ledger;
+    this.#place = given ? 'ledger' : 'memory';
     this.#keepsMessages = options.messages;
     this.#clock = tools.clock;
     this.#logger = tools.logger;
@@ -130,7 +132,7 @@ export class Books {
   }
 
   report(): LedgerReport {
-    return { ...this.#writer.report(), budgetDriftNanoUsd: this.#driftNanoUsd };
+    return { place: this.#place, ...this.#writer.report(), budgetDriftNanoUsd: this.#driftNanoUsd };
   }
 
   /**

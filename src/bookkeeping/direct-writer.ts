@@ -1,5 +1,6 @@
 import type { Ledger, LedgerEntry } from '../ports/ledger.ts';
 import type { Logger } from '../ports/logger.ts';
+import { wordOf } from './word-of.ts';
 import type { Writing } from './writing.ts';
 
 /** Hands each entry at once to a ledger in the memory of this process, which is never away: nothing waits. */
@@ -10,7 +11,7 @@ export function directWriter(ledger: Pick<Ledger, 'append'>, logger: Logger): Wr
   const failed = (cause: unknown): void => {
     written--;
     refused++;
-    lastError = String(cause);
+    lastError = wordOf(cause);
     logger.error({ cause }, 'a record could not be kept');
   };
   return {

@@ -1,9 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { LedgerEntry } from '../ports/ledger.ts';
 import type { Logger } from '../ports/logger.ts';
-
-/** Of a message no more than this is shown. */
-const MOST_SHOWN = 200;
+import { wordOf } from './word-of.ts';
 
 /** Knows how the writing goes, counts what goes wrong, and tells of each change once, however often it fails between. */
 export class LedgerHealth {
@@ -28,7 +26,7 @@ export class LedgerHealth {
   /** An append failed, and it is not an entry's fault as far as anybody knows. */
   fails(cause: unknown): void {
     this.failed++;
-    this.lastError = (cause instanceof Error ? cause.message : String(cause)).slice(0, MOST_SHOWN);
+    this.lastError = wordOf(cause);
     if (this.awaySinceMs !== undefined) return;
     this.awaySinceMs = this.#clock.now();
     this.#logger.warn({ cause }, 'the ledger does not take records: they wait, and are tried again');

@@ -1,5 +1,7 @@
 /** How the writing of records goes, for this process. */
 export interface LedgerReport {
+  /** Where they go: to a ledger that was given, or the latest of this process into its memory. */
+  readonly place: 'ledger' | 'memory';
   /** `away`: it does not take them, and they wait. */
   readonly state: 'well' | 'away';
   /** Since when it is away, in Unix milliseconds. */
@@ -15,7 +17,7 @@ export interface LedgerReport {
   readonly refused: number;
   /** Answers whose end did not wait any longer for their record: see `records.whenUnacknowledged`. */
   readonly unacknowledged: number;
-  /** Times that writing failed, and what was said the last time. */
+  /** Times that writing failed, and why the last time, in a word: the log has the rest. */
   readonly failed: number;
   readonly lastError: string | undefined;
   /** By how much counters of budgets were found to differ from the ledger, in nano-dollars. */

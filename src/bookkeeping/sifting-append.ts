@@ -10,7 +10,9 @@ export interface Sifted {
 }
 
 /** A ledger that did not answer: nobody knows whether it is well, and no entry is suspected. */
-export class LedgerSilence extends Error {}
+export class LedgerSilence extends Error {
+  readonly code = 'silent';
+}
 
 /** How often an entry has to fail alone, with others written in between, before it is given up. */
 const MOST_STRIKES = 3;

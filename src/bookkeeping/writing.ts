@@ -26,7 +26,7 @@ export interface Writing {
   between<T>(run: () => Promise<T>): Promise<T>;
   /** Entries that are not written yet, in their order. */
   waiting(): Iterable<LedgerEntry>;
-  report(): Omit<LedgerReport, 'budgetDriftNanoUsd'>;
+  report(): Omit<LedgerReport, 'place' | 'budgetDriftNanoUsd'>;
   /** Writes what is left, for no longer than this; what is not written then is lost. Later entries are lost, too. */
   close(withinMs: number): Promise<void>;
 }

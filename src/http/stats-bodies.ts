@@ -1,3 +1,4 @@
+import type { LedgerReport } from '../bookkeeping/ledger-report.ts';
 import type { LiveStats } from '../live-stats.ts';
 import type { HubStats } from '../hub-stats.ts';
 import type { LedgerSummary, LedgerTokens, LedgerTotals, Percentiles, UsageRow } from '../ports/index.ts';
@@ -16,23 +17,53 @@ export function tokensBody({ prompt, completion, total, cached, reasoning }: Led
 export function statsBody(summary: LedgerSummary, now: HubStats): object {
   return {
     total_conversations: summary.conversations,
-    active_sessions: now.activeSessions,
+    active_sessions: activeSessionsIn(now),
     tokens_usage: tokensBody(summary.tokens),
     ...totalsBody(summary),
     ...presentBody(now),
   };
 }
 
-/** What this process does now. */
-function presentBody({ inFlight, shed }: HubStats): object {
-  return { in_flight: inFlight, shed };
+/** What is done now, whose figures these are, and how the writing of records goes. */
+function presentBody(now: HubStats): object {
+  const { inFlight, shed } = now.shared ?? now;
+  return { in_flight: inFlight, shed, scope: scopeBody(now), ledger: ledgerBody(now.ledger) };
+}
+
+/** Whether sums are those of a ledger, and live figures those of all processes, or of this one alone. */
+function scopeBody({ ledger, shared }: HubStats): object {
+  return {
+    sums: ledger.place === 'ledger' ? 'ledger' : 'process',
+    live: shared ? 'all' : 'process',
+    processes: shared?.processes ?? 1,
+  };
+}
+
+function ledgerBody(ledger: LedgerReport): object {
+  return {
+    state: ledger.state,
+    away_since: ledger.awaySinceMs === undefined ? null : ledger.awaySinceMs / 1000,
+    queued: ledger.queued,
+    queued_bytes: ledger.queuedBytes,
+    oldest_waiting_ms: Math.round(ledger.oldestWaitingMs),
+    written: ledger.written,
+    dropped: ledger.dropped,
+    refused: ledger.refused,
+    unacknowledged: ledger.unacknowledged,
+    failed: ledger.failed,
+    last_error: ledger.lastError ?? null,
+  };
+}
+
+function activeSessionsIn({ shared, activeSessions }: HubStats): number {
+  return shared?.activeSessions ?? activeSessions;
 }
 
 /** One event of `GET /stats/live`. */
 export function liveBody({ atMs, summary, isCurrent, now, perSecond }: LiveStats): object {
   return {
     at: atMs / 1000,
-    ...(summary ? statsBody(summary, now) : { active_sessions: now.activeSessions, ...presentBody(now) }),
+    ...(summary ? statsBody(summary, now) : { active_sessions: activeSessionsIn(now), ...presentBody(now) }),
     is_current: isCurrent,
     per_second: {
       requests: perSecond.requests,

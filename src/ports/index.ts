@@ -36,6 +36,7 @@ export type {
   UsageRow,
 } from './ledger.ts';
 export type { Estimate, Lease, Limiter, LimitState, Settlement, Spent } from './limiter.ts';
+export type { LiveCounters, LiveCounts, LiveLoad, LiveReport, LiveTotals, SeenSession } from './live-counters.ts';
 export type { Logger } from './logger.ts';
 export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table.ts';
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';

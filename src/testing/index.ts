@@ -17,6 +17,8 @@ export type {
 export { flowControlCases } from './flow-control-cases.ts';
 export { archivableLedgerCases } from './archivable-ledger-cases.ts';
 export { ledgerCases } from './ledger-cases.ts';
+export { liveCountersCases } from './live-counters-cases.ts';
+export type { LiveCountersPlace } from './live-counters-cases.ts';
 export type { LedgerPlace } from './cases/ledger-case-run.ts';
 export type { FlowCaseBounds, MakeFlowControl } from './cases/flow-run.ts';
 export type { PortCase, PortCaseOptions } from './port-case.ts';

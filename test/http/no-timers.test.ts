@@ -71,6 +71,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/drain.ts', // how long calls in flight may take when the hub closes
     'src/http/node-exchange.ts', // how long a refused client may go on sending
     'src/http/sse.ts', // comments on silent streams
+    'src/live-counting.ts', // how long news wait before other processes are told
     'src/live-stats.ts', // the next look of those who watch
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked

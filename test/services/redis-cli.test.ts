@@ -44,9 +44,9 @@ async function urlOf({ output }: ReturnType<typeof run>): Promise<string> {
   return output.out.split('\n', 1)[0]!;
 }
 
-async function ask(url: string): Promise<Response> {
+async function ask(url: string, messages: readonly object[] = [{ role: 'user', content: 'Hello' }]): Promise<Response> {
   const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app' };
-  const body = JSON.stringify({ model: 'demo', max_tokens: 1, messages: [{ role: 'user', content: 'Hello' }] });
+  const body = JSON.stringify({ model: 'demo', max_tokens: 1, messages });
   const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
   await response.arrayBuffer();
   return response;
@@ -85,6 +85,18 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     const [first] = servers;
     first?.child.kill('SIGTERM');
     expect(await once(first!.child, 'exit')).toEqual([0, null]);
+  });
+
+  it('N6: a conversation that began at one server goes on at another', async () => {
+    const [one, other] = await Promise.all([run(address()), run(address())].map(urlOf));
+    const opener = { role: 'user', content: 'Who are you?' };
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app' };
+    const body = JSON.stringify({ model: 'demo', messages: [opener] });
+    const first = await fetch(`${one}/v1/chat/completions`, { method: 'POST', headers, body });
+    const { choices } = (await first.json()) as { choices: [{ message: object }] };
+    const second = await ask(other!, [opener, choices[0].message, { role: 'user', content: 'And your name?' }]);
+    const [begun, goneOn] = [first, second].map((response) => response.headers.get('x-nexus-conversation-id'));
+    expect(goneOn).toBe(begun);
   });
 
   it('L1: servers with different prefixes share nothing, and each keeps to its own keys', async () => {

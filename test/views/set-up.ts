@@ -1,11 +1,6 @@
-import { memoryLedger, NexusHub } from 'nexusai-hub';
-import { createFetch, type Gateway } from 'nexusai-hub/http';
-import type { Ledger, LedgerEntry, RequestRecord } from 'nexusai-hub/ports';
+import { memoryLedger, NexusHub, type NexusHubOptions } from 'nexusai-hub';
+import type { Ledger, LedgerEntry } from 'nexusai-hub/ports';
 import { type ManualClock, manualClock, scriptedProvider } from 'nexusai-hub/testing';
-import { Conversations } from '../../src/conversations-api.ts';
-import { LiveFeed } from '../../src/live-stats.ts';
-import { Stats } from '../../src/stats-api.ts';
-import { Views, viewsFor } from '../../src/views.ts';
 
 /** Keys of a hub that tells its views to one of them. */
 export const KEYS = [
@@ -79,58 +74,29 @@ export function entry({ id, caller = 'app', conversation, model = 'm', atMs = NO
   };
 }
 
-/** A hub whose views show a ledger that a test fills. */
+/** A hub, and the ledger it writes to, which a test may fill. */
 export interface SetUp {
-  readonly hub: Pick<NexusHub, 'stats' | 'conversations' | 'chat' | 'fetch' | 'close'> & Gateway;
+  readonly hub: NexusHub;
   readonly ledger: Ledger;
   readonly clock: ManualClock;
   /** What an admin is told, over HTTP. */
   ask(path: string, init?: RequestInit): Promise<{ status: number; body: unknown }>;
 }
 
-/** Makes a hub that writes to a ledger in memory, or one that is given, and shows it. */
-export function setUp({ ledger = memoryLedger() }: { readonly ledger?: Ledger } = {}): SetUp {
+/** Makes a hub that writes to a ledger in memory, or one that is given. */
+export function setUp({ ledger = memoryLedger(), ...options }: Partial<NexusHubOptions> = {}): SetUp {
   const clock = manualClock(NOON);
   const main = scriptedProvider({
     says: 'Hi!',
     usage: { prompt_tokens: 8, completion_tokens: 4, total_tokens: 12 },
   });
-  let count = 0;
-  const record = (one: RequestRecord): void =>
-    void ledger.append([{ id: `made-${count++}`, record: one, messages: [] }]);
-  const hub = new NexusHub({ providers: { main }, keys: KEYS, clock, statsSinks: [{ record }] });
-  const { now } = hub.stats;
-  const live = new LiveFeed({ summary: () => ledger.summary({}), now, clock });
-  const views = new Views({ ledger, live, now, clock, logger: hub.logger });
-  const gateway: Gateway = {
-    isReady: true,
-    clock,
-    open: (call) => hub.open(call),
-    identify: (credentials) => hub.identify(credentials),
-    listModels: (credentials) => hub.listModels(credentials),
-    circuitsFor: (credentials) => hub.circuitsFor(credentials),
-    conversationsFor: (credentials) => hub.conversationsFor(credentials),
-    backupsFor: (credentials) => hub.backupsFor(credentials),
-    explainCall: (call) => hub.explainCall(call),
-    viewsFor: async (credentials) => viewsFor(await hub.identify(credentials), views),
-  };
-  const fetch = createFetch(gateway);
+  const hub = new NexusHub({ providers: { main }, keys: KEYS, clock, ledger, ...options });
   return {
-    hub: {
-      ...gateway,
-      stats: new Stats(gateway, now),
-      conversations: new Conversations(gateway),
-      chat: hub.chat,
-      fetch,
-      close: async (options) => {
-        live.close();
-        await hub.close(options);
-      },
-    },
+    hub,
     ledger,
     clock,
     async ask(path, init = ADMIN) {
-      const response = await fetch(`http://hub${path}`, init);
+      const response = await hub.fetch(`http://hub${path}`, init);
       return { status: response.status, body: await response.json() };
     },
   };

@@ -18,7 +18,7 @@ const MOST_ROWS = 10_000;
 export const stats: Run = async (exchange, { gateway, requestId }) => {
   const views = await gateway.viewsFor(credentialsOf(exchange));
   const summary = await views.summary(new Query(exchange.query, FILTER_NAMES).filter());
-  answerJson(exchange, statsBody(summary, views.now()), requestId);
+  answerJson(exchange, statsBody(summary, await views.present()), requestId);
 };
 
 /** `GET /stats/usage`: the same by model, provider, key, hour or day. */

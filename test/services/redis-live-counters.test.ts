@@ -1,0 +1,67 @@
+import { redisLiveCounters } from 'nexusai-hub/adapters/redis';
+import type { LiveReport } from 'nexusai-hub/ports';
+import { liveCountersCases, type LiveCountersPlace } from 'nexusai-hub/testing';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
+
+let places = 0;
+
+/** A place of its own in the same Redis. */
+function placeIn(url: string | readonly string[]): LiveCountersPlace {
+  const prefix = `{place-${places++}}:`;
+  return { open: () => redisLiveCounters({ url, prefix }) };
+}
+
+const NONE = { requests: 0, failed: 0, promptTokens: 0, completionTokens: 0, totalTokens: 0, costNanoUsd: 0 };
+
+function report(requests: number, counted: number, sessions: LiveReport['sessions'] = []): LiveReport {
+  return {
+    process: 'a',
+    lastsMs: 10_000,
+    counts: { ...NONE, requests },
+    counted: { ...NONE, requests: counted },
+    load: { inFlight: 1, shed: 0 },
+    sessions,
+    nowMs: Date.now(),
+    idleMs: 1_800_000,
+  };
+}
+
+describe.skipIf(!hasRedis)('redisLiveCounters on one server', () => {
+  let redis: RedisServer;
+  beforeAll(async () => {
+    redis = await startRedis();
+  });
+  afterAll(() => redis.stop());
+
+  for (const { name, run } of liveCountersCases(() => placeIn(redis.url))) it(name, run);
+
+  it('a Redis that lost everything counts on from there, and nothing twice', async () => {
+    const counters = redisLiveCounters({ url: redis.url, prefix: '{lost}:' });
+    expect(await counters.report(report(5, 0))).toMatchObject({ requests: 5 });
+    await redis.cli('flushall');
+    expect(await counters.report(report(7, 5))).toMatchObject({ requests: 2, processes: 1, inFlight: 1 });
+    await counters.close?.();
+  });
+
+  it('M1: a thousand conversations are one report, and take no room when they are over', async () => {
+    const counters = redisLiveCounters({ url: redis.url, prefix: '{room}:' });
+    const nowMs = Date.now();
+    const sessions = Array.from({ length: 1_000 }, (_, place) => ({ name: `c${place}`, atMs: nowMs }));
+    expect(await counters.report(report(0, 0, sessions))).toMatchObject({ activeSessions: 1_000 });
+    expect(await counters.report({ ...report(0, 0), nowMs: nowMs + 1_800_000 })).toMatchObject({ activeSessions: 0 });
+    expect((await redis.cli('exists', '{room}:live:sessions')).trim()).toBe('0');
+    await counters.close?.();
+  });
+});
+
+describe.skipIf(!hasRedis)('redisLiveCounters on a cluster', () => {
+  let cluster: RedisCluster;
+  beforeAll(async () => {
+    cluster = await startRedisCluster();
+  });
+  afterAll(() => cluster.stop());
+
+  for (const { name, run } of liveCountersCases(() => placeIn(cluster.urls))) it(name, run);
+});
