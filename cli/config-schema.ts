@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { strayNames } from './config-references.ts';
 import { count, isTimer, milliseconds, name, number, TIMER_RULE } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
+import { backupsSchema, retentionSchema } from './keeping-config.ts';
 import { recordsSchema } from './records-config.ts';
+import { sessionsSchema } from './sessions-config.ts';
 import { fallbacksSchema, modelSchema } from './routes-config.ts';
 
 /** Kinds of providers this version can make. */
@@ -184,7 +186,10 @@ const schema = z
     timeouts: timeouts.optional(),
     circuit: circuit.optional(),
     prices: pricesSchema.optional(),
+    sessions: sessionsSchema.optional(),
     records: recordsSchema.optional(),
+    retention: retentionSchema.optional(),
+    backups: backupsSchema.optional(),
     tokens: z.strictObject({ check: share.optional() }).optional(),
     cors: z
       .union(

@@ -7,6 +7,7 @@ import { given } from './given.ts';
 import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
 import { recordsOf } from './records-config.ts';
+import { sessionsOf } from './sessions-config.ts';
 import { conditionOf, fallbacksOf } from './routes-config.ts';
 
 type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
@@ -17,7 +18,7 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, records, tokens } = config;
+  const { routing, timeouts, circuit, prices, records, sessions, tokens } = config;
   return {
     providers: providersFromConfig(providers, file),
     models: routesOf(providers),
@@ -26,6 +27,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
+    ...(sessions ? { sessions: sessionsOf(sessions) } : {}),
     ...(records ? { records: recordsOf(records) } : {}),
     ...(tokens ? { tokens: given({ check: tokens.check }) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { HELP, readyLines } from './announce.ts';
 import { portOf, readEnvironment } from './environment.ts';
-import { keptRecords } from './kept-records.ts';
+import { type KeptRecords, keptRecords } from './kept-records.ts';
 import { Problem } from './problem.ts';
 import { runCommand } from './run-command.ts';
 import { checkAddress, serve } from './serve.ts';
@@ -40,9 +40,10 @@ async function run(): Promise<void> {
     // A key that is made now is shown now, and never again: not for a start that comes to nothing.
     await checkAddress(plan);
     const shared = await shareState(plan);
+    let kept: KeptRecords | undefined;
     try {
-      const kept = await keptRecords(process.env, tell);
-      const setup = setUp(plan, { ...shared.options, ...kept });
+      kept = await keptRecords(plan);
+      const setup = setUp(plan, { ...shared.options, ...kept.options });
       const running = await serve(setup, logger);
       console.log(readyLines(running.url, versionOf(), setup).join('\n'));
       whenToldToEnd((reason) => {
@@ -54,8 +55,9 @@ async function run(): Promise<void> {
         });
       });
     } catch (cause) {
-      // A connection that is left open would keep a process alive that serves nobody.
+      // What is left open would keep a process alive that serves nobody.
       shared.close();
+      await kept?.close();
       throw cause;
     }
   }
