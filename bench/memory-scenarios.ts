@@ -24,7 +24,7 @@ export async function runCalls(
     const costs: Record<Contender, number[]> = { bare: [], hub: [], openai: [] };
     for (let round = 0; round <= rounds; round++) {
       for (const contender of CONTENDERS) {
-        const us = await worker.ask('inProcess', { kind, contender, forMs: forMs / 3 });
+        const us = await worker.ask('inProcess', { kind, contender, forMs: round === 0 ? forMs : forMs / 3 });
         if (round > 0) costs[contender].push(us);
       }
       tell(`  ${what}: ${round === 0 ? 'warmed up' : `round ${round} of ${rounds}`}`);

@@ -5,6 +5,7 @@ import { wrongInChatRequest, wrongInEmbeddingRequest, wrongInNames } from './che
 import { isJsonObject } from './json.ts';
 import { placeOfJsonError } from './json-error.ts';
 import { isTooDeep, MAX_DEPTH } from './nesting.ts';
+import { parseBytes } from './parse-bytes.ts';
 import { asBuffer, textOf } from './text-of.ts';
 import type { ChatRequest, EmbeddingRequest, JsonObject } from './types.ts';
 import { withWireText } from './wire-text.ts';
@@ -64,7 +65,11 @@ function withoutMark(input: Uint8Array | string): Uint8Array | string {
 }
 
 function parsed(input: Uint8Array | string, needed: string): unknown {
-  if (typeof input !== 'string' && !isUtf8(asBuffer(input))) throw invalid('The request body is not valid UTF-8.');
+  if (typeof input !== 'string') {
+    if (!isUtf8(asBuffer(input))) throw invalid('The request body is not valid UTF-8.');
+    const value = parseBytes(input);
+    if (value !== undefined) return value;
+  }
   const text = typeof input === 'string' ? input : textOf(input);
   try {
     return JSON.parse(text);

@@ -1,4 +1,5 @@
 import { NexusError } from '../errors.ts';
+import { parseBytes } from '../openai/parse-bytes.ts';
 import { textOf } from '../openai/text-of.ts';
 import type { ErrorCodes } from './dialect.ts';
 import { errorFields } from './error-fields.ts';
@@ -37,7 +38,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
 export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
   if (!isGood(response.status)) await throwIfFailed(response, context);
   const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES));
-  const value = parsed(textOf(bytes), context.key);
+  const value = parseBytes(bytes) ?? parsed(textOf(bytes), context.key);
   if (!errorFields(value)) return { value, bytes };
   throw providerError({ ...response, ...context, body: value });
 }

@@ -8,10 +8,12 @@ export interface MessageDigest {
   readonly whole: string;
   /** Of the text alone. Absent: there is none, or it belongs to work with tools, which clients leave out later. */
   readonly text: string | undefined;
-  /** Bytes of the text in UTF-8. */
+  /** Bytes of the text in UTF-8; of a long one, at least so many. */
   readonly bytes: number;
 }
 
+/** A text of so many characters is long enough for whatever is asked of its bytes, and to count those takes long. */
+const LONG = 1024;
 /** What models say to themselves, where it stands before the answer; clients cut it off. */
 const THINKING = /^\s*<think(?:ing)?>[^]*?<\/think(?:ing)?>/;
 
@@ -46,7 +48,7 @@ export function instructionsOf(messages: readonly ChatMessage[]): string {
 function digestOfParts(speaker: 'user' | 'assistant', said: string, more: readonly string[]): MessageDigest {
   const text = said === '' && more.length > 0 ? undefined : plainDigestOf(speaker, said);
   const whole = more.length === 0 && text !== undefined ? text : digestOf([text ?? speaker, ...more].join('\n'));
-  return { speaker, whole, text, bytes: Buffer.byteLength(said) };
+  return { speaker, whole, text, bytes: said.length > LONG ? said.length : Buffer.byteLength(said) };
 }
 
 /** As one text or as parts, it is the same that was said. */
