@@ -18,14 +18,19 @@ export class RecentMap<Key, Value> {
 
   get(key: Key): Value | undefined {
     const young = this.#young.get(key);
-    if (young !== undefined) return young;
+    if (young !== undefined || this.#old.size === 0) return young;
     const old = this.#old.get(key);
     if (old !== undefined) this.set(key, old);
     return old;
   }
 
   set(key: Key, value: Value): void {
-    this.#old.delete(key);
+    if (this.#old.size > 0) this.#old.delete(key);
+    this.add(key, value);
+  }
+
+  /** As `set`, for a key that is not there: it is not looked for. */
+  add(key: Key, value: Value): void {
     this.#young.set(key, value);
     if (this.#young.size <= this.#mostYoung) return;
     // The newest entry opens the next generation.

@@ -146,7 +146,7 @@ class Tracker implements SessionTracker {
   }
 
   open(request: ChatRequest | undefined, caller: Caller, clues: SessionClues): Session | Promise<Session> {
-    const name = this.#nameOf(caller.id, clues.named ? clues.named.id : `conv_${randomUUID()}`);
+    const name = this.#nameOf(caller.id, clues.named ? safeId(clues.named.id) : `conv_${randomUUID()}`);
     const question = new Question(request, clues, name);
     const sessionOf = (found: SessionFound = nothingFound(question)): Session => {
       this.#lastSeen?.set(`${name.owner}\n${found.id}`, name.nowMs);
@@ -180,21 +180,21 @@ class Tracker implements SessionTracker {
   }
 
   async end(callerId: string, id: string): Promise<boolean> {
-    const name = this.#nameOf(callerId, id);
+    const name = this.#nameOf(callerId, safeId(id));
     this.#lastSeen?.delete(`${name.owner}\n${name.id}`);
     return this.#store.end(name);
   }
 
   async merge(callerId: string, into: string, from: string): Promise<boolean> {
-    const other = this.#nameOf(callerId, from);
-    const isDone = await this.#store.merge(this.#nameOf(callerId, into), other.id);
+    const other = this.#nameOf(callerId, safeId(from));
+    const isDone = await this.#store.merge(this.#nameOf(callerId, safeId(into)), other.id);
     if (isDone) this.#lastSeen?.delete(`${other.owner}\n${other.id}`);
     return isDone;
   }
 
   async split(callerId: string, id: string, at: number): Promise<string | undefined> {
     const to = `conv_${randomUUID()}`;
-    const name = this.#nameOf(callerId, id);
+    const name = this.#nameOf(callerId, safeId(id));
     if (!(await this.#store.split(name, at, to))) return undefined;
     this.#lastSeen?.set(`${name.owner}\n${to}`, name.nowMs);
     return to;
@@ -206,15 +206,16 @@ class Tracker implements SessionTracker {
 
   async #history(callerId: string, id: string): Promise<readonly ChatMessage[] | 'too-long' | undefined> {
     const asked = await this.#watch.ask(async () => ({
-      history: await this.#store.history(this.#nameOf(callerId, id)),
+      history: await this.#store.history(this.#nameOf(callerId, safeId(id))),
     }));
     if (!asked) throw new Error('Conversations are away.');
     const { history } = asked;
     return typeof history === 'object' ? history.map((json) => JSON.parse(json) as ChatMessage) : history;
   }
 
+  /** @param id one of ours, or a safe one. */
   #nameOf(owner: string, id: string): SessionName {
-    return { owner, id: safeId(id), nowMs: this.#clock.now(), idleMs: this.#options.idleMs };
+    return { owner, id, nowMs: this.#clock.now(), idleMs: this.#options.idleMs };
   }
 }
 

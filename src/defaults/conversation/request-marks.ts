@@ -101,6 +101,8 @@ export class RequestMarks {
   }
 
   *#tailsOf(): Generator<Tail> {
+    // A first question has nothing that leads anywhere.
+    if (this.#chains.all.links.length === 0 && this.#cacheKey === undefined) return;
     const said = this.#chains.digests.filter(({ text }) => text !== undefined);
     const end = said.findLastIndex(({ speaker }) => speaker === 'assistant');
     const [last, before] = pairsUpTo(said, end);
@@ -122,13 +124,16 @@ export class RequestMarks {
   /** All that a user asked: tells a conversation whose answers its client has changed. */
   #questions(digests: readonly MessageDigest[]): string | undefined {
     let texts = '';
+    let count = 0;
     let bytes = 0;
     for (const digest of digests) {
       if (digest.speaker !== 'user' || digest.text === undefined) continue;
       texts += digest.text;
+      count++;
       bytes += digest.bytes;
     }
-    return bytes < QUESTIONS_BYTES ? undefined : this.#mark('u', digestOf(texts));
+    if (bytes < QUESTIONS_BYTES) return undefined;
+    return this.#mark('u', count === 1 ? texts : digestOf(texts));
   }
 
   #pair(question: string, answer: string): string {

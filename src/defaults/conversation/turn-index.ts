@@ -28,7 +28,9 @@ export class TurnIndex {
 
   add(mark: string, turn: Turn, isAlive: IsAlive): void {
     const there = this.#turns.get(mark);
-    if (!there || ('facts' in there && !isAlive(there))) {
+    if (!there) {
+      this.#turns.add(mark, turn);
+    } else if ('facts' in there && !isAlive(there)) {
       this.#turns.set(mark, turn);
     } else if ('facts' in there) {
       this.#turns.set(mark, { free: [there, turn], taken: [], clearAt: MOST_PASSED });

@@ -1,4 +1,4 @@
-import type { AttemptLine, KeptMessage, LedgerEntry } from '../../ports/index.ts';
+import type { AttemptLine, KeptMessage, LedgerEntry, RequestRecord } from '../../ports/index.ts';
 import { answeringPlace } from '../../storage-kit/answering-attempt.ts';
 import { linesOf } from '../../storage-kit/lines-of.ts';
 import { previewOf } from '../../storage-kit/message-text.ts';
@@ -9,6 +9,8 @@ export interface KeptEntry {
   readonly requestId: string;
   readonly callerId: string | null;
   readonly conversationId: string | null;
+  /** One text for a conversation and its caller. */
+  readonly conversation: string | undefined;
   /** The model name the caller used. */
   readonly model: string;
   /** When its request began. */
@@ -75,7 +77,7 @@ export class KeptEntries {
   }
 
   #addToConversation(entry: KeptEntry): void {
-    const name = nameOf(entry);
+    const { conversation: name } = entry;
     if (name === undefined) return;
     let conversation = this.#conversations.get(name);
     if (!conversation) this.#conversations.set(name, (conversation = { entries: [], preview: null }));
@@ -94,7 +96,7 @@ export class KeptEntries {
     this.#byId.delete(oldest.id);
     this.#bytes -= oldest.bytes;
     this.forgotten++;
-    const name = nameOf(oldest);
+    const { conversation: name } = oldest;
     if (name === undefined) return;
     const conversation = this.#conversations.get(name);
     conversation?.entries.shift();
@@ -102,9 +104,9 @@ export class KeptEntries {
   }
 }
 
-/** One text for a conversation and its caller. */
-function nameOf({ conversationId, callerId }: KeptEntry): string | undefined {
-  return conversationId === null ? undefined : JSON.stringify([conversationId, callerId]);
+function nameOf({ conversationId: id, callerId }: RequestRecord): string | undefined {
+  if (id === undefined) return undefined;
+  return `${id.length}:${id}${callerId === undefined ? '' : `=${callerId}`}`;
 }
 
 function keptOf(entry: LedgerEntry): KeptEntry {
@@ -116,6 +118,7 @@ function keptOf(entry: LedgerEntry): KeptEntry {
     requestId: record.requestId,
     callerId: record.callerId ?? null,
     conversationId: record.conversationId ?? null,
+    conversation: nameOf(record),
     model: record.model,
     atMs: Math.round(record.startedAtMs),
     providerId: record.attempts[answeringPlace(record.attempts)]?.providerId ?? null,
