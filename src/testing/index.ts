@@ -37,6 +37,8 @@ export { scriptedUpstream } from './scripted-upstream.ts';
 export type { ScriptedUpstream, ScriptedUpstreamOptions } from './scripted-upstream.ts';
 export { sessionStoreCases } from './session-store-cases.ts';
 export type { SessionStorePlace } from './session-store-cases.ts';
+export { sessionTrackerCases } from './session-tracker-cases.ts';
+export type { SessionTrackerPlace } from './session-tracker-cases.ts';
 export { storeCases } from './store-cases.ts';
 export type { StorePlace } from './store-cases.ts';
 export { tokenCounterCases } from './token-counter-cases.ts';
