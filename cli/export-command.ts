@@ -25,7 +25,7 @@ Usage: nexusai-hub export stats|conversations --out FILE [--format csv|json|json
 
 The file bears its name when it is complete. Prints the name.
 
-Environment: NEXUS_DATA_DIR (./data) says which database.`;
+Environment: DATABASE_URL (PostgreSQL), or else NEXUS_DATA_DIR (./data), says which database.`;
 
 const FLAGS = {
   out: { type: 'string' },
