@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -16,6 +17,13 @@ keys: [{ name: app, key: key-of-the-app, rpm: 5 }]
 `;
 /** A machine with much else to do does not answer within 20 ms. */
 const PATIENT = `${CONFIG}limits: { redis_within_ms: 1000 }\n`;
+
+/** For those that talk: an admin who looks, and patience with conversations, too. */
+const TALKING = `providers: [{ id: d, kind: demo }]
+keys: [{ name: app, key: key-of-the-app }, { name: ops, key: key-of-the-admin, role: admin }]
+limits: { redis_within_ms: 1000 }
+sessions: { store_within_ms: 1000 }
+`;
 
 let folder: string;
 const running: ChildProcess[] = [];
@@ -44,12 +52,12 @@ async function urlOf({ output }: ReturnType<typeof run>): Promise<string> {
   return output.out.split('\n', 1)[0]!;
 }
 
+/** The answer, with its body in hand. */
 async function ask(url: string, messages: readonly object[] = [{ role: 'user', content: 'Hello' }]): Promise<Response> {
   const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app' };
   const body = JSON.stringify({ model: 'demo', max_tokens: 1, messages });
   const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
-  await response.arrayBuffer();
-  return response;
+  return new Response(await response.arrayBuffer(), response);
 }
 
 describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, () => {
@@ -87,16 +95,24 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     expect(await once(first!.child, 'exit')).toEqual([0, null]);
   });
 
-  it('N6: a conversation that began at one server goes on at another', async () => {
-    const [one, other] = await Promise.all([run(address()), run(address())].map(urlOf));
+  it('N6: a conversation that began at one server goes on at another, and /stats of each tells of both', async () => {
+    const servers = [run(address(), TALKING, 'talking'), run(address(), TALKING, 'talking')];
+    const [one = '', other = ''] = await Promise.all(servers.map(urlOf));
     const opener = { role: 'user', content: 'Who are you?' };
-    const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app' };
-    const body = JSON.stringify({ model: 'demo', messages: [opener] });
-    const first = await fetch(`${one}/v1/chat/completions`, { method: 'POST', headers, body });
-    const { choices } = (await first.json()) as { choices: [{ message: object }] };
-    const second = await ask(other!, [opener, choices[0].message, { role: 'user', content: 'And your name?' }]);
+    const first = await ask(one, [opener]);
+    const answer = ((await first.json()) as { choices: [{ message: object }] }).choices[0].message;
+    const second = await ask(other, [opener, answer, { role: 'user', content: 'And your name?' }]);
     const [begun, goneOn] = [first, second].map((response) => response.headers.get('x-nexus-conversation-id'));
     expect(goneOn).toBe(begun);
+    const headers = { authorization: 'Bearer key-of-the-admin' };
+    for (const url of [one, other])
+      await until(async () => {
+        const stats = (await (await fetch(`${url}/stats`, { headers })).json()) as Record<string, unknown>;
+        return isDeepStrictEqual(
+          [stats['active_sessions'], stats['scope']],
+          [1, { sums: 'ledger', live: 'all', processes: 2 }],
+        );
+      }, `${url} tells of both`);
   });
 
   it('L1: servers with different prefixes share nothing, and each keeps to its own keys', async () => {
