@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { type Bundle, bundle } from './bundle.ts';
 
 /** The processes of a run, by their source. */
@@ -24,4 +26,14 @@ export function buildPrograms(): Promise<Bundle<ProcessName>> {
 /** Builds the program of an export, by the name `worker`. */
 export function buildExport(): Promise<Bundle<'worker'>> {
   return bundle({ worker: new URL('export/worker.ts', import.meta.url), ...THREAD }, OWN);
+}
+
+/** Builds these programs with all that they look for by the name of the package. */
+export function buildNamed<Name extends string>(sources: Readonly<Record<Name, URL>>): Promise<Bundle<Name>> {
+  const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+  const { version } = JSON.parse(manifest) as { version: string };
+  return bundle(
+    { ...sources, ...THREAD },
+    { version, exports: { ...OWN.exports, './package.json': './package.json' } },
+  );
 }

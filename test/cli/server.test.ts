@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { gate } from '../../src/testing/answer-script.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
+import { builtPrograms } from '../built-programs.ts';
 import { answerLikeOpenAI, TEXT } from '../clients/served-hub.ts';
 import { readEvents } from '../http/events.ts';
 import { json } from '../http/transports.ts';
@@ -13,6 +14,7 @@ import { postText, wireTo } from '../http/wire.ts';
 import { startCommandLine, type Started } from '../services/command-line.ts';
 
 const STARTING = { timeout: 60_000 };
+const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta.url) });
 
 let folder: string;
 const running: Started[] = [];
@@ -31,7 +33,7 @@ afterEach(async () => {
 });
 
 function run(parameters: readonly string[], variables: Record<string, string> = {}): Started {
-  const started = startCommandLine({ folder, parameters, variables });
+  const started = startCommandLine({ folder, parameters, variables, program: [programOf('main')] });
   running.push(started);
   return started;
 }

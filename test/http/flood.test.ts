@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Agent, request } from 'node:http';
-import { fileURLToPath } from 'node:url';
 
 import { afterEach, expect, it } from 'vitest';
+
+import { builtPrograms } from '../built-programs.ts';
+
+const programOf = builtPrograms({ server: new URL('flooded-server.ts', import.meta.url) });
 
 const BODY = Buffer.from(
   JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'x'.repeat(4 * 1024 * 1024) }] }),
@@ -18,9 +21,7 @@ afterEach(() => {
 });
 
 async function start(...flags: string[]): Promise<{ child: ChildProcess; url: string }> {
-  const script = fileURLToPath(new URL('flooded-server.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--max-old-space-size=96', '--import', 'tsx', script, ...flags], {
-    cwd: fileURLToPath(new URL('../../', import.meta.url)),
+  const child = spawn(process.execPath, ['--max-old-space-size=96', programOf('server'), ...flags], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   children.push(child);

@@ -1,5 +1,4 @@
 import { execFile } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
 import { NexusHub, type Providers } from 'nexusai-hub';
@@ -9,7 +8,10 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import type { AnswerScript } from '../../src/testing/answer-script.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
+import { builtPrograms } from '../built-programs.ts';
 import { json, type Served, type Transport, TRANSPORTS } from './transports.ts';
+
+const programOf = builtPrograms({ run: new URL('leaving-run.ts', import.meta.url) });
 
 const CHAT = '/v1/chat/completions';
 const PLAIN = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
@@ -82,11 +84,8 @@ it(
   'C4, C6: 1,000 clients that leave at random moments leave nothing behind, and the process lives',
   { timeout: 120_000 },
   async () => {
-    const script = fileURLToPath(new URL('leaving-run.ts', import.meta.url));
-    const parameters = ['--unhandled-rejections=strict', '--import', 'tsx', script];
-    const { stdout, stderr } = await promisify(execFile)(process.execPath, parameters, {
-      cwd: fileURLToPath(new URL('../../', import.meta.url)),
-    });
+    const parameters = ['--unhandled-rejections=strict', programOf('run')];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, parameters);
     expect(stderr).toBe('');
     const { requests, outcomes, inFlight } = JSON.parse(stdout) as {
       requests: number;

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { builtPrograms } from '../built-programs.ts';
 import { blocksOf } from './markdown.ts';
 import { type Program, runFile, runSource } from './run-program.ts';
 
@@ -12,6 +13,10 @@ const examples = readdirSync(`${root}examples`).filter((name) => name.endsWith('
 /** Examples that serve until they are stopped; the others run to their end. */
 const SERVERS = ['express.ts', 'fastify.ts', 'node-http.ts'];
 const PROGRAMS = examples.filter((name) => !SERVERS.includes(name));
+
+const programOf = builtPrograms(
+  Object.fromEntries(examples.map((name) => [name, new URL(`../../examples/${name}`, import.meta.url)])),
+);
 
 const running = new Set<Program>();
 
@@ -37,14 +42,14 @@ describe('the examples', () => {
   });
 
   it.each(PROGRAMS)('%s runs to its end, without a key', { timeout: 60_000 }, async (name) => {
-    const program = started(runFile(`examples/${name}`));
+    const program = started(runFile(programOf(name)));
     const code = await program.ended;
     expect(code, program.printed).toBe(0);
     expect(program.printed.trim()).not.toBe('');
   });
 
   it.each(SERVERS)('%s answers, and stops when it is told to', { timeout: 60_000 }, async (name) => {
-    const program = started(runFile(`examples/${name}`));
+    const program = started(runFile(programOf(name)));
     const url = await program.until(/http:\/\/127\.0\.0\.1:\d+\S*/);
     const response = await fetch(`${url}/chat/completions`, {
       method: 'POST',

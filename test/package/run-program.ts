@@ -19,7 +19,7 @@ export interface Program {
   signal(name: NodeJS.Signals): void;
 }
 
-/** Runs a TypeScript file of this project as `npx tsx` would. */
+/** Runs a program that was built. */
 export function runFile(path: string): Program {
   return run([path]);
 }
@@ -27,11 +27,11 @@ export function runFile(path: string): Program {
 /** Runs TypeScript source, as if it stood in a module at the top of this project. */
 export function runSource(code: string): Program {
   const options = { module: ts.ModuleKind.ESNext, target: ts.ScriptTarget.ES2023, verbatimModuleSyntax: true };
-  return run(['--input-type=module', '--eval', ts.transpile(code, options)]);
+  return run(['--import', 'tsx', '--input-type=module', '--eval', ts.transpile(code, options)]);
 }
 
 function run(args: readonly string[]): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: ENVIRONMENT,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,17 +1,15 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
+import { builtPrograms } from '../built-programs.ts';
+import { startCommandLine, type Started } from './command-line.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './waiting.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
 const CONFIG = `providers: [{ id: d, kind: demo }]
 keys: [{ name: app, key: key-of-the-app, rpm: 5 }]
 `;
@@ -26,30 +24,21 @@ sessions: { store_within_ms: 1000 }
 `;
 
 let folder: string;
-const running: ChildProcess[] = [];
+const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta.url) });
+const running: Started[] = [];
 
-/** The command line with a Redis, and what it has written. */
-function run(
-  redisUrl: string,
-  config = CONFIG,
-  prefix = '',
-): { readonly output: { out: string; err: string }; child: ChildProcess } {
+/** The command line with a Redis. */
+function run(redisUrl: string, config = CONFIG, prefix = ''): Started {
   const file = join(folder, 'nexus.yaml');
   writeFileSync(file, config);
-  const child = spawn(process.execPath, ['--import', 'tsx', 'cli/main.ts', '--config', file], {
-    cwd: root,
-    env: { PATH: process.env['PATH'], PORT: '0', NEXUS_DATA_DIR: folder, REDIS_URL: redisUrl, REDIS_PREFIX: prefix },
+  const started = startCommandLine({
+    folder,
+    parameters: ['--config', file],
+    variables: { REDIS_URL: redisUrl, REDIS_PREFIX: prefix },
+    program: [programOf('main')],
   });
-  running.push(child);
-  const output = { out: '', err: '' };
-  child.stdout.on('data', (bytes: Buffer) => (output.out += bytes.toString()));
-  child.stderr.on('data', (bytes: Buffer) => (output.err += bytes.toString()));
-  return { output, child };
-}
-
-async function urlOf({ output }: ReturnType<typeof run>): Promise<string> {
-  await until(() => output.out.includes('\n'), `it is ready: ${output.err}`);
-  return output.out.split('\n', 1)[0]!;
+  running.push(started);
+  return started;
 }
 
 /** The answer, with its body in hand. */
@@ -67,9 +56,7 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-redis-cli-'));
   });
   afterEach(async () => {
-    for (const child of running.splice(0)) {
-      if (child.exitCode !== null) continue;
-      const ended = once(child, 'exit');
+    for (const { child, ended } of running.splice(0)) {
       child.kill('SIGKILL');
       await ended;
     }
@@ -82,7 +69,7 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
 
   it('L1: two servers admit together what the key may have, and say that they are connected', async () => {
     const servers = [run(address(), PATIENT), run(address(), PATIENT)];
-    const urls = await Promise.all(servers.map(urlOf));
+    const urls = await Promise.all(servers.map((server) => server.firstLine()));
     for (const { output } of servers) {
       expect(output.err).toContain(`Redis (127.0.0.1:${redis.port}) is connected`);
       expect(output.err).not.toMatch(/hidden|WARNING/);
@@ -92,12 +79,12 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429]);
     const [first] = servers;
     first?.child.kill('SIGTERM');
-    expect(await once(first!.child, 'exit')).toEqual([0, null]);
+    expect(await first?.ended).toBe(0);
   });
 
   it('N6: a conversation that began at one server goes on at another, and /stats of each tells of both', async () => {
     const servers = [run(address(), TALKING, 'talking'), run(address(), TALKING, 'talking')];
-    const [one = '', other = ''] = await Promise.all(servers.map(urlOf));
+    const [one = '', other = ''] = await Promise.all(servers.map((server) => server.firstLine()));
     const opener = { role: 'user', content: 'Who are you?' };
     const first = await ask(one, [opener]);
     const answer = ((await first.json()) as { choices: [{ message: object }] }).choices[0].message;
@@ -117,7 +104,7 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
 
   it('L1: servers with different prefixes share nothing, and each keeps to its own keys', async () => {
     const servers = [run(address(), PATIENT, 'blue'), run(address(), PATIENT, 'green')];
-    for (const url of await Promise.all(servers.map(urlOf)))
+    for (const url of await Promise.all(servers.map((server) => server.firstLine())))
       for (let time = 0; time < 6; time++) expect((await ask(url)).status).toBe(time < 5 ? 200 : 429);
     const keys = (await redis.cli('-a', 'hidden', '--no-auth-warning', 'keys', '{*}:rate:caller*')).trim().split('\n');
     const started = keys.filter((key) => !key.startsWith('{nexus}:')).map((key) => key.replace(/:.*/, ''));
@@ -127,7 +114,7 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
   it('L7: starts without Redis, says so, does what it was told, and shares when it is there', async () => {
     await redis.kill();
     const server = run(address(), `${CONFIG}limits: { when_redis_is_away: closed }\n`);
-    const url = await urlOf(server);
+    const url = await server.firstLine();
     expect(server.output.err).toMatch(/WARNING: Redis \(127\.0\.0\.1:\d+\) does not answer.*"closed"/);
     expect((await ask(url)).status).toBe(503);
     await redis.restart();
@@ -141,8 +128,8 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
     ['http://:hidden@localhost', /^REDIS_URL: .*must be a redis:\/\//m],
     ['nonsense-hidden', /^REDIS_URL: .*must be a redis:\/\//m],
   ])('a wrong one ends it with one clear message: %s', async (url, message) => {
-    const { child, output } = run(url);
-    expect(await once(child, 'exit')).toEqual([1, null]);
+    const { ended, output } = run(url);
+    expect(await ended).toBe(1);
     expect(output.err).toMatch(message);
     expect(output.err).not.toMatch(/hidden|\n\s+at /);
   });

@@ -5,6 +5,7 @@ import { quotaCases } from 'nexusai-hub/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { BUDGET } from '../../adapters/storage/redis/lua.ts';
+import { builtPrograms } from '../built-programs.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import { until } from './waiting.ts';
 import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.ts';
@@ -40,9 +41,10 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
   for (const { name, run, skipped } of cases) it.skipIf(skipped !== undefined)(name, run);
 
   describe('with several processes', () => {
+    const programOf = builtPrograms({ taker: new URL('taker.ts', import.meta.url) });
     let takers: Taker[] = [];
     beforeAll(async () => {
-      takers = await Promise.all([0, 1, 2, 3].map(() => Taker.start(redis.url, 1_000)));
+      takers = await Promise.all([0, 1, 2, 3].map(() => Taker.start(programOf('taker'), redis.url, 1_000)));
     });
     afterAll(async () => {
       await Promise.all(takers.map((taker) => taker.stop()));

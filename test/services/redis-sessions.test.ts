@@ -1,12 +1,12 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 
 import { redisSessionStore } from 'nexusai-hub/adapters/redis';
 import type { ChatMessage, SessionAsk, SessionStore } from 'nexusai-hub/ports';
 import { type SessionStorePlace, sessionStoreCases } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { builtPrograms } from '../built-programs.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import type { Order } from './session-asker.ts';
 
@@ -98,11 +98,10 @@ describe.skipIf(!hasRedis)('redisSessionStore on one server', () => {
   });
 
   describe('with four processes', () => {
+    const programOf = builtPrograms({ asker: new URL('session-asker.ts', import.meta.url) });
     const children: ChildProcess[] = [];
     beforeAll(async () => {
-      const program = fileURLToPath(new URL('session-asker.ts', import.meta.url));
-      for (let place = 0; place < 4; place++)
-        children.push(fork(program, [redis.url], { execArgv: ['--import', 'tsx'] }));
+      for (let place = 0; place < 4; place++) children.push(fork(programOf('asker'), [redis.url], { execArgv: [] }));
       await Promise.all(children.map((child) => once(child, 'message')));
     }, 60_000);
     afterAll(() => {

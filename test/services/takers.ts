@@ -1,11 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 
 import type { Taken, TakeOrder } from './taker.ts';
-
-const PROGRAM = fileURLToPath(new URL('taker.ts', import.meta.url));
 
 /** A process of its own that takes from a quota. */
 export class Taker {
@@ -18,9 +15,9 @@ export class Taker {
     this.#lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts one. Resolves when it is connected. */
-  static async start(url: string, leaseMs = 15_000): Promise<Taker> {
-    const args = ['--import', 'tsx', PROGRAM, url, String(leaseMs)];
+  /** Starts one of a built `taker.ts`. Resolves when it is connected. */
+  static async start(program: string, url: string, leaseMs: number): Promise<Taker> {
+    const args = [program, url, String(leaseMs)];
     const taker = new Taker(spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] }));
     await taker.#line();
     return taker;

@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
 
 import { sqliteLedger } from 'nexusai-hub/adapters/sqlite';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 import { findDriver } from '../../adapters/storage/sqlite/find-driver.ts';
+import { builtPrograms } from '../built-programs.ts';
 import { all } from './entries.ts';
 
-const PROGRAM = fileURLToPath(new URL('writer.ts', import.meta.url));
+const programOf = builtPrograms({ writer: new URL('writer.ts', import.meta.url) });
 /** How often a process is killed. More say more: `NEXUS_TEST_KILLS=50`. */
 const KILLS = Number(process.env['NEXUS_TEST_KILLS'] ?? 10);
 
@@ -34,7 +34,7 @@ interface Writer {
 }
 
 function startWriter(file: string, name: string, perSecond: number, batches: number): Writer {
-  const args = ['--import', 'tsx', PROGRAM, file, name, String(perSecond), String(batches)];
+  const args = [programOf('writer'), file, name, String(perSecond), String(batches)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const lines = createInterface({ input: child.stdout });
   // What it said before it was killed is read to its end.
