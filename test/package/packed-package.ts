@@ -19,9 +19,12 @@ export interface PackedPackage {
   remove(): void;
 }
 
+/** What was just built from these sources, if anything was. */
+const BUILT = process.env['NEXUS_TEST_DIST'];
+
 /**
  * Builds, packs and installs below the temp folder, without install scripts and without the optional peers. The dist
- * folder of the project is not touched.
+ * folder of the project is not touched. `NEXUS_TEST_DIST` names a folder that is taken instead of building.
  */
 export async function packPackage(): Promise<PackedPackage> {
   const home = mkdtempSync(join(tmpdir(), 'nexusai-hub-package-'));
@@ -29,8 +32,10 @@ export async function packPackage(): Promise<PackedPackage> {
   mkdirSync(staging);
   mkdirSync(consumer);
 
-  progress('building (some seconds)');
-  await run(process.execPath, [binary('tsup'), '--out-dir', join(staging, 'dist'), '--silent'], root);
+  if (BUILT === undefined) {
+    progress('building (some seconds)');
+    await run(process.execPath, [binary('tsup'), '--out-dir', join(staging, 'dist'), '--silent'], root);
+  } else cpSync(BUILT, join(staging, 'dist'), { recursive: true });
   for (const name of readdirSync(root).filter((name) =>
     /^(package\.json|README.*|LICENSE|CHANGELOG\.md)$/.test(name),
   )) {
