@@ -20,13 +20,18 @@ export interface MessagePage {
   readonly next?: MessageCursor;
 }
 
-/** Messages of a page. They may be large: a few hundred are megabytes. */
+/** Messages of a page. */
 const PAGE = 200;
+/** What they may weigh together, unless one weighs more by itself: each may be megabytes. */
+const PAGE_BYTES = 8 * 1024 * 1024;
 /** Conversations that are looked at for a page. */
 const MOST_CONVERSATIONS = 100;
 
 type Conversation = Pick<Selectable<LedgerTables['conversations']>, 'key' | 'id' | 'caller_id' | 'started_at_ms'>;
-type Message = Omit<Selectable<LedgerTables['chat_messages']>, 'entry_id'>;
+/** A message that is not read yet. */
+type Unread = Pick<Selectable<LedgerTables['chat_messages']>, 'id' | 'conversation_key' | 'at_ms'> & {
+  readonly bytes: number;
+};
 
 /**
  * The next messages of a part: by conversation, those that began first in front, and in the order in which they were
@@ -36,6 +41,7 @@ export async function messagePage(
   db: LedgerDatabase,
   filter: LedgerFilter,
   cursor: MessageCursor | undefined,
+  mostBytes: number = PAGE_BYTES,
 ): Promise<MessagePage> {
   const from = cursor ?? { lastId: await lastOf(db), startedAtMs: await firstStart(db, filter), key: 0 };
   const listed = await conversationsFrom(db, filter, from);
@@ -43,12 +49,13 @@ export async function messagePage(
   const [first] = chosen;
   if (!first) return { messages: [] };
   const { lastId, within } = from;
-  const rows = await messagesOf(db, filter, chosen, lastId, within);
-  const messages = inOrder(chosen, rows).map(([conversation, row]) => messageOfRow(row, conversation));
-  const last = rows.at(-1);
-  if (last && chosen.length === 1 && rows.length === PAGE) {
-    const place = { startedAtMs: first.started_at_ms, key: first.key };
-    return { messages, next: { lastId, ...place, within: { atMs: last.at_ms, id: last.id } } };
+  const found = inOrder(chosen, await messagesOf(db, filter, chosen, lastId, within));
+  const light = asManyAsAreLight(found, mostBytes);
+  const messages = await read(db, light);
+  const last = light.at(-1);
+  if (last && (light.length < found.length || (chosen.length === 1 && found.length === PAGE))) {
+    const [{ started_at_ms: startedAtMs, key }, { at_ms: atMs, id }] = last;
+    return { messages, next: { lastId, startedAtMs, key, within: { atMs, id } } };
   }
   const end = chosen.at(-1) ?? first;
   if (chosen.length === listed.length && listed.length < MOST_CONVERSATIONS) return { messages };
@@ -86,10 +93,13 @@ function messagesOf(
   conversations: readonly Conversation[],
   lastId: number,
   within: MessageCursor['within'],
-): Promise<Message[]> {
+): Promise<Unread[]> {
   const { fromMs, toMs, model, providerId } = filter;
   const keys = conversations.map(({ key }) => key);
-  let query = db.selectFrom('chat_messages').select(MESSAGE_COLUMNS).where('id', '<=', lastId);
+  let query = db
+    .selectFrom('chat_messages')
+    .select(['id', 'conversation_key', 'at_ms', sql<number>`octet_length(json)`.as('bytes')])
+    .where('id', '<=', lastId);
   query = query.where('conversation_key', 'in', keys);
   // The rest of the conversation it is in the middle of comes alone: others would come from their middle, too.
   const [first] = keys;
@@ -103,12 +113,34 @@ function messagesOf(
   return (keys.length === 1 ? query.limit(PAGE) : query).execute();
 }
 
+/** The first is taken whatever it weighs. */
+function asManyAsAreLight<Item extends readonly [unknown, Unread]>(
+  found: readonly Item[],
+  mostBytes: number,
+): readonly Item[] {
+  let room = mostBytes;
+  const tooMuch = found.findIndex(([, { bytes }]) => (room -= bytes) < 0);
+  return found.slice(0, tooMuch < 0 ? undefined : Math.max(tooMuch, 1));
+}
+
+/** The messages themselves. One that was removed meanwhile is left out. */
+async function read(db: LedgerDatabase, light: readonly [Conversation, Unread][]): Promise<MessageLine[]> {
+  if (light.length === 0) return [];
+  const ids = light.map(([, { id }]) => id);
+  const rows = await db.selectFrom('chat_messages').select(MESSAGE_COLUMNS).where('id', 'in', ids).execute();
+  const byId = new Map(rows.map((row) => [row.id, row]));
+  return light.flatMap(([conversation, { id }]) => {
+    const row = byId.get(id);
+    return row ? [messageOfRow(row, conversation)] : [];
+  });
+}
+
 /** Rows in the order of their conversations. */
-function inOrder(conversations: readonly Conversation[], rows: readonly Message[]): [Conversation, Message][] {
-  const byKey = new Map<number, Message[]>(conversations.map(({ key }) => [key, []]));
+function inOrder(conversations: readonly Conversation[], rows: readonly Unread[]): [Conversation, Unread][] {
+  const byKey = new Map<number, Unread[]>(conversations.map(({ key }) => [key, []]));
   for (const row of rows) byKey.get(row.conversation_key)?.push(row);
   return conversations.flatMap((conversation) =>
-    (byKey.get(conversation.key) ?? []).map((row): [Conversation, Message] => [conversation, row]),
+    (byKey.get(conversation.key) ?? []).map((row): [Conversation, Unread] => [conversation, row]),
   );
 }
 
