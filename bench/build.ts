@@ -23,6 +23,14 @@ export function buildPrograms(): Promise<Bundle<ProcessName>> {
   return bundle({ ...SOURCES, ...THREAD }, OWN);
 }
 
+/** Builds the server as users run it, by the name `main`. */
+export function buildServer(): Promise<Bundle<'main'>> {
+  return bundle(
+    { main: new URL('../cli/main.ts', import.meta.url), ...THREAD },
+    { version: '0.0.0', exports: { ...OWN.exports, './package.json': './package.json' } },
+  );
+}
+
 /** Builds the program of an export, by the name `worker`. */
 export function buildExport(): Promise<Bundle<'worker'>> {
   return bundle({ worker: new URL('export/worker.ts', import.meta.url), ...THREAD }, OWN);
