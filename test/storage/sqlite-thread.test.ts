@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { startWorker } from '../../adapters/storage/sqlite/start-worker.ts';
 import { Thread } from '../../adapters/storage/sqlite/thread.ts';
+import { threadSteps } from '../../adapters/storage/sqlite/thread-steps.ts';
 import { all, entry } from './entries.ts';
 
 let folder: string;
@@ -57,6 +58,18 @@ describe('a ledger in threads', () => {
     expect(await thread.ask('summary', {})).toMatchObject({ requests: 1 });
     expect(started).toHaveLength(2);
     await thread.close();
+  });
+
+  it('P1: is open when both threads are: whoever reads first holds up nothing that is written', async () => {
+    let started = 0;
+    const options = { file: join(folder, 'both.sqlite'), synchronous: 'normal', busyTimeoutMs: 1000 } as const;
+    const steps = threadSteps(options, (given) => {
+      started++;
+      return startWorker(given);
+    });
+    await steps.open();
+    expect(started).toBe(2);
+    await steps.close();
   });
 
   it('has a database in memory of its own', async () => {
