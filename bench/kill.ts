@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
-import { format } from 'prettier';
+import { format, resolveConfig } from 'prettier';
 
 import { buildServer } from './build.ts';
 import { type Killed, killServer } from './kill/kill-server.ts';
@@ -39,7 +39,7 @@ const report = await format(table, { parser: 'markdown', printWidth: 120 });
 console.log(`\n${report}`);
 if (kills >= WHOLE_RUN) {
   const page = withReport(readFileSync(PAGE, 'utf8'), report.trim());
-  writeFileSync(PAGE, await format(page, { parser: 'markdown', printWidth: 120 }));
+  writeFileSync(PAGE, await format(page, { ...(await resolveConfig(PAGE)), parser: 'markdown' }));
   console.log('written to docs/ledger.md');
 }
 if (faults > 0) process.exitCode = 1;

@@ -70,7 +70,7 @@ describe('a ledger in threads', () => {
     await steps.open();
     expect(started).toBe(2);
     await steps.close();
-  });
+  }, 30_000);
 
   it('has a database in memory of its own', async () => {
     const ledger = sqliteLedger({ file: ':memory:' });
