@@ -1,9 +1,12 @@
-import { redisLiveCounters } from 'nexusai-hub/adapters/redis';
+import { NexusHub } from 'nexusai-hub';
+import { connectRedis, redisLiveCounters, redisSessionStore } from 'nexusai-hub/adapters/redis';
 import type { LiveReport } from 'nexusai-hub/ports';
-import { liveCountersCases, type LiveCountersPlace } from 'nexusai-hub/testing';
+import { liveCountersCases, type LiveCountersPlace, scriptedProvider } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
+import { until } from './waiting.ts';
+import { ADMIN, KEYS } from '../views/set-up.ts';
 
 let places = 0;
 
@@ -55,6 +58,38 @@ describe.skipIf(!hasRedis)('redisLiveCounters on one server', () => {
     await counters.close?.();
   });
 });
+
+it.skipIf(!hasRedis)(
+  'P1: a Redis that is frozen holds up no request, and gets all of them when it is back',
+  async () => {
+    const redis = await startRedis();
+    const client = await connectRedis({ url: redis.url });
+    const main = scriptedProvider({ says: 'Hi!' });
+    const shared = { liveCounters: redisLiveCounters({ client }), sessionStore: redisSessionStore({ client }) };
+    const hub = new NexusHub({ providers: { main }, keys: KEYS, ...shared });
+    const ask = (): Promise<unknown> =>
+      hub.chat.completions.create({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
+    try {
+      await ask();
+      await until(() => hub.stats.now().shared?.requests === 1, 'Redis knows of the first');
+      redis.freeze();
+      const from = performance.now();
+      for (let asked = 0; asked < 20; asked++) await ask();
+      const response = await hub.fetch('http://hub/stats', ADMIN);
+      // The client gives a silent Redis up after 2 s: each of them would have taken as long.
+      expect(performance.now() - from).toBeLessThan(8_000);
+      expect([response.status, hub.stats.now().requests]).toEqual([200, 21]);
+      redis.thaw();
+      await until(() => hub.stats.now().shared?.requests === 21, 'Redis knows of all');
+      expect(hub.stats.now().shared).toMatchObject({ activeSessions: 21, inFlight: 0, processes: 1 });
+    } finally {
+      redis.thaw();
+      await hub.close();
+      client.close();
+      await redis.stop();
+    }
+  },
+);
 
 describe.skipIf(!hasRedis)('redisLiveCounters on a cluster', () => {
   let cluster: RedisCluster;
