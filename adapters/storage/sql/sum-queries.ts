@@ -2,7 +2,7 @@ import type { LedgerFilter, UsageGroup } from 'nexusai-hub/ports';
 import { sql } from 'kysely';
 import type { LedgerDatabase, SqlDialect } from './dialect.ts';
 import type { Grain, UsageColumns } from './tables.ts';
-import { DAY_MS, HOUR_MS, type TimeUnit } from './time-units.ts';
+import { DAY_MS, HOUR_MS, startsIn, type TimeUnit } from './time-units.ts';
 import { USAGE_SUMS, type UsageNumbers } from 'nexusai-hub/storage-kit';
 
 /** Sums of one group, from one stretch of time. It has the columns that were asked for. */
@@ -34,14 +34,19 @@ export async function rollupSums(
   const { fromMs, toMs, callerId, model, providerId } = part;
   const ofCallers = callerId !== undefined || groupBy.includes('key');
   const grain: Grain = ofCallers ? `caller-${unit}` : unit;
-  // A day of days begins where they do: rows then come in the order of their groups, and need not be sorted.
+  // A day of days begins where they do.
   const groups = groupBy.map((group) =>
     group === unit ? { value: sql.ref('start_ms'), name: `${unit}_ms` } : GROUP_COLUMNS[group]('start_ms'),
   );
   let query = db.selectFrom('usage_rollups').where('grain', '=', grain);
-  if (Number.isFinite(fromMs)) query = query.where('start_ms', '>=', fromMs);
-  if (Number.isFinite(toMs)) query = query.where('start_ms', '<', toMs);
-  if (callerId !== undefined || !ofCallers) query = query.where('caller_id', '=', callerId ?? '');
+  const starts = callerId === undefined ? [] : startsIn(unit, fromMs, toMs);
+  // Named one by one they lead to the rows of one caller without a look at those of all others.
+  if (starts.length > 0) query = query.where('start_ms', 'in', starts);
+  else {
+    if (Number.isFinite(fromMs)) query = query.where('start_ms', '>=', fromMs);
+    if (Number.isFinite(toMs)) query = query.where('start_ms', '<', toMs);
+  }
+  if (callerId !== undefined) query = query.where('caller_id', '=', callerId);
   if (model !== undefined) query = query.where('model', '=', model);
   if (providerId !== undefined) query = query.where('provider_id', '=', providerId);
   const rows = await query
@@ -51,9 +56,28 @@ export async function rollupSums(
       dialect.joined(sql.ref('latency')).as('latency'),
       dialect.joined(sql.ref('first_content')).as('first_content'),
     ])
-    .$if(groups.length > 0, (grouped) => grouped.groupBy(groups.map(({ value }) => value)))
+    .$if(groups.length > 0, (grouped) =>
+      grouped.groupBy(
+        inOrderOfKey(
+          groupBy,
+          groups.map(({ value }) => value),
+        ),
+      ),
+    )
     .execute();
   return withoutNothing(rows as unknown as SumRow[]);
+}
+
+/**
+ * Groups in the order of the table's key, with no column of it left out on the way: rows then come group by group, and need
+ * not be sorted. That they have one caller, or none, a database does not see by itself.
+ */
+function inOrderOfKey(groupBy: readonly UsageGroup[], values: readonly SqlExpression[]): SqlExpression[] {
+  const byName = new Map(groupBy.map((name, place) => [name, values[place]]));
+  const caller = byName.get('key') ?? sql.ref('caller_id');
+  return [byName.get('hour'), byName.get('day'), caller, byName.get('model'), byName.get('provider')].filter(
+    (value) => value !== undefined,
+  );
 }
 
 /** From the lines themselves: as many as there are in a part of an hour or two. */

@@ -31,6 +31,20 @@ export function nextStartOf(unit: TimeUnit, ms: number): number {
   }
 }
 
+/** More are not worth a name each. */
+const MOST_STARTS = 4_096;
+
+/** The beginning of each one in a stretch. None for a stretch without an end, or for too many. */
+export function startsIn(unit: TimeUnit, fromMs: number, toMs: number): number[] {
+  const starts: number[] = [];
+  if (!Number.isFinite(fromMs) || !Number.isFinite(toMs)) return starts;
+  for (let ms = nextStartOf(unit, fromMs); ms < toMs; ms = nextStartOf(unit, ms + 1)) {
+    if (starts.length === MOST_STARTS) return [];
+    starts.push(ms);
+  }
+  return starts;
+}
+
 function monthAt(ms: number, after: number): number {
   const date = new Date(ms);
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + after);
