@@ -11,9 +11,14 @@ const NAME = 'nexusai-hub/adapters/sqlite-worker';
  * @throws LedgerError `unavailable`, with the mend.
  */
 export function startWorker(options: WorkerOptions): Worker {
-  const here = typeof __filename === 'string' ? pathToFileURL(__filename).href : import.meta.url;
+  const here = (import.meta.url as string | undefined) ?? programUrl();
   if (here.endsWith('.ts')) return startSource(new URL('worker.ts', here), options);
   return new Worker(builtProgram(here), options);
+}
+
+/** Where modules were bundled into CommonJS, none of them knows where it is; the bundle is what was started. */
+function programUrl(): string {
+  return pathToFileURL(process.argv[1] ?? '.').href;
 }
 
 function builtProgram(here: string): string {
