@@ -1,7 +1,8 @@
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
+import { build } from 'esbuild';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -70,6 +71,7 @@ const LOAD = {
   commonjs: `const load = async (name) => require(name);`,
 } as const;
 const FORMATS = ['module', 'commonjs'] as const;
+const REQUIRE = `import { createRequire as requireFrom } from 'node:module'; const require = requireFrom(import.meta.url);`;
 
 describe('the packed package', { timeout: 60_000 }, () => {
   it('G1: every entry point can be imported and required, with the same names', async () => {
@@ -121,6 +123,49 @@ describe('the packed package', { timeout: 60_000 }, () => {
     expect(await answerOf(format, LOAD[format] + script)).toMatchObject({
       object: 'chat.completion',
       choices: [{ message: { role: 'assistant', content: expect.stringMatching(/./) } }],
+    });
+  });
+
+  describe('a ledger in threads', () => {
+    const script = `
+      (async () => {
+        const { sqliteLedger } = await load('nexusai-hub/adapters/sqlite');
+        const ledger = sqliteLedger({ file: ':memory:' });
+        const { requests } = await ledger.summary({}).finally(() => ledger.close());
+        console.log(JSON.stringify({ requests }));
+      })();`;
+
+    beforeAll(() => {
+      // Beside the package, as users have it, but not among what they get with it.
+      const driver = join(dirname(packed.consumer), 'node_modules/@photostructure');
+      mkdirSync(dirname(driver), { recursive: true });
+      symlinkSync(join(root, 'node_modules/@photostructure'), driver);
+    });
+
+    it.each(FORMATS)('finds its program (%s)', async (format) => {
+      expect(await answerOf(format, LOAD[format] + script)).toEqual({ requests: 0 });
+    });
+
+    it.each([
+      ['esm', 'app.mjs'],
+      ['cjs', 'app.cjs'],
+    ] as const)('finds its program from a bundle (%s), and says the mend where it cannot', async (format, name) => {
+      const bundled = join(packed.consumer, name);
+      await build({
+        stdin: { contents: script.replace('load', 'import'), resolveDir: packed.consumer },
+        bundle: true,
+        format,
+        platform: 'node',
+        // What undici needs in a bundle of modules.
+        ...(format === 'esm' && { banner: { js: REQUIRE } }),
+        outfile: bundled,
+        logLevel: 'silent',
+      });
+      expect(JSON.parse(await run(process.execPath, [bundled], packed.consumer))).toEqual({ requests: 0 });
+      const elsewhere = join(dirname(packed.consumer), name);
+      renameSync(bundled, elsewhere);
+      const alone = run(process.execPath, [elsewhere], packed.consumer);
+      await expect(alone).rejects.toThrow('leave nexusai-hub out of the bundle, or set thread: false');
     });
   });
 
