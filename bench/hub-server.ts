@@ -2,12 +2,18 @@
 import { NexusHub, type Route } from 'nexusai-hub';
 import { nexusServer } from 'nexusai-hub/adapters/node';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
+import { sqliteLedger } from 'nexusai-hub/adapters/sqlite';
 
 import { CALLER_KEY } from './wire.ts';
 import { serveOn } from './worker.ts';
 
-const [, , upstream = '', ...models] = process.argv;
+const [, , upstream = '', ...given] = process.argv;
+const LEDGER = '--ledger=';
+/** Where records are kept; absent: in memory, the latest of them. */
+const file = given.find((word) => word.startsWith(LEDGER))?.slice(LEDGER.length);
+const models = given.filter((word) => !word.startsWith(LEDGER));
 const PLENTY = 1_000_000_000;
+const LOOKS_EVERY_MS = 20;
 
 const provider = openaiCompatible({ baseUrl: `${upstream}/v1`, apiKey: 'sk-upstream', proxy: false });
 const spare = openaiCompatible({ baseUrl: `${upstream}/v1`, apiKey: 'sk-spare', proxy: false });
@@ -22,6 +28,7 @@ const hub = new NexusHub({
   ],
   limits: { requestsPerSecond: PLENTY },
   flow: { maxConcurrency: 100_000, requestsPerSecond: PLENTY },
+  ...(file === undefined ? {} : { ledger: sqliteLedger({ file }) }),
 });
 
 function routesOf(model: string): readonly Route<'main' | 'spare'>[] {
@@ -31,4 +38,17 @@ function routesOf(model: string): readonly Route<'main' | 'spare'>[] {
   ];
 }
 
-serveOn(nexusServer(hub));
+/** The longest that a record waited since it was asked for last. */
+let waitedMs = 0;
+if (file !== undefined)
+  setInterval(() => {
+    waitedMs = Math.max(waitedMs, hub.stats.now().ledger.oldestWaitingMs);
+  }, LOOKS_EVERY_MS);
+
+serveOn(nexusServer(hub), {
+  waited: async () => {
+    const longest = waitedMs === 0 ? 0 : waitedMs + LOOKS_EVERY_MS;
+    waitedMs = 0;
+    return longest;
+  },
+});

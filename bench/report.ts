@@ -106,16 +106,15 @@ export function shown(value: number): string {
   return value.toPrecision(value < 0.01 && value > -0.01 ? 1 : 3);
 }
 
-const BEGIN = '<!-- bench:begin -->';
-const END = '<!-- bench:end -->';
-
 /**
  * The page with the report between its markers.
+ * @param name of the markers, where a page has several reports.
  * @throws Error when the page has no markers.
  */
-export function withReport(page: string, report: string): string {
-  const begin = page.indexOf(BEGIN);
-  const end = page.indexOf(END);
-  if (begin < 0 || end < begin) throw new Error(`The page has no place for the report: ${BEGIN} and ${END}.`);
-  return `${page.slice(0, begin + BEGIN.length)}\n\n${report}\n\n${page.slice(end)}`;
+export function withReport(page: string, report: string, name = 'bench'): string {
+  const [opening, closing] = [`<!-- ${name}:begin -->`, `<!-- ${name}:end -->`];
+  const begin = page.indexOf(opening);
+  const end = page.indexOf(closing);
+  if (begin < 0 || end < begin) throw new Error(`The page has no place for the report: ${opening} and ${closing}.`);
+  return `${page.slice(0, begin + opening.length)}\n\n${report}\n\n${page.slice(end)}`;
 }

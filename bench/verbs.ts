@@ -14,6 +14,8 @@ export interface Verbs {
   /** The port it listens on, once it does. */
   readonly port: { readonly order: null; readonly answer: number };
   readonly usage: { readonly order: null; readonly answer: Usage };
+  /** The longest that a record waited until it was durable, in milliseconds, since the last time this was asked. */
+  readonly waited: { readonly order: null; readonly answer: number };
   /** Calls a server until the order is carried out. */
   readonly load: { readonly order: LoadOrder; readonly answer: LoadResult };
   /** Calls in process; answers with microseconds of CPU for each unit. */

@@ -16,12 +16,12 @@ export function serveParent(answers: Answers): void {
 }
 
 /** Listens on a free port of the loopback, and tells it to the process that asks. */
-export function serveOn(server: Server): void {
+export function serveOn(server: Server, answers: Answers = {}): void {
   const listening = new Promise<number>((resolve, reject) => {
     server.once('error', reject);
     server.listen({ port: 0, host: '127.0.0.1', backlog: 4096 }, () => resolve(portOf(server)));
   });
-  serveParent({ port: () => listening });
+  serveParent({ ...answers, port: () => listening });
 }
 
 async function replyTo({ id, verb, order }: Question, answers: Answers): Promise<Reply> {
