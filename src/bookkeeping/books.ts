@@ -18,7 +18,7 @@ import { readsAfterWrites } from './reads-after-writes.ts';
 import type { BudgetDrift } from './reconcile-budgets.ts';
 import { reconcileBudgets } from './reconcile-budgets.ts';
 import { ThisRun } from './this-run.ts';
-import { timeOrderedId } from './time-ordered-id.ts';
+import { timeOrderedId } from '../defaults/time-ordered-id.ts';
 import type { WriterOptions } from './writer-options.ts';
 import type { Writing } from './writing.ts';
 

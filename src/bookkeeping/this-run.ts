@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Clock } from '../ports/clock.ts';
 import type { Ledger, LedgerRun } from '../ports/ledger.ts';
 import type { Logger } from '../ports/logger.ts';
-import { timeOrderedId } from './time-ordered-id.ts';
+import { timeOrderedId } from '../defaults/time-ordered-id.ts';
 
 /** While it writes, it says so often that it runs. */
 const SAYS_EVERY_MS = 60_000;

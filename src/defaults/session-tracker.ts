@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import type { AssistantMessage, ChatMessage, ChatRequest, Usage } from '../openai/types.ts';
 import type { Caller } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -9,6 +8,7 @@ import { cacheKeyMark, Question, responseMark } from './conversation/question.ts
 import { digestOf } from './conversation/text-digest.ts';
 import { RecentMap } from './recent-map.ts';
 import { StoreWatch } from './store-watch.ts';
+import { timeOrderedId } from './time-ordered-id.ts';
 
 /** Options of the tracker. */
 export interface SessionOptions {
@@ -146,7 +146,7 @@ class Tracker implements SessionTracker {
   }
 
   open(request: ChatRequest | undefined, caller: Caller, clues: SessionClues): Session | Promise<Session> {
-    const name = this.#nameOf(caller.id, clues.named ? safeId(clues.named.id) : `conv_${randomUUID()}`);
+    const name = this.#nameOf(caller.id, clues.named ? safeId(clues.named.id) : this.#newId());
     const question = new Question(request, clues, name);
     const sessionOf = (found: SessionFound = nothingFound(question)): Session => {
       this.#lastSeen?.set(`${name.owner}\n${found.id}`, name.nowMs);
@@ -193,7 +193,7 @@ class Tracker implements SessionTracker {
   }
 
   async split(callerId: string, id: string, at: number): Promise<string | undefined> {
-    const to = `conv_${randomUUID()}`;
+    const to = this.#newId();
     const name = this.#nameOf(callerId, safeId(id));
     if (!(await this.#store.split(name, at, to))) return undefined;
     this.#lastSeen?.set(`${name.owner}\n${to}`, name.nowMs);
@@ -211,6 +211,11 @@ class Tracker implements SessionTracker {
     if (!asked) throw new Error('Conversations are away.');
     const { history } = asked;
     return typeof history === 'object' ? history.map((json) => JSON.parse(json) as ChatMessage) : history;
+  }
+
+  /** Ids grow as time does: a database then writes new ones beside each other, not all over its index. */
+  #newId(): string {
+    return `conv_${timeOrderedId(this.#clock.now())}`;
   }
 
   /** @param id one of ours, or a safe one. */

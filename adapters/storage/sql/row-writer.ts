@@ -29,7 +29,8 @@ export class RowWriter<Returned = never> {
     const returned: Returned[] = [];
     for (let place = 0; place < rows.length;) {
       const count = largestPower(Math.min(rows.length - place, MOST_ROWS));
-      const values = rows.slice(place, place + count).flat();
+      const values: unknown[] = [];
+      for (const row of rows.slice(place, place + count)) values.push(...row);
       const answer = await db.executeQuery(CompiledQuery.raw(this.#textFor(dialect, count), values));
       returned.push(...(answer.rows as Returned[]));
       place += count;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { timeOrderedId } from '../../src/bookkeeping/time-ordered-id.ts';
+import { timeOrderedId } from '../../src/defaults/time-ordered-id.ts';
 
 it('ids are UUIDs of version 7 that begin with their time, and never the same', () => {
   const atMs = Date.UTC(2026, 10, 25);
