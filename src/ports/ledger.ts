@@ -252,7 +252,7 @@ export interface Ledger {
   append(entries: readonly LedgerEntry[]): Promise<void>;
   /** Sums over a part of it. */
   summary(filter: LedgerFilter): Promise<LedgerSummary>;
-  /** Sums by group, sorted by the groups in their order, `null` first. A year of ten million lines takes no more than 100 ms. */
+  /** Sums by group, sorted by the groups in their order, `null` first. It sums what was summed as it was written: docs/statistics.md tells how long a year takes. */
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
   conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
   /**
