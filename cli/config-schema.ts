@@ -161,6 +161,16 @@ const modelList = z.strictObject({
   timeout_ms: milliseconds.optional(),
 });
 
+const security = z
+  .strictObject({
+    allow_private_upstreams: z.boolean('expected true or false').optional(),
+    allowed_upstreams: z.array(name, 'expected a list of hosts and networks').optional(),
+  })
+  .refine(
+    ({ allow_private_upstreams: all, allowed_upstreams: some }) => some === undefined || all === false,
+    'allowed_upstreams needs allow_private_upstreams: false; without it all are allowed',
+  );
+
 const schema = z
   .strictObject({
     port: number.refine((value) => Number.isInteger(value) && value <= 65_535, 'expected a port').optional(),
@@ -197,7 +207,7 @@ const schema = z
         'expected "*", or a list of origins',
       )
       .optional(),
-    security: z.strictObject({ allow_private_upstreams: z.boolean('expected true or false').optional() }).optional(),
+    security: security.optional(),
   })
   .check(({ value, issues }) => {
     const ids = value.providers.map(({ id }) => id);

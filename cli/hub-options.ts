@@ -1,4 +1,5 @@
 import type { KeyOptions, NexusHubOptions, ProviderBounds, Route } from 'nexusai-hub';
+import type { UpstreamRules } from 'nexusai-hub/provider-kit';
 import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
 import type { Config, ProviderConfig } from './config-schema.ts';
@@ -18,9 +19,9 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, records, sessions, tokens } = config;
+  const { routing, timeouts, circuit, prices, records, sessions, tokens, security } = config;
   return {
-    providers: providersFromConfig(providers, file),
+    providers: providersFromConfig(providers, file, security && upstreamRulesOf(security)),
     models: routesOf(providers),
     ...(fallbacks ? { fallbacks: fallbacksOf(fallbacks) } : {}),
     keys: keys.map(keyOf),
@@ -116,6 +117,13 @@ function sheddingOf(shedding: NonNullable<Config['shedding']>): NonNullable<Nexu
     maxInFlight: shedding.max_in_flight,
     maxLoopDelayMs: shedding.max_loop_delay_ms,
   });
+}
+
+function upstreamRulesOf({
+  allow_private_upstreams: allowPrivateUpstreams,
+  allowed_upstreams: allowedUpstreams,
+}: NonNullable<Config['security']>): UpstreamRules {
+  return given({ allowPrivateUpstreams, allowedUpstreams });
 }
 
 function keyOf(entry: NonNullable<Config['keys']>[number]): KeyOptions {

@@ -12,6 +12,7 @@ import {
   type OwnServer,
 } from 'nexusai-hub/adapters/openai-compatible';
 import type { Provider } from 'nexusai-hub/ports';
+import type { UpstreamRules } from 'nexusai-hub/provider-kit';
 import type { ProviderConfig } from './config-schema.ts';
 import { Problem } from './problem.ts';
 
@@ -22,18 +23,22 @@ import { Problem } from './problem.ts';
 export function providersFromConfig(
   providers: readonly ProviderConfig[],
   file = 'the configuration',
+  security?: UpstreamRules,
 ): Record<string, Provider> {
   return Object.fromEntries(
-    providers.map((provider, place) => [provider.id, checkedProviderOf(provider, `${file}: providers[${place}]`)]),
+    providers.map((provider, place) => [
+      provider.id,
+      checkedProviderOf(provider, `${file}: providers[${place}]`, security),
+    ]),
   );
 }
 
-function checkedProviderOf(provider: ProviderConfig, place: string): Provider {
+function checkedProviderOf(provider: ProviderConfig, place: string, security: UpstreamRules | undefined): Provider {
   try {
     const { api_keys: keys } = provider;
-    if (!keys) return providerOf(provider);
+    if (!keys) return providerOf(provider, security);
     return severalKeys(
-      Object.fromEntries(keys.map(({ name, key }) => [name, providerOf({ ...provider, api_key: key })])),
+      Object.fromEntries(keys.map(({ name, key }) => [name, providerOf({ ...provider, api_key: key }, security)])),
     );
   } catch (cause) {
     if (cause instanceof TypeError) throw new Problem(`${place} ("${provider.id}"): ${cause.message}`, { cause });
@@ -41,10 +46,11 @@ function checkedProviderOf(provider: ProviderConfig, place: string): Provider {
   }
 }
 
-function providerOf(provider: ProviderConfig): Provider {
+function providerOf(provider: ProviderConfig, security: UpstreamRules | undefined): Provider {
   const { kind, server_url: baseUrl, api_key: apiKey, headers, models } = provider;
   const common = {
     ...(headers ? { headers } : {}),
+    ...(security ? { security } : {}),
     ...(models ? { models: models.map(({ name }) => name) } : {}),
   };
   switch (kind) {

@@ -69,8 +69,6 @@ export function setUp(
 ): Setup {
   for (const name of environment.unused) tell(`WARNING: ${name} is set, but this version does not use it.`);
   const config = source?.config;
-  if (config?.security?.allow_private_upstreams !== undefined)
-    tell('NOTE: security.allow_private_upstreams has no effect yet: servers named in the file may stand anywhere.');
 
   const chosen = source ? optionsOf(source.config, source.file) : defaultOptions(environment);
   const options = { ...chosen, ...brought, logger };

@@ -61,6 +61,8 @@ export const CODES = {
   provider_limit_exceeded: row(429, 'rate_limit_error', 'caller', { askNext: true }),
   provider_quota_exhausted: row(429, 'insufficient_quota', 'provider', { askNext: true }),
   provider_overloaded: row(503, 'service_unavailable_error', 'provider', { askNext: true, askAgain: true }),
+  /** The hub does not connect there: the server's address is not of the public Internet, and nobody allowed it. */
+  provider_blocked: row(502, 'upstream_error', 'hub', { askNext: true }),
   /** No connection, or a 5xx. */
   provider_unavailable: row(502, 'upstream_error', 'provider', { askNext: true, askAgain: true }),
   /** Neither JSON nor events where one of them was due. */

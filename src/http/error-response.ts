@@ -32,6 +32,8 @@ export function errorHeadersOf(error: NexusError, requestId: string): Record<str
  */
 function isHubDone(error: NexusError): boolean {
   const { fault, type } = rowOf(error);
+  // A provider the hub may not connect to stays so until its owner acts.
+  if (fault === 'hub' && type === 'upstream_error') return true;
   // A budget that is used up stays so longer than any client should ask for.
   if (fault === 'provider' || type === 'timeout_error' || type === 'insufficient_quota') return true;
   return error.details.tried?.some(({ code }) => code !== 'circuit_open' && CODES[code].fault === 'provider') ?? false;

@@ -1,3 +1,4 @@
+import { upstreamGuard } from './check-upstream.ts';
 import { isKey } from './secret.ts';
 import type { TransportOptions } from './transport-options.ts';
 
@@ -65,18 +66,20 @@ export const checkHeaders: OptionCheck = (owner, option, value) => {
 
 /** The options every adapter hands to its transport. */
 export function checkTransport(owner: string, options: TransportOptions): void {
-  const { baseUrl, headers, fetch, dispatcher, proxy, connections, keepAliveMs, connectTimeoutMs } = options;
+  const { baseUrl, headers, fetch, dispatcher, proxy, connections, keepAliveMs, connectTimeoutMs, lookup } = options;
   checkBaseUrl(owner, 'baseUrl', baseUrl);
   checkHeaders(owner, 'headers', headers);
   checkFunction(owner, 'fetch', fetch);
   checkCount(owner, 'connections', connections);
   checkCount(owner, 'keepAliveMs', keepAliveMs);
   checkCount(owner, 'connectTimeoutMs', connectTimeoutMs);
+  checkFunction(owner, 'lookup', lookup);
   if (dispatcher !== undefined && typeof dispatcher.dispatch !== 'function')
     throw wrong(owner, 'dispatcher', "must be one of undici's", dispatcher);
   const isProxy = proxy === undefined || proxy === false || proxy === 'environment' || isHttpUrl(proxy);
   // Its value may hold a password.
   if (!isProxy) throw new TypeError(`${owner}: proxy must be "environment", false, or the http URL of a proxy.`);
+  upstreamGuard(owner, options);
 }
 
 function isHttpUrl(value: string): boolean {

@@ -72,6 +72,6 @@ export type { Stop } from './stop.ts';
 export { createTransport } from './transport.ts';
 export { abortError } from './transport-error.ts';
 export type { Transport, TransportRequest } from './transport.ts';
-export type { TransportOptions } from './transport-options.ts';
+export type { TransportOptions, UpstreamRules } from './transport-options.ts';
 export { untranslatable } from './untranslatable.ts';
 export { UpstreamBody } from './upstream-body.ts';

@@ -7,6 +7,7 @@ import { Exchange, type UpstreamResponse } from './exchange.ts';
 import type { Stop } from './stop.ts';
 import { connectionError, isDeadSocket } from './transport-error.ts';
 import type { TransportOptions } from './transport-options.ts';
+import type { UpstreamGuard } from './upstream-guard.ts';
 
 /**
  * A connection that the server gave up while it rested fails within one round trip. Whatever fails later may have been
@@ -20,14 +21,16 @@ export class Line {
   readonly #options: TransportOptions;
   readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
+  readonly #guard: UpstreamGuard | undefined;
   /** Connections made so far. `undefined` where that is not ours to see: another's dispatcher, or a proxy. */
   #connects: number | undefined;
 
-  constructor(origin: string, options: TransportOptions, clock: Clock = systemClock) {
+  constructor(origin: string, options: TransportOptions, clock: Clock = systemClock, guard?: UpstreamGuard) {
     this.#origin = origin;
     this.#options = options;
     this.#clock = clock;
-    this.#dispatcher = options.dispatcher ?? dispatcherFor(origin, options);
+    this.#guard = guard;
+    this.#dispatcher = options.dispatcher ?? dispatcherFor(origin, options, guard);
     if (!options.dispatcher && this.#dispatcher instanceof Pool) {
       this.#connects = 0;
       this.#dispatcher.on('connect', () => {
@@ -42,6 +45,7 @@ export class Line {
     signal: AbortSignal | Stop,
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
+    if (this.#guard && this.#isProxied) await this.#guard.look(this.#clock);
     const connectsBefore = this.#connects;
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
@@ -57,6 +61,10 @@ export class Line {
     return this.#askAfresh(message, signal, heartbeat);
   }
 
+  get #isProxied(): boolean {
+    return !this.#options.dispatcher && this.#connects === undefined;
+  }
+
   async close(): Promise<void> {
     if (!this.#options.dispatcher) await this.#dispatcher.destroy();
   }
@@ -67,7 +75,7 @@ export class Line {
     signal: AbortSignal | Stop,
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
-    const fresh = dispatcherFor(this.#origin, this.#options);
+    const fresh = dispatcherFor(this.#origin, this.#options, this.#guard);
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
       fresh.dispatch({ origin: this.#origin, ...message }, exchange);
@@ -86,12 +94,13 @@ function unpacked(answer: UpstreamResponse): UpstreamResponse {
   return encoding === undefined ? answer : { ...answer, body: decoded(answer.body, encoding) };
 }
 
-function dispatcherFor(origin: string, options: TransportOptions): Dispatcher {
+function dispatcherFor(origin: string, options: TransportOptions, guard: UpstreamGuard | undefined): Dispatcher {
   const { proxy = 'environment', keepAliveMs = 30_000, connectTimeoutMs = 10_000, connections } = options;
+  const lookup = guard?.lookup ?? options.lookup;
   const settings = {
     connections: connections ?? null,
     keepAliveTimeout: keepAliveMs,
-    connect: { timeout: connectTimeoutMs },
+    connect: { timeout: connectTimeoutMs, ...(lookup ? { lookup } : {}) },
     // How long an answer may take is the hub's to say.
     headersTimeout: 0,
     bodyTimeout: 0,

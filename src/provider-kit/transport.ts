@@ -1,3 +1,5 @@
+import { systemClock } from '../defaults/clock.ts';
+import { upstreamGuard } from './check-upstream.ts';
 import type { UpstreamResponse } from './exchange.ts';
 import { askByFetch } from './fetch-exchange.ts';
 import { Line } from './line.ts';
@@ -26,12 +28,16 @@ export interface Transport {
   close(): Promise<void>;
 }
 
-/** Connections to one base URL: a pool of undici's, unless a `fetch` or dispatcher is given. It sets no time limit to
- * an answer: that is the hub's to do, by the signal. */
+/**
+ * Connections to one base URL: a pool of undici's, unless a `fetch` or dispatcher is given. It sets no time limit to
+ * an answer: that is the hub's to do, by the signal.
+ * @throws TypeError for a URL that `security` does not allow.
+ */
 export function createTransport(options: TransportOptions): Transport {
+  const guard = upstreamGuard('createTransport', options);
   const base = new URL(options.baseUrl);
   const prefix = base.pathname.replace(/\/+$/, '');
-  const line = options.fetch ? undefined : new Line(base.origin, options);
+  const line = options.fetch ? undefined : new Line(base.origin, options, systemClock, guard);
   const fixed: Record<string, string> = {
     accept: 'application/json, text/event-stream',
     'accept-encoding': 'identity',

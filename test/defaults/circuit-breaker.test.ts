@@ -225,6 +225,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   content_filtered: 'nothing',
   schema_mismatch: 'nothing',
   provider_denied: 'target',
+  provider_blocked: 'nothing',
   provider_not_found: 'nothing',
   provider_rate_limited: 'limited',
   provider_limit_exceeded: 'nothing',

@@ -82,6 +82,10 @@ const MEANINGS = {
     'Ask again, or loosen the schema.',
   ],
   provider_denied: ['The provider refused the key of the hub.', 'The owner checks that key and its rights.'],
+  provider_blocked: [
+    "The provider's server is not on the public Internet, and the hub was told not to connect elsewhere.",
+    'The owner checks the base URL, or adds the server to `security.allowed_upstreams`.',
+  ],
   provider_not_found: ['The provider does not have the model or path.', 'The owner checks `models` and the base URL.'],
   provider_rate_limited: ['The provider limits the rate of requests.', 'Wait; or add a second target.'],
   provider_limit_exceeded: ['One request is larger than the whole budget per minute at the provider.', 'Send less.'],
