@@ -7,6 +7,7 @@ import { pricesSchema } from './prices-config.ts';
 import { backupsSchema, retentionSchema } from './keeping-config.ts';
 import { recordsSchema } from './records-config.ts';
 import { sessionsSchema } from './sessions-config.ts';
+import { weaknessOf } from './strong-key.ts';
 import { fallbacksSchema, modelSchema } from './routes-config.ts';
 
 /** Kinds of providers this version can make. */
@@ -239,6 +240,14 @@ const schema = z
         const message = `another key has this ${member}`;
         issues.push({ code: 'custom', message, path: ['keys', place, member], input: undefined });
       };
+      const weakness = value.keys?.[place]?.role === 'admin' ? weaknessOf(secrets[place] ?? '') : undefined;
+      if (weakness !== undefined)
+        issues.push({
+          code: 'custom',
+          message: `opens everything: ${weakness}`,
+          path: ['keys', place, 'key'],
+          input: undefined,
+        });
       if (names.indexOf(names[place] ?? '') < place) complain('name');
       if (secrets.indexOf(secrets[place] ?? '') < place) complain('key');
     }

@@ -1,4 +1,5 @@
 import { Problem } from './problem.ts';
+import { weaknessOf } from './strong-key.ts';
 
 /** Variables of the process, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;
@@ -22,8 +23,6 @@ export interface Environment {
 /** What these variables are for comes with a later version; until then nobody shall believe they work. */
 const LATER = ['NEXUS_MASTER_KEY'];
 
-const SHORTEST_KEY = 8;
-
 /**
  * Reads the variables of DESIGN section 3. Empty ones count as not set.
  * @throws Problem naming the variable and the rule; never its value when it is a key.
@@ -31,8 +30,8 @@ const SHORTEST_KEY = 8;
 export function readEnvironment(variables: Variables): Environment {
   const valueOf = (name: string): string | undefined => variables[name]?.trim() || undefined;
   const adminKey = valueOf('NEXUS_ADMIN_KEY');
-  if (adminKey !== undefined && adminKey.length < SHORTEST_KEY)
-    throw new Problem(`NEXUS_ADMIN_KEY: expected at least ${SHORTEST_KEY} characters. Make one: openssl rand -hex 24`);
+  const weakness = adminKey === undefined ? undefined : weaknessOf(adminKey);
+  if (weakness !== undefined) throw new Problem(`NEXUS_ADMIN_KEY: ${weakness}. Make one: openssl rand -hex 24`);
   const port = valueOf('PORT');
   return {
     port: port === undefined ? undefined : portOf(port, 'PORT'),

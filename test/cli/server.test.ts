@@ -13,6 +13,7 @@ import { json } from '../http/transports.ts';
 import { postText, wireTo } from '../http/wire.ts';
 import { startCommandLine, type Started } from '../services/command-line.ts';
 
+const ADMIN_KEY = '0f6c1b9a-of-a-test-e27d';
 const STARTING = { timeout: 60_000 };
 const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta.url) });
 
@@ -69,8 +70,8 @@ describe('nexusai-hub', STARTING, () => {
   });
 
   it('P5: what was said is there after a restart, in the database of NEXUS_DATA_DIR', async () => {
-    const admin = { NEXUS_ADMIN_KEY: 'my-admin-key' };
-    const headers = { authorization: 'Bearer my-admin-key', 'content-type': 'application/json' };
+    const admin = { NEXUS_ADMIN_KEY: ADMIN_KEY };
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
     const first = run([], admin);
     const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: '你好 hello' }] });
     const url = await first.firstLine();
@@ -141,11 +142,11 @@ describe('nexusai-hub', STARTING, () => {
 
   it('while it asks for no key it answers to the names of this machine alone', async () => {
     const open = await run([]).firstLine();
-    const closed = await run([], { NEXUS_ADMIN_KEY: 'my-admin-key' }).firstLine();
+    const closed = await run([], { NEXUS_ADMIN_KEY: ADMIN_KEY }).firstLine();
     const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello' }] });
     const statusOf = async (url: string, host: string): Promise<string> => {
       const client = await wireTo(url);
-      const authorization = 'Bearer my-admin-key';
+      const authorization = `Bearer ${ADMIN_KEY}`;
       const origin = `http://${host}`;
       client.send(postText('/v1/chat/completions', body, { host, origin, authorization, connection: 'close' }));
       return (await client.closed()).split(' ', 2)[1] ?? '';

@@ -10,6 +10,7 @@ import { Problem } from '../../cli/problem.ts';
 import { planOf, type Setup, setUp, type Start } from '../../cli/setup.ts';
 
 const GOOD = { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] };
+const ADMIN_KEY = '0f6c1b9a-of-a-test-e27d';
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 let folder: string;
@@ -80,8 +81,8 @@ describe('without a configuration file', () => {
   });
 
   it('NEXUS_ADMIN_KEY is the key, on loopback too, and nothing is stored', async () => {
-    const setup = start({ NEXUS_ADMIN_KEY: 'my-admin-key' });
-    expect([setup.needsKey, await statusOf(setup), await statusOf(setup, 'my-admin-key')]).toEqual([true, 401, 200]);
+    const setup = start({ NEXUS_ADMIN_KEY: ADMIN_KEY });
+    expect([setup.needsKey, await statusOf(setup), await statusOf(setup, ADMIN_KEY)]).toEqual([true, 401, 200]);
     expect(() => statSync(join(folder, 'data'))).toThrow();
   });
 });
@@ -95,9 +96,9 @@ describe('with a configuration file', () => {
 
   it('its keys are needed, and the admin key of the environment joins them', async () => {
     const text = `${DEMO}keys: [{ name: app, key: app-key-1 }, { name: other, key: other-key, models: [else] }]`;
-    const setup = withFile(text, { NEXUS_ADMIN_KEY: 'my-admin-key' });
+    const setup = withFile(text, { NEXUS_ADMIN_KEY: ADMIN_KEY });
     const statuses = await Promise.all(
-      [undefined, 'app-key-1', 'other-key', 'my-admin-key'].map((key) => statusOf(setup, key)),
+      [undefined, 'app-key-1', 'other-key', ADMIN_KEY].map((key) => statusOf(setup, key)),
     );
     expect(statuses).toEqual([401, 200, 403, 200]);
   });
@@ -116,6 +117,13 @@ describe('with a configuration file', () => {
     expect(() => withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).toThrow(Problem);
   });
 
+  it('X7: a key of the file that opens everything has to be strong, too', () => {
+    const withKey = (role: string) => `${DEMO}keys: [{ name: ops, key: admin-password-1, role: ${role} }]`;
+    expect(() => withFile(withKey('admin'))).toThrow(/nexus\.yaml:2: keys\[0\]\.key: opens everything: expected a key/);
+    expect(() => withFile(withKey('admin'))).not.toThrow(/admin-password/);
+    expect(() => withFile(withKey('user'))).not.toThrow();
+  });
+
   it("an adapter's complaint is told with file and place", () => {
     const text = 'providers: [{ id: d, kind: demo }, { id: o, kind: openai, api_key: "a\\nb" }]';
     expect(() => withFile(text)).toThrow(/nexus\.yaml: providers\[1\] \("o"\): /);
@@ -123,15 +131,32 @@ describe('with a configuration file', () => {
 
   it.each(['constructor', 'toString', 'hasOwnProperty'])('a model may be called %s', async (model) => {
     const setup = withFile(`providers: [{ id: d, kind: demo, models: [${model}] }]`, {
-      NEXUS_ADMIN_KEY: 'my-admin-key',
+      NEXUS_ADMIN_KEY: ADMIN_KEY,
     });
     const answer = await setup.hub.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }] });
     expect(answer.model).toBe(model);
   });
 
-  it('a member without effect is told, not passed over', () => {
-    withFile(`${DEMO}security: { allow_private_upstreams: false }`, { NEXUS_ADMIN_KEY: 'my-admin-key' });
-    expect(told).toEqual([expect.stringContaining('security.allow_private_upstreams has no effect')]);
+  it('X4: servers may be on private networks, unless the file says no; those it allows may all the same', () => {
+    const at = (url: string, security: string): Setup =>
+      withFile(
+        `providers:\n  - { id: d, kind: demo }\n  - { id: inner, kind: openai-compatible, server_url: "${url}" }\nsecurity: ${security}`,
+        { NEXUS_ADMIN_KEY: ADMIN_KEY },
+      );
+    at('http://127.0.0.1:8000/v1', '{}');
+    at('http://127.0.0.1:8000/v1', '{ allow_private_upstreams: true }');
+    expect(() => at('http://127.1:8000/v1', '{ allow_private_upstreams: false }')).toThrow(
+      /nexus\.yaml: providers\[1\] \("inner"\): openaiCompatible: baseUrl must be .* put "127\.0\.0\.1:8000" into/,
+    );
+    at('http://127.1:8000/v1', '{ allow_private_upstreams: false, allowed_upstreams: ["127.0.0.1:8000"] }');
+    at('http://10.1.2.3/v1', '{ allow_private_upstreams: false, allowed_upstreams: [10.1.2.0/24] }');
+    expect(() => at('http://127.1', '{ allowed_upstreams: [127.0.0.1] }')).toThrow(
+      /nexus\.yaml:4: security: allowed_upstreams needs allow_private_upstreams: false/,
+    );
+    expect(() => at('https://a.example', '{ allow_private_upstreams: false, allowed_upstreams: ["a b"] }')).toThrow(
+      /security\.allowedUpstreams must be a list of hosts and networks/,
+    );
+    expect(told).toEqual([]);
   });
 
   it('a file that is not there is told', () => {
@@ -160,16 +185,42 @@ describe('the environment', () => {
     [{ PORT: '65536' }, /PORT/],
     [{ REDIS_PREFIX: '{a}:' }, /REDIS_PREFIX: expected a name of .*got "\{a\}:"/],
     [{ REDIS_PREFIX: 'a'.repeat(65) }, /REDIS_PREFIX/],
-    [{ NEXUS_ADMIN_KEY: 'CANARY' }, /NEXUS_ADMIN_KEY: expected at least 8 characters/],
+    [{ NEXUS_ADMIN_KEY: 'CANARY' }, /NEXUS_ADMIN_KEY: expected at least 16 characters/],
   ])('%o is told', (variables, message) => {
     expect(() => readEnvironment(variables)).toThrow(message);
     expect(() => readEnvironment(variables)).not.toThrow(/CANARY/);
   });
 
+  it.each([
+    'admin',
+    'sk-1234',
+    'changeme',
+    '123456',
+    'my-admin-key-1234',
+    'sk-1234567890123456',
+    'change-me-change-me',
+    'admin-password-2026',
+    'NexusAdminSecretKey!',
+    'your-secret-admin-key',
+    '1234567890123456',
+    'xxxxxxxxxxxxxxxxxxxxxxxx',
+    'abababababababababab',
+  ])('X7: a weak admin key does not start: %s', (key) => {
+    expect(() => readEnvironment({ NEXUS_ADMIN_KEY: key })).toThrow(
+      /^NEXUS_ADMIN_KEY: expected .*openssl rand -hex 24$/,
+    );
+    expect(() => readEnvironment({ NEXUS_ADMIN_KEY: key })).not.toThrow(key);
+  });
+
+  it('X7: a strong one does', () => {
+    for (const key of [ADMIN_KEY, 'f3b1c09d77e24a5b8c6d', `nxa-${'Zk3_-q9XvB'.repeat(3)}`])
+      expect(readEnvironment({ NEXUS_ADMIN_KEY: key }).adminKey).toBe(key);
+  });
+
   it('variables of later versions are told loudly', () => {
-    start({ NEXUS_ADMIN_KEY: 'my-admin-key', NEXUS_MASTER_KEY: '' });
+    start({ NEXUS_ADMIN_KEY: ADMIN_KEY, NEXUS_MASTER_KEY: '' });
     expect(told).toEqual([]);
-    start({ NEXUS_ADMIN_KEY: 'my-admin-key', NEXUS_MASTER_KEY: 'CANARY' });
+    start({ NEXUS_ADMIN_KEY: ADMIN_KEY, NEXUS_MASTER_KEY: 'CANARY' });
     expect(told).toEqual([expect.stringMatching(/^WARNING: NEXUS_MASTER_KEY/)]);
   });
 });

@@ -3,8 +3,10 @@ import { createServer, type Server } from 'node:http';
 import { type AddressInfo, connect, isIP, type LookupFunction } from 'node:net';
 
 import fc from 'fast-check';
+import { NexusHub } from 'nexusai-hub';
 import { openai } from 'nexusai-hub/adapters/openai';
 import { createTransport, isNexusError, type NexusError, readJson, type Transport } from 'nexusai-hub/provider-kit';
+import { scriptedProvider } from 'nexusai-hub/testing';
 import { MockAgent } from 'undici';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 
@@ -348,6 +350,37 @@ describe('X4: names', () => {
     const transport = transportTo(`http://llm.internal:${port}`, { lookup, security });
     expect(await ask(transport)).toEqual({ ok: true });
     for (let time = 0; time < 3; time++) expect((await errorOf(ask(transport))).code).toBe('provider_blocked');
+  });
+
+  it('the next target answers, nobody asks the same again, and no circuit opens', async () => {
+    const { lookup, asked } = resolver(['10.0.0.1']);
+    const inner = openai({ apiKey: 'k', baseUrl: 'http://inner.test', proxy: false, lookup, security: GUARDED });
+    const outer = scriptedProvider({ says: 'Hello' });
+    const models = {
+      m: [{ provider: 'inner' }, { provider: 'outer', tier: 2 }],
+      alone: [{ provider: 'inner' }],
+    } as const;
+    const hub = new NexusHub({ providers: { inner, outer }, models, circuit: { failures: 1 } });
+    closers.push(() => hub.close());
+    const ask = (model: string) =>
+      hub.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }] });
+    for (let time = 1; time <= 3; time++) {
+      await ask('m');
+      expect(asked).toHaveLength(time);
+    }
+    const error = await errorOf(ask('alone'));
+    expect(error).toMatchObject({ code: 'provider_blocked', status: 502, details: { provider: 'inner' } });
+    expect((await hub.circuits.list()).filter(({ state }) => state.kind !== 'closed')).toEqual([]);
+    const init = {
+      method: 'POST',
+      body: JSON.stringify({ model: 'alone', messages: [{ role: 'user', content: 'x' }] }),
+    };
+    const answer = await hub.fetch('http://hub/v1/chat/completions', {
+      ...init,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect([answer.status, answer.headers.get('x-should-retry')]).toEqual([502, 'false']);
+    expect(await answer.text()).not.toMatch(/10\.0\.0\.1|inner\.test/);
   });
 
   it('a name that is not known is that, and not blocked', async () => {
