@@ -5,6 +5,7 @@ import type { z } from 'zod';
 import { checkConfig, type Config } from './config-schema.ts';
 import type { Variables } from './environment.ts';
 import { explain } from './explain.ts';
+import { forbiddenNameIn } from './forbidden-name.ts';
 import { Problem } from './problem.ts';
 import { type Path, substitute } from './substitute.ts';
 
@@ -26,7 +27,10 @@ export function parseConfig(text: string, file: string, variables: Variables): C
   if (extname(file) === '.json') checkJson(text, file);
 
   const place = (path: Path): string => `${at(file, lines, offsetOf(document, path))} ${written(path)}`;
-  const content = substitute(document.toJS(), variables, (name, path) => {
+  const parsed: unknown = document.toJS();
+  const forbidden = forbiddenNameIn(parsed);
+  if (forbidden) throw new Problem(`${place(forbidden)}: nothing can have this name.`);
+  const content = substitute(parsed, variables, (name, path) => {
     throw new Problem(
       `${place(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`,
     );

@@ -1,6 +1,7 @@
 import type { Provider } from 'nexusai-hub/ports';
 import {
   checkCount,
+  checkHeaderText,
   checkKey,
   checkNames,
   checkTransport,
@@ -46,6 +47,7 @@ export function ernie(options: ErnieOptions): Provider {
   checkKey('ernie', 'apiKey', apiKey);
   if (secretKey !== undefined) checkKey('ernie', 'secretKey', secretKey);
   if (appId !== undefined) checkKey('ernie', 'appId', appId);
+  checkHeaderText('ernie', 'appId', appId);
   const credentials = credentialsOf(apiKey, secretKey, baseUrl === undefined);
   checkTransport('ernie', { ...rest, baseUrl: baseUrl ?? DEFAULT_URLS[credentials.api] });
   checkEndpoints(endpoints);

@@ -3,6 +3,7 @@ import {
   changeMembers,
   chatCompletionsProvider,
   checkCount,
+  checkHeaderText,
   checkKey,
   checkNames,
   checkTransport,
@@ -40,6 +41,8 @@ export function openai(options: OpenAIOptions): Provider {
   const { apiKey, baseUrl = 'https://api.openai.com/v1', organization, project, models, headers, ...rest } = options;
   checkKey('openai', 'apiKey', apiKey);
   checkTransport('openai', { ...options, baseUrl });
+  checkHeaderText('openai', 'organization', organization);
+  checkHeaderText('openai', 'project', project);
   checkNames('openai', 'models', models);
   checkCount('openai', 'maxFrameBytes', rest.maxFrameBytes);
   checkCount('openai', 'maxAnswerBytes', rest.maxAnswerBytes);

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { NexusErrorCode } from '../errors.ts';
 import { NexusError } from '../errors.ts';
 import { errorBodyOf } from '../openai/error-body.ts';
+import { PRIVATE_HEADERS } from './private-headers.ts';
 
 interface Refusal {
   readonly line: string;
@@ -37,6 +38,9 @@ export function answerClientError(error: Error, socket: Duplex): void {
   }
   const refusal = REFUSALS[code] ?? MALFORMED;
   const body = JSON.stringify(errorBodyOf(new NexusError(refusal.code, refusal.message)));
-  const head = `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\nconnection: close`;
+  const headers = { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body), ...PRIVATE_HEADERS };
+  const head = Object.entries({ ...headers, connection: 'close' })
+    .map(([name, value]) => `${name}: ${value}`)
+    .join('\r\n');
   socket.end(`HTTP/1.1 ${refusal.line}\r\n${head}\r\n\r\n${body}`, () => socket.destroy());
 }

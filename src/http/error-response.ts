@@ -3,6 +3,7 @@ import { CODES, rowOf } from '../errors.ts';
 import { errorBodyOf } from '../openai/error-body.ts';
 import type { Exchange } from './exchange.ts';
 import { limitHeadersOf } from './limit-headers.ts';
+import { PRIVATE_HEADERS } from './private-headers.ts';
 
 /** Answers with an error: its status, OpenAI's body, and the headers that tell a client what to do next. */
 export function answerError(exchange: Exchange, error: NexusError, requestId: string): void {
@@ -11,7 +12,11 @@ export function answerError(exchange: Exchange, error: NexusError, requestId: st
 
 /** Headers of an answer that is an error. */
 export function errorHeadersOf(error: NexusError, requestId: string): Record<string, string> {
-  const headers: Record<string, string> = { 'content-type': 'application/json', 'x-request-id': requestId };
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'x-request-id': requestId,
+    ...PRIVATE_HEADERS,
+  };
   const { retryAfterMs, allow, provider, limits } = error.details;
   if (retryAfterMs !== undefined) {
     // RFC 9110 knows whole seconds only; OpenAI's SDKs prefer the milliseconds.

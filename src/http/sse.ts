@@ -5,13 +5,15 @@ import { KEEP_ALIVE } from '../openai/write-stream.ts';
 import type { Timer } from '../ports/index.ts';
 import type { AnswerHeaders, EventSink } from './exchange.ts';
 import type { HttpSettings } from './options.ts';
+import { PRIVATE_HEADERS } from './private-headers.ts';
 
 /** Content type of a stream of events. */
 export const EVENT_TYPE: string = 'text/event-stream; charset=utf-8';
 
-/** Headers that keep proxies from holding back or packing events (providers.md 1.3). */
+/** Headers that keep proxies from keeping, holding back or packing events (providers.md 1.3). */
 export const EVENT_HEADERS: AnswerHeaders = {
-  'cache-control': 'no-cache, no-transform',
+  ...PRIVATE_HEADERS,
+  'cache-control': 'no-cache, no-store, no-transform',
   'x-accel-buffering': 'no',
 };
 

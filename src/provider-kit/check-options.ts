@@ -52,6 +52,12 @@ export const checkFunction: OptionCheck = (owner, option, value) => {
   if (value !== undefined && typeof value !== 'function') throw wrong(owner, option, 'must be a function', value);
 };
 
+/** What is sent as a header: a text of one line in Latin letters, or nothing. It is never shown. */
+export const checkHeaderText: OptionCheck = (owner, option, value) => {
+  if (value === undefined || (typeof value === 'string' && !/[^\t\x20-\x7e\x80-\xff]/.test(value))) return;
+  throw new TypeError(`${owner}: ${option} must be a text without line breaks, in letters that headers may hold.`);
+};
+
 /** Headers to send: texts by name, or nothing. Values are never shown. */
 export const checkHeaders: OptionCheck = (owner, option, value) => {
   if (value === undefined) return;
@@ -59,8 +65,7 @@ export const checkHeaders: OptionCheck = (owner, option, value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(owner, option, rule, value);
   for (const [name, text] of Object.entries(value)) {
     if (!/^[-!#$%&'*+.^_`|~\dA-Za-z]+$/.test(name)) throw wrong(owner, option, rule, name);
-    if (typeof text !== 'string' || /[\r\n\0]/.test(text))
-      throw new TypeError(`${owner}: ${option}["${name}"] must be a text without line breaks.`);
+    checkHeaderText(owner, `${option}["${name}"]`, text ?? null);
   }
 };
 

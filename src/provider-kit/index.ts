@@ -26,6 +26,7 @@ export {
   checkCount,
   checkFunction,
   checkHeaders,
+  checkHeaderText,
   checkKey,
   checkNames,
   checkOneOf,

@@ -115,6 +115,11 @@ describe('E4: keys of one interface given for the other', () => {
     ['a V2 key as SK', { apiKey: ACCESS_KEY, secretKey: KEY }, /secretKey is a key of Qianfan V2.*give it as apiKey/],
     ['a V2 key in one text', { apiKey: `${ACCESS_KEY}|${KEY}` }, /secretKey is a key of Qianfan V2/],
     ['an access key of the account', { apiKey: 'ALTAKcanary', secretKey: SECRET_KEY }, /access key of the account/],
+    [
+      'appId with a line break',
+      { apiKey: KEY, appId: 'a\r\nb: c' },
+      /^ernie: appId must be a text without line breaks/,
+    ],
     ['appId for legacy', { apiKey: ACCESS_KEY, secretKey: SECRET_KEY, appId: 'app-1' }, /appId is for Qianfan V2/],
     ['endpoints for V2', { apiKey: KEY, endpoints: { a: 'b' } }, /endpoints are for the legacy interface/],
     ['a function beside an SK', { apiKey: async () => KEY, secretKey: SECRET_KEY }, /apiKey must be a text/],

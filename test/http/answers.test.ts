@@ -38,7 +38,7 @@ describe.each(TRANSPORTS)('$name', (transport) => {
     );
     expect(response.status).toBe(200);
     expect(response.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
-    expect(response.headers.get('cache-control')).toBe('no-cache, no-transform');
+    expect(response.headers.get('cache-control')).toBe('no-cache, no-store, no-transform');
     expect(response.headers.get('x-accel-buffering')).toBe('no');
     expect(response.headers.get('x-nexus-provider')).toBe('main');
     expect(response.headers.get('content-encoding')).toBeNull();

@@ -57,6 +57,11 @@ export async function onlyTurn(
   return turns.every(({ conversation }) => conversation === first?.conversation) ? first : 'several';
 }
 
+/** Ids come from providers, and may be the name of what every object has. */
+function movedTo({ moved }: ConversationDocument, turnId: string): string | undefined {
+  return Object.hasOwn(moved, turnId) ? moved[turnId] : undefined;
+}
+
 async function homeOf(
   documents: Documents,
   { conversation: id, turn: turnId }: MarkDocument[number],
@@ -64,7 +69,7 @@ async function homeOf(
 ): Promise<FoundTurn | undefined> {
   let conversation = await documents.conversation(id);
   for (let step = 0; conversation && step < MOST_STEPS; step++) {
-    const next: string | undefined = conversation.isPartOf ?? conversation.moved[turnId];
+    const next: string | undefined = conversation.isPartOf ?? movedTo(conversation, turnId);
     if (next === undefined) break;
     conversation = await documents.conversation(next);
   }

@@ -4,6 +4,7 @@ import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
 import { limitHeadersOf } from '../limit-headers.ts';
+import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { clientConversationOf } from '../client-conversation.ts';
 import { bodyBytesOf, conversationIdOf, credentialsOf, includesHistoryIn, priorityIn } from '../request-head.ts';
 import { isPacked } from '../unpack.ts';
@@ -50,6 +51,7 @@ function isCostly(exchange: Exchange): boolean {
 /** Headers every answer of the hub carries. */
 export function headersOf(head: AnswerHead, contentType: string): Record<string, string> {
   const headers = {
+    ...PRIVATE_HEADERS,
     'content-type': contentType,
     'x-request-id': head.requestId,
     'x-nexus-conversation-id': head.conversationId,

@@ -1,5 +1,6 @@
 import type { ExportFormat } from '../../export/export-form.ts';
 import { exportFormatOf } from '../../ledger-export.ts';
+import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { FILTER_NAMES, Query } from '../query.ts';
 import { credentialsOf } from '../request-head.ts';
 import type { WireForm } from '../sse.ts';
@@ -36,8 +37,8 @@ function exportOf(what: 'stats' | 'conversations'): Run {
     const headers = {
       'content-type': TYPES[format],
       'content-disposition': `attachment; filename="nexus-${what}-${day}.${format}"`,
-      'cache-control': 'no-store',
       'x-request-id': requestId,
+      ...PRIVATE_HEADERS,
     };
     await streamItems(exchange, headers, pieces, PIECES, settings);
   };
