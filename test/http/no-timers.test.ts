@@ -75,6 +75,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/live-stats.ts', // the next look of those who watch
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
+    'src/provider-kit/upstream-guard.ts', // how long a name is looked up beside a proxy, before anything is asked
     'src/race.ts', // when another target is asked beside one that is slow; the slow one goes on
     'src/reported-models.ts', // how long a provider may take to tell its models, which no answer waits for
     'src/visit.ts', // the pause before a repeat, and the timeout of a call: both with nothing delivered yet
