@@ -1,3 +1,4 @@
+import { BUILT_IN_ROLES } from 'nexusai-hub';
 import type { Path } from './substitute.ts';
 
 /** Callers that no key names: whoever shows the admin's key, and everybody where none is needed. */
@@ -14,7 +15,14 @@ interface Names {
         }[]
       | undefined;
   }[];
-  readonly keys?: readonly { readonly name: string; readonly models?: readonly string[] | undefined }[] | undefined;
+  readonly keys?:
+    | readonly {
+        readonly name: string;
+        readonly role?: string | undefined;
+        readonly models?: readonly string[] | undefined;
+      }[]
+    | undefined;
+  readonly roles?: Readonly<Record<string, unknown>> | undefined;
   readonly prices?: { readonly by_provider?: Readonly<Record<string, unknown>> | undefined } | undefined;
 }
 
@@ -24,9 +32,9 @@ interface Stray {
   readonly message: string;
 }
 
-/** Names of providers, keys and models that the file uses and does not have. Each would be a rule nobody ever meets. */
+/** Names of providers, keys, roles and models that the file uses and does not have. Each would be a rule nobody ever meets. */
 export function strayNames(file: Names): Stray[] {
-  return [...strayProviders(file), ...strayCallers(file), ...strayModels(file)];
+  return [...strayProviders(file), ...strayCallers(file), ...strayRoles(file), ...strayModels(file)];
 }
 
 function strayProviders({ providers, prices }: Names): Stray[] {
@@ -50,6 +58,15 @@ function strayCallers({ providers, keys = [] }: Names): Stray[] {
       })),
     ),
   );
+}
+
+function strayRoles({ keys = [], roles = {} }: Names): Stray[] {
+  const names = [...Object.keys(BUILT_IN_ROLES), ...Object.keys(roles)];
+  return keys.flatMap(({ name, role = 'user' }, key) => {
+    if (names.includes(role)) return [];
+    const message = `the key "${name}" has the role "${role}", which does not exist; there are ${names.join(', ')}`;
+    return [{ path: ['keys', key, 'role'], message }];
+  });
 }
 
 /** Where every provider lists its models. One that does not takes any name. */

@@ -6,6 +6,7 @@ import { count, isTimer, milliseconds, name, number, TIMER_RULE } from './config
 import { pricesSchema } from './prices-config.ts';
 import { backupsSchema, retentionSchema } from './keeping-config.ts';
 import { recordsSchema } from './records-config.ts';
+import { rolesSchema } from './roles-config.ts';
 import { sessionsSchema } from './sessions-config.ts';
 import { weaknessOf } from './strong-key.ts';
 import { fallbacksSchema, modelSchema } from './routes-config.ts';
@@ -91,7 +92,7 @@ const provider = z.strictObject({
 const key = z.strictObject({
   name,
   key: z.string('expected text').min(8, 'expected at least 8 characters').max(512, 'expected at most 512 characters'),
-  role: z.enum(['user', 'admin'], 'expected user or admin').optional(),
+  role: name.optional(),
   models: z.array(name).optional(),
   rpm: pace.optional(),
   tpm: pace.optional(),
@@ -178,6 +179,7 @@ const schema = z
     host: name.optional(),
     providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
     keys: z.array(key, 'expected a list of keys').optional(),
+    roles: rolesSchema.optional(),
     fallbacks: fallbacksSchema.optional(),
     model_list: modelList.optional(),
     shedding: shedding.optional(),

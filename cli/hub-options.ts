@@ -18,13 +18,14 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  * @throws Problem naming file and provider where an adapter does not take its settings.
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
-  const { providers, fallbacks, keys = [], model_list: list, limits, shedding } = config;
+  const { providers, fallbacks, keys = [], roles, model_list: list, limits, shedding } = config;
   const { routing, timeouts, circuit, prices, records, sessions, tokens, security } = config;
   return {
     providers: providersFromConfig(providers, file, security && upstreamRulesOf(security)),
     models: routesOf(providers),
     ...(fallbacks ? { fallbacks: fallbacksOf(fallbacks) } : {}),
     keys: keys.map(keyOf),
+    ...(roles ? { roles } : {}),
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),

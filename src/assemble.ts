@@ -26,6 +26,7 @@ import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
 import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
 import { ResponseHomes } from './response-homes.ts';
+import { Roles } from './roles.ts';
 import type { Settings } from './settings.ts';
 import { TokenAudit } from './token-audit.ts';
 import { TrafficShare } from './traffic-share.ts';
@@ -52,6 +53,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     logger,
     random,
     authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
+    roles: new Roles(settings.roles),
     quota,
     quotaState: () => guard?.state() ?? { kind: 'own' },
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),

@@ -1,9 +1,8 @@
 import type { Backup } from './data/backup-folder.ts';
 import type { BackupSchedule } from './data/backup-schedule.ts';
 import { NexusError } from './errors.ts';
-import type { Caller } from './ports/index.ts';
 
-/** The backups of a hub as an admin sees and makes them. */
+/** The backups of a hub as whoever runs it sees and makes them. */
 export interface BackupControl {
   /**
    * All there are, the newest first.
@@ -23,11 +22,10 @@ export interface BackupControl {
 }
 
 /**
- * What this caller may do with backups.
- * @throws NexusError `forbidden` unless it is an admin, `operation_unsupported` where the hub makes none.
+ * The backups of a hub.
+ * @throws NexusError `operation_unsupported` where it makes none.
  */
-export function backupControlFor({ role }: Caller, backups: BackupSchedule | undefined): BackupControl {
-  if (role !== 'admin') throw new NexusError('forbidden', 'Backups are for admins. Use a key with the role "admin".');
+export function backupControlOf(backups: BackupSchedule | undefined): BackupControl {
   if (backups) return backups;
   throw new NexusError('operation_unsupported', 'This hub makes no backups. Set its option "backups".');
 }

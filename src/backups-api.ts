@@ -1,6 +1,7 @@
 import type { BackupControl } from './backup-control.ts';
 import type { Backup } from './data/backup-folder.ts';
 import type { Gateway } from './gateway.ts';
+import type { Permission } from './permissions.ts';
 
 /** `hub.backups`: copies of the database that can be restored. */
 export class Backups implements BackupControl {
@@ -15,7 +16,7 @@ export class Backups implements BackupControl {
    * @throws NexusError `operation_unsupported`, `forbidden`, `storage_failed`
    */
   async list(): Promise<readonly Backup[]> {
-    return (await this.#gateway.backupsFor({ via: 'process' })).list();
+    return (await this.#control('backups.read')).list();
   }
 
   /**
@@ -23,7 +24,7 @@ export class Backups implements BackupControl {
    * @throws NexusError `conflict` while one is made, `operation_unsupported`, `forbidden`, `storage_failed`
    */
   async create(): Promise<Backup> {
-    return (await this.#gateway.backupsFor({ via: 'process' })).create();
+    return (await this.#control('backups.write')).create();
   }
 
   /**
@@ -31,6 +32,10 @@ export class Backups implements BackupControl {
    * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`, `storage_failed`
    */
   async verify(name: string): Promise<Backup> {
-    return (await this.#gateway.backupsFor({ via: 'process' })).verify(name);
+    return (await this.#control('backups.write')).verify(name);
+  }
+  async #control(permission: Permission): Promise<BackupControl> {
+    await this.#gateway.authorize({ via: 'process' }, permission);
+    return this.#gateway.backupControl();
   }
 }

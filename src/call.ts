@@ -2,12 +2,14 @@ import type { Admission } from './door.ts';
 import type { ForwardOperation } from './openai/forward-operations.ts';
 import type { PassedRequest } from './openai/forward-request.ts';
 import type { ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './openai/types.ts';
-import type { Credentials } from './ports/authenticator.ts';
+import type { Caller, Credentials } from './ports/authenticator.ts';
 import type { SessionClues } from './ports/session-tracker.ts';
 
 /** What every request brings with it, whichever way it came in. */
 interface CallBasics {
   readonly credentials: Credentials;
+  /** Who shows them, where that was asked before its body was read. */
+  readonly caller?: Caller | undefined;
   /** Aborts when the caller no longer wants the answer. */
   readonly signal?: AbortSignal | undefined;
   /** The conversation the caller named to the hub. */

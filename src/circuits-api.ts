@@ -1,4 +1,6 @@
+import type { CircuitControl } from './circuit-control.ts';
 import type { Gateway } from './gateway.ts';
+import type { Permission } from './permissions.ts';
 import type { CircuitReport } from './ports/index.ts';
 
 /** `hub.circuits`: the state of what the hub may leave alone, and control over it. */
@@ -11,10 +13,10 @@ export class Circuits {
 
   /**
    * All circuits that were ever asked for and are still remembered.
-   * @throws NexusError `forbidden` where the authenticator does not take this program for an admin.
+   * @throws NexusError `forbidden` where the role that the authenticator gives this program does not permit it.
    */
   async list(): Promise<readonly CircuitReport[]> {
-    return (await this.#gateway.circuitsFor({ via: 'process' })).list();
+    return (await this.#control('circuits.read')).list();
   }
 
   /**
@@ -22,7 +24,7 @@ export class Circuits {
    * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`
    */
   async open(id: string): Promise<CircuitReport> {
-    return (await this.#gateway.circuitsFor({ via: 'process' })).hold(id, 'open');
+    return (await this.#control('circuits.write')).hold(id, 'open');
   }
 
   /**
@@ -30,7 +32,7 @@ export class Circuits {
    * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`
    */
   async close(id: string): Promise<CircuitReport> {
-    return (await this.#gateway.circuitsFor({ via: 'process' })).hold(id, 'closed');
+    return (await this.#control('circuits.write')).hold(id, 'closed');
   }
 
   /**
@@ -38,6 +40,9 @@ export class Circuits {
    * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`
    */
   async auto(id: string): Promise<CircuitReport> {
-    return (await this.#gateway.circuitsFor({ via: 'process' })).hold(id, 'auto');
+    return (await this.#control('circuits.write')).hold(id, 'auto');
+  }
+  async #control(permission: Permission): Promise<CircuitControl> {
+    return this.#gateway.circuitsFor(await this.#gateway.authorize({ via: 'process' }, permission));
   }
 }

@@ -2,12 +2,12 @@ import { NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
 import type { Caller } from './ports/index.ts';
 
-/** The conversations of a caller, as it, or an admin, may change them. Whose they are is the caller's own unless told. */
+/** The conversations of a caller, as it, or who may change all, changes them. Whose they are is the caller's own unless told. */
 export interface ConversationControl {
   /**
    * Ends one: no request goes on from it.
    * @throws NexusError `not_found`, `operation_unsupported`, `storage_failed`; `forbidden` for those of others, unless
-   * for admins.
+   * the caller may change all.
    */
   end(id: string, callerId?: string): Promise<void>;
   /** Makes `from` a part of another one. Throws as `end` does, and `request_invalid` for one with itself. */
@@ -16,14 +16,11 @@ export interface ConversationControl {
   split(id: string, at: number, callerId?: string): Promise<string>;
 }
 
-/** What this caller may do with conversations. */
-export function conversationControlFor(caller: Caller, { sessions, logger }: Parts): ConversationControl {
+/** The conversations for a caller that may change its own. */
+export function conversationControlFor(caller: Caller, { sessions, roles, logger }: Parts): ConversationControl {
   const ownerOf = (callerId: string = caller.id): string => {
-    if (callerId === caller.id || caller.role === 'admin') return callerId;
-    throw new NexusError(
-      'forbidden',
-      'Conversations of other callers are for admins. Use a key with the role "admin".',
-    );
+    if (callerId !== caller.id) roles.check(caller, 'conversations.write_all');
+    return callerId;
   };
   const changed = (what: string, id: string, owner: string): void => {
     logger.info({ conversation: id, owner, callerId: caller.id }, `a conversation was ${what}`);

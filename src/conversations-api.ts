@@ -1,7 +1,10 @@
+import type { ConversationControl } from './conversation-control.ts';
 import type { Gateway } from './gateway.ts';
 import type { ExportQuery } from './ledger-export.ts';
 import { MOST_CONVERSATIONS } from './ledger-query.ts';
+import type { Permission } from './permissions.ts';
 import type { ConversationHistory, ConversationQuery, ConversationSummary, LedgerPage } from './ports/index.ts';
+import type { Views } from './views.ts';
 
 /** Whose conversation is meant. */
 export interface ConversationOwner {
@@ -23,7 +26,7 @@ export class Conversations {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async list(query: Partial<ConversationQuery> = {}): Promise<LedgerPage<ConversationSummary>> {
-    return (await this.#gateway.viewsFor({ via: 'process' })).conversations({ limit: MOST_CONVERSATIONS, ...query });
+    return (await this.#views('conversations.read')).conversations({ limit: MOST_CONVERSATIONS, ...query });
   }
 
   /**
@@ -32,7 +35,7 @@ export class Conversations {
    * @throws NexusError `not_found`, `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async get(id: string, { callerId }: { readonly callerId?: string } = {}): Promise<ConversationHistory> {
-    return (await this.#gateway.viewsFor({ via: 'process' })).conversation(id, callerId);
+    return (await this.#views('conversations.read')).conversation(id, callerId);
   }
 
   /**
@@ -40,7 +43,7 @@ export class Conversations {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#gateway.viewsFor({ via: 'process' })).export('conversations', query);
+    yield* (await this.#views('conversations.export')).export('conversations', query);
   }
 
   /**
@@ -48,7 +51,7 @@ export class Conversations {
    * @throws NexusError `not_found`, `operation_unsupported`, `forbidden`
    */
   async end(id: string, { callerId }: ConversationOwner = {}): Promise<void> {
-    await (await this.#gateway.conversationsFor({ via: 'process' })).end(id, callerId);
+    await (await this.#control()).end(id, callerId);
   }
 
   /**
@@ -56,7 +59,7 @@ export class Conversations {
    * @throws NexusError `not_found`, `request_invalid`, `operation_unsupported`, `forbidden`
    */
   async merge(into: string, from: string, { callerId }: ConversationOwner = {}): Promise<void> {
-    await (await this.#gateway.conversationsFor({ via: 'process' })).merge(into, from, callerId);
+    await (await this.#control()).merge(into, from, callerId);
   }
 
   /**
@@ -64,6 +67,14 @@ export class Conversations {
    * @throws NexusError `not_found`, `request_invalid`, `operation_unsupported`, `forbidden`
    */
   async split(id: string, at: number, { callerId }: ConversationOwner = {}): Promise<string> {
-    return (await this.#gateway.conversationsFor({ via: 'process' })).split(id, at, callerId);
+    return (await this.#control()).split(id, at, callerId);
+  }
+  async #control(): Promise<ConversationControl> {
+    return this.#gateway.conversationsFor(await this.#gateway.authorize({ via: 'process' }, 'conversations.write'));
+  }
+
+  async #views(permission: Permission): Promise<Views> {
+    await this.#gateway.authorize({ via: 'process' }, permission);
+    return this.#gateway.views;
   }
 }

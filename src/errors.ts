@@ -142,6 +142,8 @@ export interface ErrorDetails {
   readonly limit?: LimitName;
   /** How the limits stand that are told to callers. */
   readonly limits?: readonly LimitState[];
+  /** `forbidden`: what the caller's role does not permit. */
+  readonly permission?: string;
   /** `method_not_allowed`: methods this path has. */
   readonly allow?: string;
 }

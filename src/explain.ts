@@ -1,6 +1,6 @@
 import type { Call } from './call.ts';
 import { candidateOf } from './candidates.ts';
-import { asNexusError, NexusError } from './errors.ts';
+import { asNexusError } from './errors.ts';
 import type { NexusErrorCode } from './errors.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
@@ -28,12 +28,12 @@ export interface Explanation {
  * is open. Limits are not looked at, because looking is taking. A strategy that draws lots or takes turns does so once
  * more.
  *
- * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin: it names providers and targets.
+ * @throws NexusError `unauthenticated`, `forbidden` unless the caller may: it names providers and targets.
  */
 export async function explain(call: Call, parts: Parts): Promise<Explanation> {
-  const caller = await parts.authenticator.identify(call.credentials, call.signal ?? new AbortController().signal);
-  if (caller.role !== 'admin')
-    throw new NexusError('forbidden', 'Where requests go is told to admins. Use a key with the role "admin".');
+  const { credentials, signal = new AbortController().signal } = call;
+  const caller = call.caller ?? (await parts.authenticator.identify(credentials, signal));
+  parts.roles.check(caller, 'explain');
   const facts = new CallFacts(call);
   const { model, operation, streamed, promptTokens } = facts;
   const basics = { model, operation, streamed, promptTokens, callerId: caller.id };

@@ -3,8 +3,9 @@ import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import type { ConversationControl } from './conversation-control.ts';
-import type { Explanation } from './explain.ts';
 import type { Admission, Arrival } from './door.ts';
+import type { Explanation } from './explain.ts';
+import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 import type { Views } from './views.ts';
 
@@ -22,38 +23,26 @@ export interface Gateway {
    */
   open(call: Call): Promise<Answer>;
   /**
-   * Who shows these credentials.
-   * @throws NexusError `unauthenticated`
+   * Who shows these credentials, if its role has the permission. What follows here is for callers that this has told.
+   * @throws NexusError `unauthenticated`, `forbidden`; `cancelled` when `signal` aborts before it is known
    */
-  identify(credentials: Credentials): Promise<Caller>;
+  authorize(credentials: Credentials, permission: Permission, signal?: AbortSignal): Promise<Caller>;
+  /** Models this caller may use. */
+  listModels(caller: Caller): Promise<readonly ModelEntry[]>;
+  /** The circuits, for a caller that may see or hold them. */
+  circuitsFor(caller: Caller): CircuitControl;
+  /** The conversations, for a caller that may change its own. Whether it may change those of others is asked there. */
+  conversationsFor(caller: Caller): ConversationControl;
   /**
-   * Models this caller may use.
-   * @throws NexusError `unauthenticated`
+   * The backups, for callers that may see or make them.
+   * @throws NexusError `operation_unsupported`
    */
-  listModels(credentials: Credentials): Promise<readonly ModelEntry[]>;
-  /**
-   * The circuits, for callers that may see and hold them.
-   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
-   */
-  circuitsFor(credentials: Credentials): Promise<CircuitControl>;
-  /**
-   * The conversations, for their callers and for admins.
-   * @throws NexusError `unauthenticated`
-   */
-  conversationsFor(credentials: Credentials): Promise<ConversationControl>;
-  /**
-   * The backups, for callers that may see and make them.
-   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin, `operation_unsupported`
-   */
-  backupsFor(credentials: Credentials): Promise<BackupControl>;
-  /**
-   * What was said and what it cost, for callers that may see all of it.
-   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
-   */
-  viewsFor(credentials: Credentials): Promise<Views>;
+  backupControl(): BackupControl;
+  /** What was said and what it cost, for callers that may see that. */
+  readonly views: Views;
   /**
    * Where a validated request would go now, and why. Asks no provider and counts nothing.
-   * @throws NexusError `unauthenticated`, `forbidden` unless the caller is an admin
+   * @throws NexusError `unauthenticated`, `forbidden`
    */
   explainCall(call: Call): Promise<Explanation>;
   /** False once the hub is closing: it takes no new requests. */

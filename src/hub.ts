@@ -2,7 +2,7 @@ import type { Answer } from './answer.ts';
 import { assemble } from './assemble.ts';
 import { atMost } from './at-most.ts';
 import type { BackupControl } from './backup-control.ts';
-import { backupControlFor } from './backup-control.ts';
+import { backupControlOf } from './backup-control.ts';
 import { Backups } from './backups-api.ts';
 import type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
 import type { Call } from './call.ts';
@@ -36,12 +36,14 @@ import { Completions, Moderations, Responses } from './operations-api.ts';
 import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
+import type { Permission } from './permissions.ts';
 import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
 import { Stats } from './stats-api.ts';
-import { Views, viewsFor } from './views.ts';
+import { Views } from './views.ts';
+import { whileWanted } from './while-wanted.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
@@ -94,6 +96,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly stats: Stats;
   /** What was said, and what becomes of it. */
   readonly conversations: Conversations;
+  /** What `stats` and `conversations` are read from, for whoever serves this hub. */
+  readonly views: Views;
   /**
    * The hub's HTTP API as a web-standard function, without a socket: for `new OpenAI({ fetch: hub.fetch })` and for
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
@@ -106,7 +110,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #door: Door;
   readonly #keeping: Keeping;
   readonly #live: LiveFeed;
-  readonly #views: Views;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
@@ -126,7 +129,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const now = (): HubStats => this.#now();
     const refresh = async (): Promise<void> => live?.refresh();
     this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, refresh, clock });
-    this.#views = new Views({ ledger: books.reads, live: this.#live, now, refresh, clock, logger });
+    this.views = new Views({ ledger: books.reads, live: this.#live, now, refresh, clock, logger });
     this.chat = { completions: new ChatCompletions(this) };
     this.embeddings = new Embeddings(this);
     this.responses = new Responses(this);
@@ -191,28 +194,28 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return explain(call, this.#parts);
   }
 
-  async identify(credentials: Credentials): Promise<Caller> {
-    return this.#parts.authenticator.identify(credentials, new AbortController().signal);
+  async authorize(credentials: Credentials, permission: Permission, signal?: AbortSignal): Promise<Caller> {
+    const { authenticator, roles } = this.#parts;
+    const wanted = signal ?? new AbortController().signal;
+    const caller = await whileWanted(authenticator.identify(credentials, wanted), wanted);
+    roles.check(caller, permission);
+    return caller;
   }
 
-  async listModels(credentials: Credentials): Promise<readonly ModelEntry[]> {
-    return this.#directory.modelsFor(await this.identify(credentials));
+  listModels(caller: Caller): Promise<readonly ModelEntry[]> {
+    return this.#directory.modelsFor(caller);
   }
 
-  async viewsFor(credentials: Credentials): Promise<Views> {
-    return viewsFor(await this.identify(credentials), this.#views);
+  circuitsFor(caller: Caller): CircuitControl {
+    return circuitControlFor(caller, this.#parts);
   }
 
-  async circuitsFor(credentials: Credentials): Promise<CircuitControl> {
-    return circuitControlFor(await this.identify(credentials), this.#parts);
+  conversationsFor(caller: Caller): ConversationControl {
+    return conversationControlFor(caller, this.#parts);
   }
 
-  async conversationsFor(credentials: Credentials): Promise<ConversationControl> {
-    return conversationControlFor(await this.identify(credentials), this.#parts);
-  }
-
-  async backupsFor(credentials: Credentials): Promise<BackupControl> {
-    return backupControlFor(await this.identify(credentials), this.#keeping.backups);
+  backupControl(): BackupControl {
+    return backupControlOf(this.#keeping.backups);
   }
 
   /**

@@ -54,6 +54,8 @@ export type { ArchiveManifest } from './data/archive-manifest.ts';
 export { restoreArchive } from './data/restore-archive.ts';
 export type { ArchiveRestored } from './data/restore-archive.ts';
 export { verifyArchive } from './data/verify-archive.ts';
+export { BUILT_IN_ROLES, PERMISSION_NAMES, PERMISSIONS } from './permissions.ts';
+export type { Permission, RolesOptions } from './permissions.ts';
 export type { BackupControl } from './backup-control.ts';
 export type { Backups } from './backups-api.ts';
 export type { ConversationOwner, Conversations } from './conversations-api.ts';

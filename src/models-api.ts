@@ -28,6 +28,7 @@ export class Models {
    * @throws NexusError
    */
   async list(): Promise<ModelList> {
-    return new ModelList(await this.#gateway.listModels({ via: 'process' }));
+    const caller = await this.#gateway.authorize({ via: 'process' }, 'models.read');
+    return new ModelList(await this.#gateway.listModels(caller));
   }
 }

@@ -4,6 +4,7 @@ import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
 import type { WhenAllOpen } from './parts.ts';
+import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
 import type { FallbackRoute, Route } from './route-options.ts';
 import type {
@@ -59,6 +60,10 @@ export interface NexusHubOptions<P extends Providers = Providers> {
   };
   /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
   readonly keys?: readonly KeyOptions[];
+  /**
+   * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do. `{ auditor: ['stats.read'] }`: docs/roles.md.
+   */
+  readonly roles?: RolesOptions;
   readonly limits?: {
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;

@@ -20,6 +20,7 @@ import type {
   TokenCounter,
 } from './ports/index.ts';
 import type { ResponseHomes } from './response-homes.ts';
+import type { Roles } from './roles.ts';
 import type { TokenAudit } from './token-audit.ts';
 import type { TrafficShare } from './traffic-share.ts';
 
@@ -74,6 +75,8 @@ export interface AttemptLimits {
 /** Everything a request needs on its way: one value per port, and the limits of the journey. */
 export interface Parts {
   readonly authenticator: Authenticator;
+  /** What callers may do. */
+  readonly roles: Roles;
   readonly sessions: SessionTracker;
   readonly limiter: Limiter;
   /** What the limits of callers and providers are counted in. */

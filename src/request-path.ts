@@ -35,8 +35,9 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
   const visit = new Visit(parts, asked);
   try {
     parts.books.checkOpen();
-    const caller = await visit.wait(parts.authenticator.identify(asked.credentials, visit.signal));
+    const caller = asked.caller ?? (await visit.wait(parts.authenticator.identify(asked.credentials, visit.signal)));
     visit.caller = caller;
+    parts.roles.check(caller, 'chat');
     const call = mentionsHistory(asked) ? await visit.wait(withHistory(asked, caller, parts)) : asked;
     visit.call = call;
     const facts = new CallFacts(call);

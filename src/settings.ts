@@ -5,6 +5,7 @@ import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { pricesSchema } from './price-settings.ts';
+import { checkRoles, rolesSchema } from './role-settings.ts';
 import { recordsSchema } from './records-settings.ts';
 import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts';
 
@@ -36,7 +37,7 @@ const name = z.string().min(1).max(128);
 const key = z.strictObject({
   name,
   key: z.string().min(8, 'expected at least 8 characters').max(512),
-  role: z.enum(['user', 'admin']).optional(),
+  role: name.optional(),
   models: z.array(name).optional(),
   requestsPerMinute: z.number().positive().optional(),
   tokensPerMinute: z.number().positive().optional(),
@@ -66,6 +67,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   keys: z.array(key).default([]),
+  roles: rolesSchema.default({}),
   limits: z
     .strictObject({
       requestsPerSecond: pace.default(1000),
@@ -205,6 +207,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   }
   const settings = parsed.data;
   checkReferences(settings);
+  checkRoles(settings);
   checkPrices(settings);
   checkRetention(settings);
   return settings;

@@ -2,7 +2,9 @@ import type { Gateway } from './gateway.ts';
 import type { HubStats } from './hub-stats.ts';
 import type { ExportQuery } from './ledger-export.ts';
 import type { LiveStats } from './live-stats.ts';
+import type { Permission } from './permissions.ts';
 import type { LedgerFilter, LedgerSummary, UsageQuery, UsageRow } from './ports/index.ts';
+import type { Views } from './views.ts';
 
 /** `hub.stats`: what the hub does and has done. */
 export class Stats {
@@ -20,7 +22,7 @@ export class Stats {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async summary(filter: LedgerFilter = {}): Promise<LedgerSummary> {
-    return (await this.#gateway.viewsFor({ via: 'process' })).summary(filter);
+    return (await this.#views('stats.read')).summary(filter);
   }
 
   /**
@@ -29,7 +31,7 @@ export class Stats {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async usage(query: UsageQuery): Promise<readonly UsageRow[]> {
-    return (await this.#gateway.viewsFor({ via: 'process' })).usage(query);
+    return (await this.#views('stats.read')).usage(query);
   }
 
   /**
@@ -38,7 +40,7 @@ export class Stats {
    * @throws NexusError `forbidden`
    */
   async *live({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<LiveStats, void, undefined> {
-    yield* (await this.#gateway.viewsFor({ via: 'process' })).live(signal);
+    yield* (await this.#views('stats.read')).live(signal);
   }
 
   /**
@@ -46,6 +48,10 @@ export class Stats {
    * @throws NexusError `request_invalid`, `ledger_unavailable`, `forbidden`
    */
   async *export(query: ExportQuery): AsyncGenerator<string, void, undefined> {
-    yield* (await this.#gateway.viewsFor({ via: 'process' })).export('stats', query);
+    yield* (await this.#views('stats.export')).export('stats', query);
+  }
+  async #views(permission: Permission): Promise<Views> {
+    await this.#gateway.authorize({ via: 'process' }, permission);
+    return this.#gateway.views;
   }
 }

@@ -30,7 +30,7 @@ export interface ViewSources {
 }
 
 /**
- * All that can be seen of a hub, for those who may see all of it. Questions are checked here, whoever asks them; a ledger
+ * All that can be seen of a hub, for those who may. Questions are checked here, whoever asks them; a ledger
  * that does not answer is `ledger_unavailable`, and its own words are in the log.
  */
 export class Views {
@@ -117,12 +117,3 @@ export class Views {
 
 /** Callers named in a message. */
 const MOST_NAMED = 10;
-
-/**
- * What a caller may see of a hub.
- * @throws NexusError `forbidden` unless it is an admin: numbers and conversations of all callers are in it.
- */
-export function viewsFor({ role }: { readonly role: string }, views: Views): Views {
-  if (role === 'admin') return views;
-  throw new NexusError('forbidden', 'Statistics and conversations are for admins. Use a key with the role "admin".');
-}

@@ -8,8 +8,8 @@ export interface KeyOptions {
   readonly name: string;
   /** The key itself, as callers send it. */
   readonly key: string;
-  /** @default 'user' */
-  readonly role?: 'user' | 'admin' | undefined;
+  /** What it may do: `admin`, `operator`, `viewer`, `user`, or one of `roles`. @default 'user' */
+  readonly role?: string | undefined;
   /** Models it may use. @default all */
   readonly models?: readonly string[] | undefined;
   /** Requests it may make in a minute. @default no limit of its own */

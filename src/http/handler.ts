@@ -5,8 +5,9 @@ import { answerError } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
 import { checkHost } from './host.ts';
 import type { HttpSettings } from './options.ts';
-import { requestIdOf } from './request-head.ts';
-import type { Route, RouteContext, Run } from './routes/route.ts';
+import { credentialsOf, requestIdOf } from './request-head.ts';
+import { admissionOf } from './routes/call.ts';
+import type { Endpoint, Route, RouteContext } from './routes/route.ts';
 import { hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
 
 /** The HTTP API of a hub, for any transport. */
@@ -31,7 +32,7 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
         const route = routeOf(exchange.path, settings);
         if (!route) throw pathUnknown(settings);
         if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
-        else await runOf(route, exchange.method)(exchange, context);
+        else await run(endpointOf(route, exchange.method), exchange, context);
       } catch (cause) {
         const error = asNexusError(cause);
         if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
@@ -48,11 +49,23 @@ function pathUnknown(settings: HttpSettings): NexusError {
   return new NexusError('path_unknown', `Nothing is served under this path. There are: ${paths.join(', ')}.`);
 }
 
-function runOf(route: Route, method: string): Run {
-  const run = method === 'POST' ? route.POST : method === 'GET' || method === 'HEAD' ? route.GET : undefined;
-  if (run) return run;
+function endpointOf(route: Route, method: string): Endpoint {
+  const endpoint = method === 'POST' ? route.POST : method === 'GET' || method === 'HEAD' ? route.GET : undefined;
+  if (endpoint) return endpoint;
   const allow = methodsOf(route);
   throw new NexusError('method_not_allowed', `This path has no such method. It has: ${allow}.`, { allow });
+}
+
+/** The one place where it is asked who may, before anything of the body is read. */
+async function run(endpoint: Endpoint, exchange: Exchange, context: RouteContext): Promise<void> {
+  if (endpoint.permission === 'none') {
+    await endpoint.run(exchange, context);
+    return;
+  }
+  if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
+  const credentials = credentialsOf(exchange);
+  const caller = await context.gateway.authorize(credentials, endpoint.permission, exchange.signal);
+  await endpoint.run(exchange, { ...context, credentials, caller });
 }
 
 function answerOptions(exchange: Exchange, route: Route, { cors }: HttpSettings): void {

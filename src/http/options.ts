@@ -29,7 +29,10 @@ export interface HttpOptions {
   readonly health?: boolean | undefined;
   /** Whether paths without `/v1` are answered, too, for clients that leave it out. @default true */
   readonly unversioned?: boolean | undefined;
-  /** Whether the paths of admins (`/circuits`, `/stats`, `/conversations`) are answered. They ask for a key with the role `admin`. @default true */
+  /**
+   * Whether the paths for those who run the hub (`/circuits`, `/stats`, `/conversations`, ...) are answered. They ask for
+   * a key whose role permits them: docs/roles.md. @default true
+   */
   readonly admin?: boolean | undefined;
   /** Told of errors that have no other place to go. @default the hub's */
   readonly logger?: Logger | undefined;

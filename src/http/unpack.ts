@@ -21,7 +21,7 @@ const UNPACK: ReadonlyMap<string, Unpack> = new Map<string, Unpack>([
 const places = new Places(2);
 
 /** True for bodies that have to be unpacked: cheap to send, dear to read. */
-export function isPacked(exchange: Exchange): boolean {
+function isPacked(exchange: Exchange): boolean {
   const encoding = encodingOf(exchange);
   return encoding !== 'identity' && encoding !== '';
 }

@@ -10,8 +10,11 @@ export interface Credentials {
 export interface Caller {
   /** Stable id, safe to log and to store; never the key itself. */
   readonly id: string;
-  /** What the caller may do. `admin` may do everything `user` may. */
-  readonly role: 'user' | 'admin';
+  /**
+   * What the caller may do: `admin`, `operator`, `viewer`, `user`, or a role of the option `roles`. Any other may do
+   * nothing.
+   */
+  readonly role: string;
   /** Models it may use. Absent: all. */
   readonly models?: readonly string[];
   /** Requests it may make in a minute. Absent: no limit of its own. */

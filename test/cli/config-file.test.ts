@@ -27,6 +27,7 @@ model_list: { ask: false, cache_ms: 60000, timeout_ms: 2000 }
 security: { allow_private_upstreams: true }
 prices: { models: { gpt-4o*: { input: 2.5, output: 10 } }, by_provider: { main: { fast: { input: 1, output: 2 } } } }
 shedding: { max_heap_share: 0.7, max_in_flight: 500, max_rss_bytes: 1000000000, max_loop_delay_ms: 200 }
+roles: { auditor: [stats.read] }
 `;
 
 const VARIABLES = { MAIN_KEY: 'sk-CANARY-main', APP_KEY: 'sk-CANARY-app', LIMIT: '7' };
@@ -44,6 +45,7 @@ describe('a configuration file', () => {
       ],
     });
     expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
+    expect(optionsOf(config, 'nexus.yaml').roles).toEqual({ auditor: ['stats.read'] });
     expect(optionsOf(config, 'nexus.yaml').shedding).toEqual({
       maxHeapShare: 0.7,
       maxInFlight: 500,
@@ -199,7 +201,16 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['budget_usd: { day: 5, month: 1e2 }', 'budget_usd: 5', 'nexus.yaml:14: keys[0].budget_usd', /members of its own/],
     ['max_attempts: 3', 'hedge: true', 'nexus.yaml:16: routing.hedge: expected members of its own', /got true/],
     ['["https://app.example.com"]', '7', 'nexus.yaml:19: cors: expected "*", or a list of origins', /got 7/],
-    ['role: user', 'role: boss', 'nexus.yaml:14: keys[0].role', /user or admin/],
+    [
+      'role: user',
+      'role: boss',
+      'nexus.yaml:14: keys[0].role',
+      /the key "app" has the role "boss", which does not exist; there are admin, operator, viewer, user, auditor/,
+    ],
+    ['[stats.read]', '[stats]', 'nexus.yaml:24: roles.auditor[0]', /expected one of chat, .*got "stats"/],
+    ['[stats.read]', 'stats.read', 'nexus.yaml:24: roles.auditor', /expected a list/],
+    ['auditor:', 'admin:', 'nexus.yaml:24: roles.admin', /is a role of every hub/],
+    ['auditor:', 'the auditor:', 'nexus.yaml:24: roles.the auditor', /letters, digits/],
     ['"${APP_KEY}"', 'CANARY', 'nexus.yaml:14: keys[0].key', /at least 8 characters/],
     ['"${APP_KEY}"', '12345678', 'nexus.yaml:14: keys[0].key', /expected text/],
     [

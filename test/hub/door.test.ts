@@ -87,12 +87,12 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
     const gateway: Gateway = {
       isReady: true,
       open: (call) => hub.open(call),
-      identify: (credentials) => hub.identify(credentials),
-      listModels: (credentials) => hub.listModels(credentials),
-      circuitsFor: (credentials) => hub.circuitsFor(credentials),
-      conversationsFor: (credentials) => hub.conversationsFor(credentials),
-      backupsFor: (credentials) => hub.backupsFor(credentials),
-      viewsFor: (credentials) => hub.viewsFor(credentials),
+      authorize: (...asked) => hub.authorize(...asked),
+      listModels: (caller) => hub.listModels(caller),
+      circuitsFor: (caller) => hub.circuitsFor(caller),
+      conversationsFor: (caller) => hub.conversationsFor(caller),
+      backupControl: () => hub.backupControl(),
+      views: hub.views,
       explainCall: (call) => hub.explainCall(call),
       admit,
     };

@@ -238,7 +238,7 @@ describe('models', () => {
       providers: { a: scriptedProvider({ says: '' }, { models: ['x'] }), b: providers.main },
       models: { y: 'b' },
     });
-    expect((await hub.listModels({ via: 'process' })).map(({ id, owned_by }) => [id, owned_by])).toEqual([
+    expect((await hub.listModels({ id: 'app', role: 'user' })).map(({ id, owned_by }) => [id, owned_by])).toEqual([
       ['y', 'b'],
       ['x', 'a'],
     ]);

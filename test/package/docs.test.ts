@@ -8,6 +8,7 @@ import { describe, expect, it } from 'vitest';
 import { compileBlocks } from './compile-blocks.ts';
 import { errorsPage } from './errors-page.ts';
 import { anchorsOf, blocksOf, linksOf, type Page, readPages } from './markdown.ts';
+import { rolesPage } from './roles-page.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const pages = readPages(root);
@@ -53,6 +54,12 @@ describe('docs/errors.md', () => {
   // `npx vitest run test/package/docs.test.ts -u` writes it anew.
   it('is what the error table says', async () => {
     await expect(errorsPage()).toMatchFileSnapshot('../../docs/errors.md');
+  });
+});
+
+describe('docs/roles.md', () => {
+  it('is what the table of permissions and the routes say', async () => {
+    await expect(rolesPage()).toMatchFileSnapshot('../../docs/roles.md');
   });
 });
 

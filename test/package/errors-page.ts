@@ -11,8 +11,8 @@ const MEANINGS = {
     'Send a key of this hub as `Authorization: Bearer`.',
   ],
   forbidden: [
-    'The key may not use this model, or has a budget of money and the model has no price.',
-    'Use another model, or let the owner add it to the key, or set its price.',
+    'The role of the key lacks the permission that the message names; or the key may not use this model; or it has a budget of money and the model has no price.',
+    'Use a key with another [role](roles.md), or another model; or let the owner add it to the key, or set its price.',
   ],
   path_unknown: ['The path is none of the hub.', 'Compare it with the list of paths in the README.'],
   model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],

@@ -2,25 +2,24 @@ import type { Backup } from '../../data/backup-folder.ts';
 import { NexusError } from '../../errors.ts';
 import { answerJson } from '../answer-json.ts';
 import { pageOf } from '../page.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { Run } from './route.ts';
 
-/** `GET /backups`: those there are, for admins. In the order of their names, which is that of time. */
+/** `GET /backups`: those there are. In the order of their names, which is that of time. */
 export const listBackups: Run = async (exchange, { gateway, requestId }) => {
-  const backups = await gateway.backupsFor(credentialsOf(exchange));
+  const backups = gateway.backupControl();
   const all = [...(await backups.list())].reverse();
   answerJson(exchange, pageOf(all.map(bodyOf), exchange.query), requestId);
 };
 
 /** `POST /backups`: makes one, and answers when it was checked and is on the disk. It goes on when nobody waits. */
 export const createBackup: Run = async (exchange, { gateway, requestId }) => {
-  const backups = await gateway.backupsFor(credentialsOf(exchange));
+  const backups = gateway.backupControl();
   answerJson(exchange, bodyOf(await backups.create()), requestId);
 };
 
 /** `POST /backups/{name}/verify`: reads all of one again. */
 export const verifyBackup: Run = async (exchange, { gateway, requestId }) => {
-  const backups = await gateway.backupsFor(credentialsOf(exchange));
+  const backups = gateway.backupControl();
   const [, name = ''] = /^\/backups\/([^/]+)\/verify$/.exec(exchange.path) ?? [];
   if (name === '') throw new NexusError('path_unknown', 'Backups are checked by POST /backups/{name}/verify.');
   // Names have no letters that would have to be encoded; what is not one of them is none.

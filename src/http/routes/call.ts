@@ -1,5 +1,6 @@
 import type { AnswerHead } from '../../answer.ts';
 import type { Call, WholeBody } from '../../call.ts';
+import type { Admission } from '../../door.ts';
 import { wireTextOf } from '../../openai/wire-text.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
@@ -7,45 +8,40 @@ import { limitHeadersOf } from '../limit-headers.ts';
 import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { clientConversationOf } from '../client-conversation.ts';
 import { bodyBytesOf, conversationIdOf, credentialsOf, includesHistoryIn, priorityIn } from '../request-head.ts';
-import { isPacked } from '../unpack.ts';
-import type { RouteContext } from './route.ts';
-
-/** A body so large is read only for callers whose key is known; a smaller one costs less than asking twice. */
-const LARGE_BODY_BYTES = 256 * 1024;
+import type { CallerContext, RouteContext } from './route.ts';
 
 /** What every call to the hub brings along from its HTTP request. */
 export type CallBasics = Omit<Call, 'operation' | 'request'>;
 
 /**
- * Reads what a call needs from its request: who asks first, then, where there is room for it, the body.
+ * Lets a call in, or turns it away before it is asked whose it is and its body is read.
+ * @throws NexusError `overloaded`, `closing`, `unauthenticated`, `request_invalid` for a priority that is none
+ */
+export async function admissionOf(
+  exchange: Exchange,
+  { gateway, settings }: RouteContext,
+): Promise<Admission | undefined> {
+  const bodyBytes = Math.min(bodyBytesOf(exchange), settings.bodyLimitBytes);
+  return gateway.admit?.({ credentials: credentialsOf(exchange), priority: priorityIn(exchange), bodyBytes });
+}
+
+/**
+ * Reads what a call that was let in needs from its request.
  * @throws NexusError
  */
 export async function readCall(
   exchange: Exchange,
-  context: RouteContext,
+  context: CallerContext,
   takes: 'json' | 'form' = 'json',
 ): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
-  const { gateway, settings, requestId } = context;
-  const credentials = credentialsOf(exchange);
+  const { settings, requestId, credentials, caller, admission } = context;
   const conversationId = conversationIdOf(exchange);
   const includesHistory = includesHistoryIn(exchange);
   const priority = priorityIn(exchange);
-  const bodyBytes = Math.min(bodyBytesOf(exchange), settings.bodyLimitBytes);
-  const admission = await gateway.admit?.({ credentials, priority, bodyBytes });
-  context.admission = admission;
-  if (isCostly(exchange)) await gateway.identify(credentials);
   const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
   const clientConversation = conversationId === undefined ? clientConversationOf(exchange) : undefined;
   const names = { conversationId, clientConversation, includesHistory, requestId };
-  return { basics: { credentials, ...names, priority, admission, signal: exchange.signal }, body };
-}
-
-/** The body is large, of unknown length or packed, or the client waits to be told whether it is wanted. */
-function isCostly(exchange: Exchange): boolean {
-  if (exchange.parsedBody !== undefined) return false;
-  if (isPacked(exchange)) return true;
-  if (bodyBytesOf(exchange) > LARGE_BODY_BYTES) return true;
-  return exchange.header('transfer-encoding') !== undefined || exchange.header('expect') !== undefined;
+  return { basics: { credentials, caller, ...names, priority, admission, signal: exchange.signal }, body };
 }
 
 /** Headers every answer of the hub carries. */

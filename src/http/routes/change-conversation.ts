@@ -4,18 +4,17 @@ import type { JsonObject } from '../../ports/index.ts';
 import { answerJson } from '../answer-json.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { Run } from './route.ts';
 
 /** A body of these paths holds an id or two. */
 const BODY_LIMIT_BYTES = 16 * 1024;
 
 /**
- * `POST /conversations/{id}/end`, `merge` with `{"from": id}`, `split` with `{"at": messages}`: for their owners, and with
- * `"caller"` for admins.
+ * `POST /conversations/{id}/end`, `merge` with `{"from": id}`, `split` with `{"at": messages}`: those of the caller, or with
+ * `"caller"` of somebody else.
  */
-export const changeConversation: Run = async (exchange, { gateway, requestId }) => {
-  const conversations = await gateway.conversationsFor(credentialsOf(exchange));
+export const changeConversation: Run = async (exchange, { gateway, caller: asker, requestId }) => {
+  const conversations = gateway.conversationsFor(asker);
   const [, encoded = '', verb = ''] = /^\/conversations\/(.+)\/([^/]+)$/.exec(exchange.path) ?? [];
   const id = decoded(encoded);
   const body = await bodyOf(exchange);

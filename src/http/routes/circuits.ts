@@ -2,21 +2,20 @@ import { NexusError } from '../../errors.ts';
 import type { CircuitReport, OpenReason } from '../../ports/index.ts';
 import { answerJson } from '../answer-json.ts';
 import { pageOf } from '../page.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { Run } from './route.ts';
 
 /** What of a path's end holds a circuit how. */
 const HOLDS: Readonly<Record<string, 'open' | 'closed' | 'auto'>> = { open: 'open', close: 'closed', auto: 'auto' };
 
-/** `GET /circuits`: how they stand, for admins. */
-export const listCircuits: Run = async (exchange, { gateway, requestId }) => {
-  const circuits = await gateway.circuitsFor(credentialsOf(exchange));
+/** `GET /circuits`: how they stand. */
+export const listCircuits: Run = async (exchange, { gateway, caller, requestId }) => {
+  const circuits = gateway.circuitsFor(caller);
   answerJson(exchange, pageOf(circuits.list().map(bodyOf), exchange.query), requestId);
 };
 
 /** `POST /circuits/{id}/open`, `close`, `auto`; ids hold slashes and `#`, so they come encoded. */
-export const holdCircuit: Run = async (exchange, { gateway, requestId }) => {
-  const circuits = await gateway.circuitsFor(credentialsOf(exchange));
+export const holdCircuit: Run = async (exchange, { gateway, caller, requestId }) => {
+  const circuits = gateway.circuitsFor(caller);
   const [, id = '', verb = ''] = /^\/circuits\/(.+)\/([^/]*)$/.exec(exchange.path) ?? [];
   const how = Object.hasOwn(HOLDS, verb) ? HOLDS[verb] : undefined;
   if (how === undefined)

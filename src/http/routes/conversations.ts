@@ -6,7 +6,6 @@ import { answerJson } from '../answer-json.ts';
 import { conversationBody, historyBody } from '../conversation-bodies.ts';
 import { cursorOf, isCursor, placeOfCursor } from '../cursor.ts';
 import { FILTER_NAMES, Query } from '../query.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { Run } from './route.ts';
 
 /** Conversations of a page, unless asked for otherwise. */
@@ -14,7 +13,7 @@ const USUAL = 20;
 
 /** `GET /conversations`: a page of them, those with the latest request first. */
 export const listConversations: Run = async (exchange, { gateway, requestId }) => {
-  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const { views } = gateway;
   const query = new Query(exchange.query, ['q', 'after', 'limit', ...FILTER_NAMES]);
   const { data, hasMore } = await views.conversations({
     ...query.filter(),
@@ -29,7 +28,7 @@ export const listConversations: Run = async (exchange, { gateway, requestId }) =
 
 /** `GET /conversations/{id}`: with all that was said in it. Ids may hold slashes, encoded or not. */
 export const oneConversation: Run = async (exchange, { gateway, requestId }) => {
-  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const { views } = gateway;
   const id = decoded(exchange.path.slice('/conversations/'.length));
   const conversation = await views.conversation(id, new Query(exchange.query, ['caller']).text('caller'));
   answerJson(exchange, historyBody(conversation), requestId);

@@ -2,7 +2,6 @@ import type { ExportFormat } from '../../export/export-form.ts';
 import { exportFormatOf } from '../../ledger-export.ts';
 import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { FILTER_NAMES, Query } from '../query.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { WireForm } from '../sse.ts';
 import { streamItems } from '../stream-items.ts';
 import type { Run } from './route.ts';
@@ -29,7 +28,7 @@ export const exportConversations: Run = exportOf('conversations');
 
 function exportOf(what: 'stats' | 'conversations'): Run {
   return async (exchange, { gateway, settings, requestId }) => {
-    const views = await gateway.viewsFor(credentialsOf(exchange));
+    const { views } = gateway;
     const query = new Query(exchange.query, ['format', 'bom', ...FILTER_NAMES]);
     const format = exportFormatOf(query.text('format') ?? 'csv');
     const pieces = views.export(what, { ...query.filter(), format, bom: query.truth('bom') });

@@ -31,7 +31,7 @@ function forward(operation: ForwardOperation): Run {
 export const FORWARD_ROUTES: readonly (readonly [path: string, route: Route])[] = FORWARD_OPERATION_NAMES.flatMap(
   (operation) => {
     const { path } = FORWARD_OPERATIONS[operation];
-    const route: Route = { POST: forward(operation) };
+    const route: Route = { POST: { permission: 'chat', isCall: true, run: forward(operation) } };
     return [[`/v1${path}`, route] as const, [path, route] as const];
   },
 );

@@ -1,5 +1,7 @@
 import type { Admission } from '../../door.ts';
 import type { Gateway } from '../../gateway.ts';
+import type { Permission } from '../../permissions.ts';
+import type { Caller, Credentials } from '../../ports/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpSettings } from '../options.ts';
 
@@ -12,11 +14,33 @@ export interface RouteContext {
   admission?: Admission | undefined;
 }
 
+/** The same, once it is known who asks and that they may. */
+export interface CallerContext extends RouteContext {
+  readonly credentials: Credentials;
+  readonly caller: Caller;
+}
+
 /**
  * Answers one kind of request.
  * @throws NexusError before an answer has begun, and nothing after.
  */
-export type Run = (exchange: Exchange, context: RouteContext) => Promise<void>;
+export type Run = (exchange: Exchange, context: CallerContext) => Promise<void>;
+
+/** The same for everybody: nobody is asked who they are. */
+export type OpenRun = (exchange: Exchange, context: RouteContext) => Promise<void>;
+
+/**
+ * What a method of a path does, and what the role of its callers has to permit. Nothing is served without that; what is
+ * for everybody says so.
+ */
+export type Endpoint =
+  | { readonly permission: 'none'; readonly run: OpenRun }
+  | {
+      readonly permission: Permission;
+      /** It brings a call, which may be turned away before anything is done for it. */
+      readonly isCall?: true;
+      readonly run: Run;
+    };
 
 /** What a path does, by method. */
-export type Route = Readonly<Partial<Record<'GET' | 'POST', Run>>>;
+export type Route = Readonly<Partial<Record<'GET' | 'POST', Endpoint>>>;

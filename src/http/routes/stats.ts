@@ -4,7 +4,6 @@ import { errorBodyOf } from '../../openai/error-body.ts';
 import { errorEvent } from '../../openai/write-stream.ts';
 import { answerJson } from '../answer-json.ts';
 import { FILTER_NAMES, Query } from '../query.ts';
-import { credentialsOf } from '../request-head.ts';
 import type { WireForm } from '../sse.ts';
 import { EVENT_HEADERS, EVENT_TYPE } from '../sse.ts';
 import { liveBody, statsBody, usageBody } from '../stats-bodies.ts';
@@ -16,14 +15,14 @@ const MOST_ROWS = 10_000;
 
 /** `GET /stats`: sums over the ledger, or over a part of it. */
 export const stats: Run = async (exchange, { gateway, requestId }) => {
-  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const { views } = gateway;
   const summary = await views.summary(new Query(exchange.query, FILTER_NAMES).filter());
   answerJson(exchange, statsBody(summary, await views.present()), requestId);
 };
 
 /** `GET /stats/usage`: the same by model, provider, key, hour or day. */
 export const usage: Run = async (exchange, { gateway, requestId }) => {
-  const views = await gateway.viewsFor(credentialsOf(exchange));
+  const { views } = gateway;
   const query = new Query(exchange.query, ['group_by', ...FILTER_NAMES]);
   const rows = await views.usage({ ...query.filter(), groupBy: query.list('group_by').map(usageGroupOf) });
   const data = rows.slice(0, MOST_ROWS).map(usageBody);
@@ -39,7 +38,7 @@ const LIVE_EVENTS: WireForm<LiveStats> = {
 
 /** `GET /stats/live`: an event at once, and then one a second, until the client leaves or the hub closes. */
 export const liveStats: Run = async (exchange, context) => {
-  const views = await context.gateway.viewsFor(credentialsOf(exchange));
+  const { views } = context.gateway;
   new Query(exchange.query, []);
   const headers = { 'content-type': EVENT_TYPE, 'x-request-id': context.requestId, ...EVENT_HEADERS };
   await streamItems(exchange, headers, views.live(exchange.signal), LIVE_EVENTS, context.settings);

@@ -1,0 +1,42 @@
+/** Everything that is not for everybody, and what it lets its holder do. The routes, the check and docs/roles.md go by it. */
+export const PERMISSIONS = {
+  chat: 'Ask models: chat, embeddings, and every operation that is passed on',
+  'models.read': 'List the models its key may use',
+  'conversations.write': 'End, merge and split its own conversations',
+  'conversations.write_all': 'With `conversations.write`: also those of other callers',
+  'conversations.read': 'Search and read what was said, by all callers',
+  'conversations.export': 'Take what was said, by all callers, as a file',
+  'stats.read': 'Look at numbers of all callers: sums, usage by key, live figures',
+  'stats.export': 'Take every attempt, without what was said, as a file',
+  'circuits.read': 'Look at circuits',
+  'circuits.write': 'Hold circuits open or closed, and let them go',
+  explain: 'Ask where a request would go, and why',
+  'backups.read': 'List backups',
+  'backups.write': 'Make and verify backups',
+} as const satisfies Record<string, string>;
+
+/** Leave to do one kind of thing. */
+export type Permission = keyof typeof PERMISSIONS;
+
+/** Every permission there is. */
+export const PERMISSION_NAMES: readonly Permission[] = namesOf(PERMISSIONS);
+
+const VIEWER: readonly Permission[] = ['models.read', 'stats.read', 'stats.export', 'circuits.read', 'backups.read'];
+
+/**
+ * What the roles of every hub may do. Who runs a hub sees no word of what was said, and spends no money; who only looks
+ * at it changes nothing.
+ */
+export const BUILT_IN_ROLES = {
+  admin: PERMISSION_NAMES,
+  operator: [...VIEWER, 'circuits.write', 'explain', 'backups.write'],
+  viewer: VIEWER,
+  user: ['chat', 'models.read', 'conversations.write'],
+} as const satisfies Record<string, readonly Permission[]>;
+
+/** Roles of the owner's own: what each may do, by its name. */
+export type RolesOptions = Readonly<Record<string, readonly Permission[]>>;
+
+function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): K[] {
+  return Object.keys(table) as K[];
+}
