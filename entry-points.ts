@@ -9,6 +9,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './provider-kit': 'src/provider-kit/index.ts',
   './storage-kit': 'src/storage-kit/index.ts',
   './http': 'src/http/index.ts',
+  './client': 'src/client/index.ts',
   './testing': 'src/testing/index.ts',
   './adapters/openai': 'adapters/providers/openai.ts',
   './adapters/openai-compatible': 'adapters/providers/openai-compatible.ts',

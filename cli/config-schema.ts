@@ -102,6 +102,7 @@ const key = z.strictObject({
     .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
     .optional(),
   priority: priority.optional(),
+  signature: z.enum(['required', 'allowed'], 'expected required or allowed').optional(),
 });
 
 const share = number.refine((value) => value <= 1, 'expected 0 to 1');
@@ -180,6 +181,7 @@ const schema = z
     providers: z.array(provider, 'expected a list of providers').min(1, 'expected at least one provider'),
     keys: z.array(key, 'expected a list of keys').optional(),
     roles: rolesSchema.optional(),
+    signatures: z.strictObject({ max_age_ms: milliseconds.optional(), clock_skew_ms: number.optional() }).optional(),
     fallbacks: fallbacksSchema.optional(),
     model_list: modelList.optional(),
     shedding: shedding.optional(),

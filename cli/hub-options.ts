@@ -19,13 +19,16 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], roles, model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, records, sessions, tokens, security } = config;
+  const { routing, timeouts, circuit, prices, records, security, sessions, signatures, tokens } = config;
   return {
     providers: providersFromConfig(providers, file, security && upstreamRulesOf(security)),
     models: routesOf(providers),
     ...(fallbacks ? { fallbacks: fallbacksOf(fallbacks) } : {}),
     keys: keys.map(keyOf),
     ...(roles ? { roles } : {}),
+    ...(signatures
+      ? { signatures: given({ maxAgeMs: signatures.max_age_ms, clockSkewMs: signatures.clock_skew_ms }) }
+      : {}),
     flow: { byProvider: Object.fromEntries(providers.map((provider) => [provider.id, boundsOf(provider)])) },
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
@@ -128,8 +131,8 @@ function upstreamRulesOf({
 }
 
 function keyOf(entry: NonNullable<Config['keys']>[number]): KeyOptions {
-  const { name, key, role, models, rpm, tpm, max_concurrent: maxConcurrent, budget_usd: budgetUsd, priority } = entry;
-  return { name, key, role, models, requestsPerMinute: rpm, tokensPerMinute: tpm, maxConcurrent, budgetUsd, priority };
+  const { rpm, tpm, max_concurrent: maxConcurrent, budget_usd: budgetUsd, ...rest } = entry;
+  return { ...rest, requestsPerMinute: rpm, tokensPerMinute: tpm, maxConcurrent, budgetUsd };
 }
 
 function hedgeOf(hedge: NonNullable<NonNullable<Config['routing']>['hedge']>): NonNullable<RoutingOptions['hedge']> {

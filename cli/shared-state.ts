@@ -3,6 +3,7 @@ import {
   connectRedis,
   type RedisConnection,
   redisLiveCounters,
+  redisNonceStore,
   redisQuota,
   redisSessionStore,
   redisStore,
@@ -22,7 +23,7 @@ interface Wanted {
 
 /** What this process shares with others. */
 export interface SharedState {
-  readonly options: Pick<NexusHubOptions, 'quota' | 'sessionStore' | 'store' | 'liveCounters'>;
+  readonly options: Pick<NexusHubOptions, 'quota' | 'sessionStore' | 'store' | 'liveCounters' | 'nonceStore'>;
   /** Ends the connection, after the hub is closed. */
   close(): void;
 }
@@ -42,7 +43,7 @@ export async function shareState({ environment, source, logger, tell }: Wanted):
   const mode = source?.config.limits?.when_redis_is_away ?? 'local-share';
   if (redis.isReady)
     tell(
-      `${place} is connected: limits, circuits, conversations and live counters are shared by all processes that use it.`,
+      `${place} is connected: limits, circuits, conversations, live counters and signed requests are shared by all processes that use it.`,
     );
   else tell(`WARNING: ${place} does not answer. Trying on; until then limits are "${mode}" (when_redis_is_away).`);
   const use = { client: redis, ...(redisPrefix !== undefined && { prefix: redisPrefix }) };
@@ -52,6 +53,7 @@ export async function shareState({ environment, source, logger, tell }: Wanted):
       store: redisStore(use),
       sessionStore: redisSessionStore(use),
       liveCounters: redisLiveCounters(use),
+      nonceStore: redisNonceStore(use),
     },
     close: () => redis.close(),
   };

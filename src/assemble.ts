@@ -11,6 +11,7 @@ import { guardedQuota } from './defaults/guarded-quota.ts';
 import { quotaLimiter } from './defaults/limiter.ts';
 import { silentLogger } from './defaults/logger.ts';
 import { pacedFlowControl } from './defaults/paced-flow-control.ts';
+import { memoryNonceStore } from './defaults/nonce-store.ts';
 import { ownersPrices } from './defaults/price-table.ts';
 import { memoryQuota } from './defaults/quota.ts';
 import { modelRouter } from './defaults/router.ts';
@@ -70,6 +71,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     books: booksOf(settings, clock, logger, random),
     disconnect: { policy: settings.records.disconnect, drainWithinMs: settings.records.drainWithinMs },
     store,
+    nonces: settings.nonceStore ?? memoryNonceStore(clock),
     time: { streamMs: undefined, ...settings.timeouts },
     explains: settings.explain,
     retries: new TrafficShare(retries, clock),

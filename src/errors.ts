@@ -31,6 +31,8 @@ export const CODES = {
   budget_exhausted: row(429, 'insufficient_quota', 'caller'),
   /** The store that counts limits does not answer, and the hub was told to let nobody in without it. */
   limiter_unavailable: row(503, 'service_unavailable_error', 'hub'),
+  /** What remembers the nonces of signed requests does not answer, and none is let in without it. */
+  nonces_unavailable: row(503, 'service_unavailable_error', 'hub'),
   /** The ledger does not answer. In a stream whose record has to be durable before its end, it takes the place of that. */
   ledger_unavailable: row(503, 'service_unavailable_error', 'hub'),
 

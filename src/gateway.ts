@@ -7,10 +7,17 @@ import type { Admission, Arrival } from './door.ts';
 import type { Explanation } from './explain.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
+import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import type { Views } from './views.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
 export interface Gateway {
+  /**
+   * Checks the signature of a request before its body is read; to be called once, as it counts once. `undefined`: it
+   * has none. Absent: signatures are not looked at.
+   * @throws NexusError `unauthenticated`, `overloaded`, `nonces_unavailable`
+   */
+  verify?(request: SignableRequest): Promise<SignedHead | undefined>;
   /**
    * Lets a request in before its body is read, or turns it away while that costs nothing. What it gives goes along with
    * the call, and is released when the request is over, whatever became of it.

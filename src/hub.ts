@@ -10,9 +10,11 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
+import { closeParts } from './close-parts.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
+import { SignedRequests } from './control/signed-requests.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
 import { processLoad } from './defaults/process-load.ts';
@@ -41,6 +43,7 @@ import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provi
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
+import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import { Stats } from './stats-api.ts';
 import { Views } from './views.ts';
 import { whileWanted } from './while-wanted.ts';
@@ -108,6 +111,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly #providers: Readonly<Record<string, Provider>>;
   readonly #directory: ModelDirectory;
   readonly #door: Door;
+  readonly #signed: SignedRequests;
   readonly #keeping: Keeping;
   readonly #live: LiveFeed;
   #closing: Promise<void> | undefined;
@@ -124,6 +128,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     if (ledger) books.start({ limiter: this.#parts.limiter, callers: budgeted, rebuilds: !quota });
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
     this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
+    this.#signed = new SignedRequests(this.#parts, settings.signatures);
     const limits = modelList.ask ? modelList : undefined;
     this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
     const now = (): HubStats => this.#now();
@@ -194,6 +199,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return explain(call, this.#parts);
   }
 
+  verify(request: SignableRequest): Promise<SignedHead | undefined> {
+    return this.#signed.verify(request);
+  }
+
   async authorize(credentials: Credentials, permission: Permission, signal?: AbortSignal): Promise<Caller> {
     const { authenticator, roles } = this.#parts;
     const wanted = signal ?? new AbortController().signal;
@@ -253,34 +262,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
   }
 
-  /** Closes everything that can be closed, each by itself: one that fails or hangs does not keep the others open. */
-  async #closeParts(): Promise<void> {
-    const { circuit, flow, limiter, tokens, store, quota, sessions, books, live } = this.#parts;
-    const parts = {
-      ...this.#providers,
-      'circuit breaker': circuit,
-      'flow control': flow,
-      limiter,
-      'token counter': tokens,
-    };
-    await atMost(LETTING_GO_MS, this.#closeAll(parts), this.#parts.clock);
-    // What parts write while they close is still taken.
-    const last = { store, quota, ledger: books, 'session tracker': sessions, 'live counters': live ?? {} };
-    await atMost(LETTING_GO_MS, this.#closeAll(last), this.#parts.clock);
-  }
-
-  async #closeAll(parts: Readonly<Record<string, { close?(): unknown }>>): Promise<void> {
-    await Promise.all(
-      Object.entries(parts).map(async ([name, part]) => {
-        try {
-          await part.close?.();
-        } catch (cause) {
-          this.#parts.logger.warn({ part: name, cause }, 'a part did not close');
-        }
-      }),
-    );
-  }
-
   async #close(drainMs: number): Promise<void> {
     const { visits, background, clock, books } = this.#parts;
     const kept = this.#keeping.close();
@@ -293,6 +274,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#directory.close();
     await atMost(LETTING_GO_MS, kept, clock);
     await books.flush(Math.max(WRITING_MS, until - clock.elapsed()));
-    await this.#closeParts();
+    await closeParts(this.#providers, this.#parts, LETTING_GO_MS);
   }
 }

@@ -25,6 +25,8 @@ export type { AwayMode, QuotaState } from './defaults/guarded-quota.ts';
 export { memoryLedger } from './defaults/ledger.ts';
 export type { MemoryLedger, MemoryLedgerOptions } from './defaults/ledger.ts';
 export { memoryLiveCounters } from './defaults/live-counters.ts';
+export { memoryNonceStore } from './defaults/nonce-store.ts';
+export { signingKeyOf } from './defaults/signing-key.ts';
 export { memoryQuota } from './defaults/quota.ts';
 export type { RouteCondition } from './defaults/router/condition.ts';
 export { memoryStore } from './defaults/store.ts';

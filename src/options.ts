@@ -18,6 +18,7 @@ import type {
   Limiter,
   LiveCounters,
   Logger,
+  NonceStore,
   PriceTable,
   Provider,
   Quota,
@@ -64,6 +65,13 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do. `{ auditor: ['stats.read'] }`: docs/roles.md.
    */
   readonly roles?: RolesOptions;
+  /** How long signed requests count: docs/security.md. */
+  readonly signatures?: {
+    /** From when a signature was created; its own `expires` may end it sooner. @default 300000 */
+    readonly maxAgeMs?: number;
+    /** How far the clocks of callers, and of processes that share a `nonceStore`, may be off. @default 30000 */
+    readonly clockSkewMs?: number;
+  };
   readonly limits?: {
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;
@@ -279,6 +287,11 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * @default memory: nothing survives, nothing is shared
    */
   readonly store?: Store;
+  /**
+   * Where signed requests are remembered, so that each counts once. Closed with the hub.
+   * @default in memory: each counts once for this process
+   */
+  readonly nonceStore?: NonceStore;
   /**
    * Records tell of every target that was looked at, in which order, and why it was not asked: `candidates`.
    * @default false

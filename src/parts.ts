@@ -11,6 +11,7 @@ import type {
   FlowControl,
   Limiter,
   Logger,
+  NonceStore,
   PriceTable,
   Quota,
   Router,
@@ -100,6 +101,8 @@ export interface Parts {
   readonly disconnect: { readonly policy: DisconnectPolicy; readonly drainWithinMs: number };
   /** What circuits know beyond this process. */
   readonly store: Store;
+  /** Which signed requests were seen. */
+  readonly nonces: NonceStore;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Uniform in [0, 1). */

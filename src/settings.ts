@@ -4,6 +4,7 @@ import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
+import { keySchema, signaturesSchema } from './key-settings.ts';
 import { pricesSchema } from './price-settings.ts';
 import { checkRoles, rolesSchema } from './role-settings.ts';
 import { recordsSchema } from './records-settings.ts';
@@ -11,8 +12,6 @@ import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts'
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
-/** Nano-dollars are counted, and whole ones only below 2^53. */
-const usd = z.number().positive().max(9_000_000);
 const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
 
 /** A value that fits a port, told by the verbs it must have. */
@@ -32,23 +31,6 @@ const bounds = {
   requestsPerSecond: pace,
 };
 
-const name = z.string().min(1).max(128);
-
-const key = z.strictObject({
-  name,
-  key: z.string().min(8, 'expected at least 8 characters').max(512),
-  role: name.optional(),
-  models: z.array(name).optional(),
-  requestsPerMinute: z.number().positive().optional(),
-  tokensPerMinute: z.number().positive().optional(),
-  maxConcurrent: count.optional(),
-  budgetUsd: z
-    .strictObject({ day: usd.optional(), month: usd.optional() })
-    .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
-    .optional(),
-  priority: z.number().int().min(-100).max(100).optional(),
-});
-
 /** Options of a hub with every default filled in. Defaults stand here and nowhere else. */
 const schema = z.strictObject({
   providers: z
@@ -66,7 +48,8 @@ const schema = z.strictObject({
       timeoutMs: milliseconds.default(3_000),
     })
     .prefault({}),
-  keys: z.array(key).default([]),
+  keys: z.array(keySchema).default([]),
+  signatures: signaturesSchema.prefault({}),
   roles: rolesSchema.default({}),
   limits: z
     .strictObject({
@@ -184,6 +167,7 @@ const schema = z.strictObject({
   tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
   store: port<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
+  nonceStore: port<NonNullable<NexusHubOptions['nonceStore']>>('claim').optional(),
   retention: retentionSchema,
   backups: backupsSchema,
   explain: z.boolean().default(false),

@@ -3,6 +3,7 @@ export type { RedisClient, RedisConnection, ScriptCall } from './redis/client.ts
 export { connectRedis } from './redis/connect.ts';
 export type { RedisConnectionOptions } from './redis/connect.ts';
 export { redisLiveCounters } from './redis/live-counters.ts';
+export { redisNonceStore } from './redis/nonce-store.ts';
 export { redisQuota } from './redis/quota.ts';
 export type { RedisQuotaOptions } from './redis/quota.ts';
 export { redisSessionStore } from './redis/session-store.ts';

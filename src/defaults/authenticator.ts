@@ -1,6 +1,8 @@
 import { hash, randomBytes } from 'node:crypto';
 import { NexusError } from '../errors.ts';
 import type { Authenticator, Caller } from '../ports/authenticator.ts';
+import { SHORTEST_SECRET } from '../signatures/signature-base.ts';
+import { signingKeyOf } from './signing-key.ts';
 
 /** A key callers use, and what it may do. */
 export interface KeyOptions {
@@ -22,6 +24,11 @@ export interface KeyOptions {
   readonly budgetUsd?: { readonly day?: number | undefined; readonly month?: number | undefined } | undefined;
   /** Higher goes first where requests wait for a place, -100 to 100. @default 0 */
   readonly priority?: number | undefined;
+  /**
+   * Whether requests must be signed, or may be: then the key itself, as bearer, will do. Only keys of 32 characters and
+   * more can sign. @default 'allowed'
+   */
+  readonly signature?: 'required' | 'allowed' | undefined;
 }
 
 const NANO = 1e9;
@@ -30,8 +37,8 @@ const PROCESS: Caller = { id: 'process', role: 'admin' };
 const ANYBODY: Caller = { id: 'anonymous', role: 'user' };
 
 /**
- * Knows callers by their bearer key. Calls from our own program need none; without any keys configured, anybody may
- * call.
+ * Knows callers by their bearer key, or by the name they have signed with. Calls from our own program need neither;
+ * without any keys configured, anybody may call.
  *
  * Keys are kept as SHA-256 behind a pepper of this process, so memory holds none in clear, and looking one up takes the
  * same time whether it is nearly right or not. The digests never leave the process, so that nobody can lengthen one: a
@@ -40,17 +47,38 @@ const ANYBODY: Caller = { id: 'anonymous', role: 'user' };
 export function bearerAuthenticator(keys: readonly KeyOptions[]): Authenticator {
   const pepper = randomBytes(32).toString('base64');
   const digest = (key: string): string => hash('sha256', pepper + key, 'base64');
-  const callers = new Map(keys.map((key) => [digest(key.key), callerOf(key)]));
+  if (keys.length === 0) return { identify: ({ via }) => (via === 'process' ? PROCESS : ANYBODY) };
+  const named = new Map(keys.map((key) => [key.name, knownKeyOf(key)]));
+  const byKey = new Map(keys.map(({ name, key }) => [digest(key), named.get(name)]));
   return {
-    identify({ via, key }) {
+    identify({ via, key, signedBy }) {
       if (via === 'process') return PROCESS;
-      if (callers.size === 0) return ANYBODY;
+      const signer = signedBy === undefined ? undefined : named.get(signedBy);
+      if (signer) return signer.caller;
       if (key === undefined)
-        throw new NexusError('unauthenticated', 'No API key was sent. Send it as "Authorization: Bearer <key>".');
-      const caller = callers.get(digest(key));
-      if (caller) return caller;
-      throw new NexusError('unauthenticated', 'The API key is not known here. Check it with whoever runs this hub.');
+        throw new NexusError(
+          'unauthenticated',
+          'No API key was sent. Send it as "Authorization: Bearer <key>", or sign the request (tag="nexusai-hub").',
+        );
+      const known = byKey.get(digest(key));
+      if (known && !known.mustSign) return known.caller;
+      throw new NexusError(
+        'unauthenticated',
+        known
+          ? 'This API key takes signed requests only. Sign them with it in place of sending it.'
+          : 'The API key is not known here. Check it with whoever runs this hub.',
+      );
     },
+    signingKey: (keyId) => named.get(keyId)?.signingKey,
+  };
+}
+
+/** What is kept of a key; without a signing key it is too short to sign. */
+function knownKeyOf(options: KeyOptions) {
+  return {
+    caller: callerOf(options),
+    mustSign: options.signature === 'required',
+    signingKey: options.key.length < SHORTEST_SECRET ? undefined : signingKeyOf(options.key),
   };
 }
 

@@ -45,7 +45,8 @@ function checkMediaType(exchange: Exchange, takes: 'json' | 'form'): void {
     throw new NexusError('media_type_unsupported', `The body must be JSON. ${mend}`);
   }
   if (type !== undefined && FORM_TYPE.test(type)) {
-    if (exchange.header('origin') === undefined || credentialsOf(exchange).key !== undefined) return;
+    const { key, signedBy } = credentialsOf(exchange);
+    if (exchange.header('origin') === undefined || (key ?? signedBy) !== undefined) return;
     throw new NexusError('unauthenticated', 'A form that a web page sends must come with a key.');
   }
   throw new NexusError('media_type_unsupported', 'The body must be a form (multipart/form-data) or JSON.');

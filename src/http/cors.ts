@@ -44,6 +44,9 @@ export function withHeaders(exchange: Exchange, more: AnswerHeaders): Exchange {
     method: exchange.method,
     path: exchange.path,
     query: exchange.query,
+    get target() {
+      return exchange.target;
+    },
     signal: exchange.signal,
     parsedBody: exchange.parsedBody,
     get answered() {

@@ -23,6 +23,10 @@ export interface Exchange {
   readonly path: string;
   /** What follows the `?`; empty without one. */
   readonly query: string;
+  /** Path and query as they were sent, whatever the hub is mounted under. */
+  readonly target: string;
+  /** The id of the key that the request is signed with. The signature was checked; the body is when it is read. */
+  readonly signedBy?: string;
   /** Aborts when the client left before its answer was complete. */
   readonly signal: AbortSignal;
   /** What a body parser that ran before us made of the body; `undefined` when the body is still to be read. */

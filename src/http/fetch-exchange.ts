@@ -35,6 +35,11 @@ export class FetchExchange implements Exchange {
     return this.#parts.method;
   }
 
+  get target(): string {
+    const { url } = this.#parts;
+    return URL.canParse(url) ? new URL(url).href : url;
+  }
+
   get signal(): AbortSignal {
     return this.#controller.signal;
   }

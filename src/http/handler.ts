@@ -9,6 +9,7 @@ import { credentialsOf, requestIdOf } from './request-head.ts';
 import { admissionOf } from './routes/call.ts';
 import type { Endpoint, Route, RouteContext } from './routes/route.ts';
 import { hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
+import { verified } from './signed-exchange.ts';
 
 /** The HTTP API of a hub, for any transport. */
 export interface Handler {
@@ -57,11 +58,13 @@ function endpointOf(route: Route, method: string): Endpoint {
 }
 
 /** The one place where it is asked who may, before anything of the body is read. */
-async function run(endpoint: Endpoint, exchange: Exchange, context: RouteContext): Promise<void> {
+async function run(endpoint: Endpoint, incoming: Exchange, context: RouteContext): Promise<void> {
   if (endpoint.permission === 'none') {
-    await endpoint.run(exchange, context);
+    await endpoint.run(incoming, context);
     return;
   }
+  const known = verified(incoming, context.gateway);
+  const exchange = known instanceof Promise ? await known : known;
   if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
   const credentials = credentialsOf(exchange);
   const caller = await context.gateway.authorize(credentials, endpoint.permission, exchange.signal);

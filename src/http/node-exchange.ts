@@ -41,7 +41,7 @@ export class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
-  readonly #request: IncomingMessage & { readonly body?: unknown };
+  readonly #request: IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown };
   readonly #response: ServerResponse;
   readonly #clock: Clock;
   readonly #controller: AbortController;
@@ -60,6 +60,12 @@ export class NodeExchange implements Exchange {
     response.on('close', () => {
       if (!response.writableFinished) this.#controller.abort();
     });
+  }
+
+  /** Of Express and its like: whoever mounts something under a path leaves the whole of it there. */
+  get target(): string {
+    const { originalUrl, url = '/' } = this.#request;
+    return typeof originalUrl === 'string' ? originalUrl : url;
   }
 
   get signal(): AbortSignal {

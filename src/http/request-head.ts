@@ -34,8 +34,9 @@ function withoutOrigin(url: string): string {
   return local.startsWith('/') ? local : `/${local}`;
 }
 
-/** The key as OpenAI's, Azure's and Anthropic's clients send it. */
+/** Who signed the request, or else the key as OpenAI's, Azure's and Anthropic's clients send it. */
 export function credentialsOf(exchange: Exchange): Credentials {
+  if (exchange.signedBy !== undefined) return { via: 'http', signedBy: exchange.signedBy };
   const key = bearerOf(exchange.header('authorization')) ?? exchange.header('api-key') ?? exchange.header('x-api-key');
   return key === undefined || key === '' ? { via: 'http' } : { via: 'http', key };
 }

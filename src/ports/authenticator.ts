@@ -4,6 +4,8 @@ export interface Credentials {
   readonly via: 'process' | 'http';
   /** The key as sent: `Authorization: Bearer`, or `api-key`/`x-api-key`. */
   readonly key?: string;
+  /** The id of the key that the request is signed with. Whoever brought the request has checked the signature. */
+  readonly signedBy?: string;
 }
 
 /** Who asks. */
@@ -33,7 +35,13 @@ export interface Caller {
 export interface Authenticator {
   /**
    * Resolves with the caller.
-   * @throws NexusError `unauthenticated` when the key is missing or unknown.
+   * @throws NexusError `unauthenticated` when the key is missing or unknown, or its requests must be signed and this one
+   * is not.
    */
   identify(credentials: Credentials, signal: AbortSignal): Caller | Promise<Caller>;
+  /**
+   * What requests are signed with by the key of this id: `signingKeyOf` its secret. `undefined`: nobody signs as that.
+   * Absent: signatures are not looked at.
+   */
+  signingKey?(keyId: string, signal: AbortSignal): Uint8Array | undefined | Promise<Uint8Array | undefined>;
 }

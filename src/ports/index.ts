@@ -38,6 +38,7 @@ export type {
 export type { Estimate, Lease, Limiter, LimitState, Settlement, Spent } from './limiter.ts';
 export type { LiveCounters, LiveCounts, LiveLoad, LiveReport, LiveTotals, SeenSession } from './live-counters.ts';
 export type { Logger } from './logger.ts';
+export type { NonceStore } from './nonce-store.ts';
 export type { Price, Priced, PriceTable, Rates, RatesAbove } from './price-table.ts';
 export type { ChunkStream, ModelInfo, Provider, ProviderContext } from './provider.ts';
 export type { Bound, BudgetBound, Level, Quota, RateBound, Refusal, Reservation, SlotsBound } from './quota.ts';

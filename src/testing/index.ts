@@ -22,6 +22,8 @@ export type { LiveCountersPlace } from './live-counters-cases.ts';
 export type { LedgerPlace } from './cases/ledger-case-run.ts';
 export type { FlowCaseBounds, MakeFlowControl } from './cases/flow-run.ts';
 export type { PortCase, PortCaseOptions } from './port-case.ts';
+export { nonceStoreCases } from './nonce-store-cases.ts';
+export type { NonceStorePlace } from './nonce-store-cases.ts';
 export { providerCases } from './provider-cases.ts';
 export type { MakeProvider, ProviderCase, ProviderCaseOptions } from './provider-cases.ts';
 export { providerReport } from './provider-report.ts';

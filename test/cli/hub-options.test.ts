@@ -195,3 +195,14 @@ it('tokens in a file become an option the hub takes', async () => {
   await new NexusHub(options).close();
   expect(() => parseConfig(text('2'), 'nexus.yaml', {})).toThrow(/tokens\.check.*expected 0 to 1/s);
 });
+
+it('what a file says of signatures becomes options the hub takes', async () => {
+  const text = `providers: [{ id: d, kind: demo }]
+keys: [{ name: app, key: a-key-that-is-long-enough-to-sign-with, signature: required, rpm: 5 }]
+signatures: { max_age_ms: 60000, clock_skew_ms: 0 }
+`;
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.keys).toMatchObject([{ name: 'app', signature: 'required', requestsPerMinute: 5 }]);
+  expect(options.signatures).toEqual({ maxAgeMs: 60_000, clockSkewMs: 0 });
+  await new NexusHub(options).close();
+});

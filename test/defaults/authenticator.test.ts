@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { bearerAuthenticator } from '../../src/defaults/authenticator.ts';
+import { signingKeyOf } from '../../src/defaults/signing-key.ts';
 
 const signal = new AbortController().signal;
 const keys = [
@@ -50,6 +51,18 @@ describe('bearerAuthenticator', () => {
   it('lets anybody in where there are no keys, and our own program always', () => {
     expect(bearerAuthenticator([]).identify({ via: 'http', key: 'any' }, signal)).toMatchObject({ role: 'user' });
     expect(bearerAuthenticator(keys).identify({ via: 'process' }, signal)).toMatchObject({ role: 'admin' });
+  });
+
+  it('knows a caller by the name it has signed with, where its key is long enough', () => {
+    const long = { name: 'long', key: 'sk-canary-that-is-long-enough-to-sign' };
+    const { identify, signingKey } = bearerAuthenticator([...keys, { ...long, signature: 'required' }]);
+    expect(signingKey?.('long', signal)).toEqual(signingKeyOf(long.key));
+    expect([signingKey?.('app', signal), signingKey?.('nobody', signal)]).toEqual([undefined, undefined]);
+    expect(identify({ via: 'http', signedBy: 'long' }, signal)).toEqual({ id: 'long', role: 'user' });
+    expect(identify({ via: 'http', signedBy: 'long', key: 'sk-boss-12345' }, signal)).toMatchObject({ id: 'long' });
+    expect(() => identify({ via: 'http', key: long.key }, signal)).toThrow(/takes signed requests only/);
+    expect(() => identify({ via: 'http', signedBy: 'nobody' }, signal)).toThrow(/No API key was sent/);
+    expect(bearerAuthenticator([]).signingKey).toBeUndefined();
   });
 
   it('X1: shows no key to whoever prints it', () => {

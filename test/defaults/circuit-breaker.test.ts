@@ -213,6 +213,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   rate_limited: 'nothing',
   budget_exhausted: 'nothing',
   limiter_unavailable: 'nothing',
+  nonces_unavailable: 'nothing',
   ledger_unavailable: 'nothing',
   overloaded: 'nothing',
   no_target: 'nothing',

@@ -7,8 +7,8 @@ import { errorBodyOf } from '../../src/openai/error-body.ts';
 const MEANINGS = {
   request_invalid: ['The request is wrong; `param` names the member.', 'Correct the request.'],
   unauthenticated: [
-    'No key was sent, or one that is not known here.',
-    'Send a key of this hub as `Authorization: Bearer`.',
+    'No key was sent, or one that is not known here; or the signature of the request does not count, and the message says why.',
+    'Send a key of this hub as `Authorization: Bearer`, or [sign the request](security.md#signed-requests) with it.',
   ],
   forbidden: [
     'The role of the key lacks the permission that the message names; or the key may not use this model; or it has a budget of money and the model has no price.',
@@ -50,6 +50,10 @@ const MEANINGS = {
   limiter_unavailable: [
     'The store that counts limits does not answer, and the hub is told to let nobody in without it.',
     'Wait; the owner looks after the store, or chooses another mode.',
+  ],
+  nonces_unavailable: [
+    'A signed request counts once, and what remembers those that were seen does not answer.',
+    'Ask again later, with a new signature; the owner looks after the `nonceStore`.',
   ],
   ledger_unavailable: [
     'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',

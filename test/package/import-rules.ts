@@ -24,6 +24,9 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['errors', /^src\/errors\.ts$/],
   ['openai', /^src\/openai\//],
   ['ports', /^src\/ports\//],
+  ['signatures', /^src\/signatures\//],
+  // What callers take: none of the hub goes along.
+  ['client', /^src\/client\//],
   ['storage-kit', /^src\/storage-kit\//],
   ['defaults', /^src\/defaults\//],
   ['data', /^src\/data\//],

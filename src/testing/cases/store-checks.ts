@@ -1,4 +1,5 @@
 import type { Store } from '../../ports/store.ts';
+import { ODD_TEXTS } from './odd-texts.ts';
 import { expectSame } from './reading.ts';
 
 /** What a store has to do, asked of two stores over one place. */
@@ -9,27 +10,6 @@ interface StoreCheck {
 
 /** Long enough that a server under load does not end it early, short enough to wait for. */
 const TTL_MS = 400;
-
-/** Names and values that mean something to one storage or another. */
-const ODD_TEXTS = [
-  'p/m',
-  'p#key',
-  'a:b',
-  '{tag}',
-  '*',
-  'h?[ab]',
-  '%',
-  '_',
-  "it's",
-  'a "b"',
-  '\\',
-  'a\nb\r\n',
-  ' ',
-  '杭州 👋🏽',
-  '__proto__',
-  '-1',
-  'x'.repeat(500),
-];
 
 /** Checks by the ids of their cases. */
 export const storeChecks: Readonly<Record<string, StoreCheck>> = {

@@ -1,0 +1,20 @@
+/** Texts that mean something to one storage or another. */
+export const ODD_TEXTS = [
+  'p/m',
+  'p#key',
+  'a:b',
+  '{tag}',
+  '*',
+  'h?[ab]',
+  '%',
+  '_',
+  "it's",
+  'a "b"',
+  '\\',
+  'a\nb\r\n',
+  ' ',
+  '杭州 👋🏽',
+  '__proto__',
+  '-1',
+  'x'.repeat(500),
+];
