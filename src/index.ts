@@ -5,6 +5,7 @@ export type { DisconnectPolicy } from './parts.ts';
 export type { RecordsOptions } from './records-options.ts';
 export type { FlowOptions, NexusHubOptions, Providers } from './options.ts';
 export type { FallbackRoute, Route } from './route-options.ts';
+export type { SignatureOptions } from './signature-options.ts';
 export type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
 export type { LedgerReport } from './bookkeeping/ledger-report.ts';
 export type { KeyOptions } from './defaults/authenticator.ts';

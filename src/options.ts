@@ -7,6 +7,7 @@ import type { WhenAllOpen } from './parts.ts';
 import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
 import type { FallbackRoute, Route } from './route-options.ts';
+import type { SignatureOptions } from './signature-options.ts';
 import type {
   Authenticator,
   Balancer,
@@ -66,12 +67,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    */
   readonly roles?: RolesOptions;
   /** How long signed requests count: docs/security.md. */
-  readonly signatures?: {
-    /** From when a signature was created; its own `expires` may end it sooner. @default 300000 */
-    readonly maxAgeMs?: number;
-    /** How far the clocks of callers, and of processes that share a `nonceStore`, may be off. @default 30000 */
-    readonly clockSkewMs?: number;
-  };
+  readonly signatures?: SignatureOptions;
   readonly limits?: {
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;
@@ -287,10 +283,7 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    * @default memory: nothing survives, nothing is shared
    */
   readonly store?: Store;
-  /**
-   * Where signed requests are remembered, so that each counts once. Closed with the hub.
-   * @default in memory: each counts once for this process
-   */
+  /** Where signed requests are remembered, so that each counts once. Closed with the hub. @default in memory */
   readonly nonceStore?: NonceStore;
   /**
    * Records tell of every target that was looked at, in which order, and why it was not asked: `candidates`.
