@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import pg from 'pg';
-
+import { ask } from './postgres-server.ts';
 import { startService } from './service.ts';
 import { freePort, until } from './waiting.ts';
 
@@ -103,18 +102,6 @@ async function startServer(data: string): Promise<PostgresServer> {
       service = await begin();
     },
   };
-}
-
-async function ask(url: string, sql: string): Promise<Record<string, unknown>[]> {
-  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 2_000 });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const { rows } = await client.query<Record<string, unknown>>(sql);
-    return rows;
-  } finally {
-    await client.end();
-  }
 }
 
 async function run(...command: readonly [string, ...string[]]): Promise<void> {

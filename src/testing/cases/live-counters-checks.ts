@@ -1,4 +1,5 @@
-import type { LiveCounters, LiveCounts, LiveReport, LiveTotals } from '../../ports/live-counters.ts';
+import { NOTHING } from '../../defaults/live-counters.ts';
+import type { LiveCounters, LiveReport, LiveTotals } from '../../ports/live-counters.ts';
 import { expectSame } from './reading.ts';
 
 /** What live counters have to do, asked of two over one place. */
@@ -12,15 +13,6 @@ const LASTS_MS = 400;
 const NOW_MS = 1_767_225_600_000;
 const IDLE_MS = 1_800_000;
 
-const NONE: LiveCounts = {
-  requests: 0,
-  failed: 0,
-  promptTokens: 0,
-  completionTokens: 0,
-  totalTokens: 0,
-  costNanoUsd: 0,
-};
-
 /** Checks by the ids of their cases. */
 export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
   sums: {
@@ -30,7 +22,7 @@ export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
         counts: { requests: 3, failed: 1, promptTokens: 30, completionTokens: 20, totalTokens: 51, costNanoUsd: 700 },
         load: { inFlight: 2, shed: 5 },
       });
-      const all = await tell(other, 'b', { counts: { ...NONE, requests: 4 }, load: { inFlight: 1, shed: 0 } });
+      const all = await tell(other, 'b', { counts: { ...NOTHING, requests: 4 }, load: { inFlight: 1, shed: 0 } });
       const { requests, failed, promptTokens, completionTokens, totalTokens, costNanoUsd } = all;
       expectSame('requests', [requests, failed], [7, 1]);
       expectSame('tokens and cost', [promptTokens, completionTokens, totalTokens, costNanoUsd], [30, 20, 51, 700]);
@@ -40,27 +32,27 @@ export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
   again: {
     name: 'counts a report that comes again once, and one that was overtaken not at all',
     check: async (one) => {
-      for (const requests of [3, 3, 5, 4, 3, 5]) await tell(one, 'a', { counts: { ...NONE, requests } });
-      expectSame('requests', (await tell(one, 'a', { counts: { ...NONE, requests: 6 } })).requests, 6);
+      for (const requests of [3, 3, 5, 4, 3, 5]) await tell(one, 'a', { counts: { ...NOTHING, requests } });
+      expectSame('requests', (await tell(one, 'a', { counts: { ...NOTHING, requests: 6 } })).requests, 6);
     },
   },
   unknown: {
     name: 'counts of a process it does not know what was not counted before',
     check: async (one) => {
-      const counted = { ...NONE, requests: 10 };
-      expectSame('requests', (await tell(one, 'a', { counts: { ...NONE, requests: 12 }, counted })).requests, 2);
-      expectSame('requests', (await tell(one, 'a', { counts: { ...NONE, requests: 15 }, counted })).requests, 5);
+      const counted = { ...NOTHING, requests: 10 };
+      expectSame('requests', (await tell(one, 'a', { counts: { ...NOTHING, requests: 12 }, counted })).requests, 2);
+      expectSame('requests', (await tell(one, 'a', { counts: { ...NOTHING, requests: 15 }, counted })).requests, 5);
     },
   },
   gone: {
     name: 'a process that is silent for too long does not run, what it counted stays, and it comes back',
     check: async (one, other, wait) => {
-      await tell(one, 'a', { counts: { ...NONE, requests: 3 }, load: { inFlight: 2, shed: 1 } });
+      await tell(one, 'a', { counts: { ...NOTHING, requests: 3 }, load: { inFlight: 2, shed: 1 } });
       await tell(other, 'b', { lastsMs: 100 * LASTS_MS });
       await wait(LASTS_MS + 50);
       const alone = await tell(other, 'b', { lastsMs: 100 * LASTS_MS });
       expectSame('running', [alone.processes, alone.inFlight, alone.shed, alone.requests], [1, 0, 0, 3]);
-      const back = await tell(one, 'a', { counts: { ...NONE, requests: 4 }, load: { inFlight: 1, shed: 1 } });
+      const back = await tell(one, 'a', { counts: { ...NOTHING, requests: 4 }, load: { inFlight: 1, shed: 1 } });
       expectSame('running again', [back.processes, back.inFlight, back.shed, back.requests], [2, 1, 1, 4]);
     },
   },
@@ -68,7 +60,7 @@ export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
     name: 'a process that says that it ends does not run any more',
     check: async (one, other) => {
       await tell(one, 'a', { load: { inFlight: 1, shed: 0 } });
-      await tell(one, 'a', { lastsMs: 0, counts: { ...NONE, requests: 1 } });
+      await tell(one, 'a', { lastsMs: 0, counts: { ...NOTHING, requests: 1 } });
       const all = await tell(other, 'b');
       expectSame('running', [all.processes, all.inFlight, all.requests], [1, 0, 1]);
     },
@@ -100,8 +92,11 @@ export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
     name: 'counts whole numbers exactly, and takes any text for a name',
     check: async (one, other) => {
       const costNanoUsd = 2 ** 52;
-      await tell(one, 'a:{b}*', { counts: { ...NONE, costNanoUsd }, sessions: [seen(' "\n杭州', 0), seen('-1', 0)] });
-      const all = await tell(other, 'b', { counts: { ...NONE, costNanoUsd: costNanoUsd - 1 } });
+      await tell(one, 'a:{b}*', {
+        counts: { ...NOTHING, costNanoUsd },
+        sessions: [seen(' "\n杭州', 0), seen('-1', 0)],
+      });
+      const all = await tell(other, 'b', { counts: { ...NOTHING, costNanoUsd: costNanoUsd - 1 } });
       expectSame('figures', [all.costNanoUsd, all.activeSessions, all.processes], [2 ** 53 - 1, 2, 2]);
     },
   },
@@ -109,7 +104,10 @@ export const liveCountersChecks: Readonly<Record<string, LiveCountersCheck>> = {
     name: 'reports at the same time are all counted',
     check: async (one, other) => {
       const told = Array.from({ length: 100 }, (_, place) =>
-        tell(place % 2 === 0 ? one : other, `p${String(place)}`, { counts: { ...NONE, requests: 1 }, lastsMs: 60_000 }),
+        tell(place % 2 === 0 ? one : other, `p${String(place)}`, {
+          counts: { ...NOTHING, requests: 1 },
+          lastsMs: 60_000,
+        }),
       );
       await Promise.all(told);
       const all = await tell(one, 'last', { lastsMs: 60_000 });
@@ -126,8 +124,8 @@ async function tell(counters: LiveCounters, process: string, told: Partial<LiveR
   return counters.report({
     process,
     lastsMs: LASTS_MS,
-    counts: NONE,
-    counted: NONE,
+    counts: NOTHING,
+    counted: NOTHING,
     load: { inFlight: 0, shed: 0 },
     sessions: [],
     nowMs: NOW_MS,
