@@ -23,9 +23,9 @@ const configuration: ViteUserConfig = {
       // `npm run types` reports errors of the sources; here they would only hide which type test failed.
       ignoreSourceErrors: true,
     },
-    // Time in tests is a manual clock: what takes this long hangs.
-    testTimeout: 10_000,
-    hookTimeout: 20_000,
+    // Time in tests is a manual clock: what takes this long hangs, also on a machine that has other work.
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
     // An unhandled rejection is a failure even when every assertion held.
     dangerouslyIgnoreUnhandledErrors: false,
     restoreMocks: true,

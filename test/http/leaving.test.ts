@@ -13,6 +13,8 @@ import { json, type Served, type Transport, TRANSPORTS } from './transports.ts';
 
 const programOf = builtPrograms({ run: new URL('leaving-run.ts', import.meta.url) });
 
+/** Far less than any time limit, and enough for a machine that has other work. */
+const SOON_MS = 1_000;
 const CHAT = '/v1/chat/completions';
 const PLAIN = { model: 'm', messages: [{ role: 'user', content: 'Hello' }] };
 const FIRST =
@@ -62,7 +64,7 @@ describe.each(TRANSPORTS)('$name', (transport) => {
     const leftAt = performance.now();
     controller.abort();
     await failed;
-    expect((await request.left) - leftAt).toBeLessThan(100);
+    expect((await request.left) - leftAt).toBeLessThan(SOON_MS);
 
     while (hub.stats.now().inFlight > 0) await new Promise((resolve) => setImmediate(resolve));
     // C5, C7: one record, and it says that the caller left.
