@@ -27,7 +27,7 @@ export function parseConfig(text: string, file: string, variables: Variables): C
   if (extname(file) === '.json') checkJson(text, file);
 
   const place = (path: Path): string => `${at(file, lines, offsetOf(document, path))} ${written(path)}`;
-  const parsed: unknown = document.toJS();
+  const parsed = valueOf(document, file);
   const forbidden = forbiddenNameIn(parsed);
   if (forbidden) throw new Problem(`${place(forbidden)}: nothing can have this name.`);
   const content = substitute(parsed, variables, (name, path) => {
@@ -38,6 +38,18 @@ export function parseConfig(text: string, file: string, variables: Variables): C
   const checked = checkConfig(content);
   if (checked.success) return checked.data;
   throw new Problem(checked.error.issues.map((issue) => told(issue, content, place)).join('\n'));
+}
+
+/** What the text says. Aliases may make more of it than can be read, or something that holds itself. */
+function valueOf(document: Document, file: string): unknown {
+  try {
+    const value: unknown = document.toJS();
+    JSON.stringify(value);
+    return value;
+  } catch (cause) {
+    const mend = 'Write out what they stand for.';
+    throw new Problem(`${file}: its aliases (*name) lead to themselves, or to too much. ${mend}`, { cause });
+  }
 }
 
 function readText(file: string): string {

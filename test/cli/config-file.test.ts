@@ -269,6 +269,12 @@ describe('one wrong line is told by file, line, path and rule', () => {
   it.each([
     ['', 'empty.yaml', /empty\.yaml: the file: is empty: expected providers at least$/],
     ['[]', 'list.yaml', /list\.yaml:1/],
+    ['providers: &all [{ id: main, models: *all }]', 'round.yaml', /round\.yaml: its aliases .* lead to themselves/],
+    [
+      `a: &a [1,1,1,1,1,1,1,1,1]\n${['b', 'c', 'd', 'e', 'f'].map((name, place) => `${name}: &${name} [${Array(9).fill(`*${'abcde'[place]}`).join()}]`).join('\n')}`,
+      'bomb.yaml',
+      /bomb\.yaml: its aliases .* too much/,
+    ],
     ['providers: []', 'none.yaml', /none\.yaml:1: providers: expected at least one provider/],
     ['{"providers": [], }', 'comma.json', /comma\.json: not valid JSON/],
     ['{"providers": ', 'half.json', /half\.json:1: not valid JSON/],
