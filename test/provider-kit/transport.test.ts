@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 
 import { createTransport, isNexusError, NexusError, type Transport, UpstreamBody } from 'nexusai-hub/provider-kit';
@@ -13,6 +11,7 @@ import { type AnswerScript, gate, type UpstreamScript } from '../../src/testing/
 import { manualClock } from '../../src/testing/manual-clock.ts';
 import { scriptedFetch } from '../../src/testing/scripted-fetch.ts';
 import { type ScriptedUpstream, scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
+import { connectProxyTo } from './connect-proxy.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -362,21 +361,8 @@ describe('other ways to travel', () => {
 
   it('goes through the proxy the environment names, and past it where NO_PROXY says so', async () => {
     const upstream = await upstreamWith();
-    const asked: string[] = [];
-    const proxy = createServer().on('connect', (request, socket, head) => {
-      asked.push(request.url ?? '');
-      const { port } = new URL(upstream.url);
-      const through = connect(Number(port), '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
-        through.write(head);
-        through.pipe(socket).pipe(through);
-      });
-      through.on('error', () => socket.destroy());
-      socket.on('error', () => through.destroy());
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    closers.push(() => new Promise((resolve) => void proxy.close(() => resolve())));
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const { url: proxyUrl, asked, close } = await connectProxyTo(Number(new URL(upstream.url).port));
+    closers.push(close);
     for (const name of ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'no_proxy', 'NO_PROXY']) vi.stubEnv(name, '');
     vi.stubEnv('http_proxy', undefined);
     vi.stubEnv('HTTP_PROXY', proxyUrl);

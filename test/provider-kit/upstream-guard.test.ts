@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { createServer, type Server } from 'node:http';
-import { type AddressInfo, connect, isIP, type LookupFunction } from 'node:net';
+import { type AddressInfo, isIP, type LookupFunction } from 'node:net';
 
 import fc from 'fast-check';
 import { NexusHub } from 'nexusai-hub';
@@ -14,6 +14,7 @@ import { systemClock } from '../../src/defaults/clock.ts';
 import { rowOf } from '../../src/errors.ts';
 import { isMetadataAddress, isPublicAddress } from '../../src/provider-kit/special-addresses.ts';
 import { scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
+import { connectProxyTo } from './connect-proxy.ts';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -436,20 +437,8 @@ describe('X4: connections that are made elsewhere', () => {
 
   it('behind a proxy a name that is found here is judged, and one that is not is left to the proxy', async () => {
     const { port } = await serverAt('127.0.0.1');
-    const asked: string[] = [];
-    const proxy = createServer().on('connect', (request, socket, head) => {
-      asked.push(request.url ?? '');
-      const through = connect(port, '127.0.0.1', () => {
-        socket.write('HTTP/1.1 200 Connected\r\n\r\n');
-        through.write(head);
-        through.pipe(socket).pipe(through);
-      });
-      through.on('error', () => socket.destroy());
-      socket.on('error', () => through.destroy());
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    closers.push(() => new Promise((resolve) => void proxy.close(() => resolve())));
-    const proxyUrl = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const { url: proxyUrl, asked, close } = await connectProxyTo(port);
+    closers.push(close);
     const unknown: LookupFunction = (_host, _options, callback) => {
       callback(Object.assign(new Error('not here'), { code: 'ENOTFOUND' }), []);
     };
