@@ -1,9 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { memoryLedger } from 'nexusai-hub';
-import { sqliteLedger } from 'nexusai-hub/adapters/sqlite';
 import type { Ledger } from 'nexusai-hub/ports';
 import { ledgerCases, type LedgerPlace } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
@@ -14,21 +9,9 @@ function place(spoil: (ledger: Ledger) => Ledger = (ledger) => ledger): LedgerPl
   return { open: () => ledger };
 }
 
+// Those in databases: test/storage/ledger-conformance.test.ts.
 describe('memory does what every ledger has to do', () => {
   for (const { name, run, skipped } of ledgerCases(() => place())) it.skipIf(skipped !== undefined)(name, run);
-});
-
-describe('a file of SQLite does what every ledger has to do', () => {
-  function file(): LedgerPlace {
-    const folder = mkdtempSync(join(tmpdir(), 'nexus-ledger-'));
-    return {
-      open: () => sqliteLedger({ file: join(folder, 'ledger.sqlite') }),
-      close() {
-        rmSync(folder, { recursive: true });
-      },
-    };
-  }
-  for (const { name, run, skipped } of ledgerCases(file)) it.skipIf(skipped !== undefined)(name, run);
 });
 
 describe('the cases themselves', () => {
