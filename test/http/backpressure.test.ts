@@ -17,7 +17,7 @@ const collectGarbage = runInNewContext('gc') as () => void;
 
 const MIB = 1024 * 1024;
 /** Over Node as much as it takes to be sure, over the others enough to tell. */
-const offeredOver = (transport: string): number => (transport === 'Node' ? 200 : 80) * MIB;
+const offeredOver = (transport: string): number => (transport === 'Node' ? 96 : 64) * MIB;
 /** What the kernel may hold on two connections of loopback, and a little for the hub. */
 const ON_THE_WAY = 32 * MIB;
 
