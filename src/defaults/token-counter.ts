@@ -51,7 +51,12 @@ async function counted(texts: readonly string[], model: string, encoder: Encoder
   const counts: Promise<number>[] = [];
   let [encoded, length, isClean] = [0, 0, true];
   for (const slice of slicesOf(texts)) {
-    if (slice.pieces.length > 0) counts.push(encoder.count(slice.pieces, encoding ?? 'o200k_base'));
+    if (slice.pieces.length > 0) {
+      const count = encoder.count(slice.pieces, encoding ?? 'o200k_base');
+      // One that fails, or is closed, before all slices are cut is told of at the end; until then nobody listens.
+      count.catch(() => undefined);
+      counts.push(count);
+    }
     encoded += slice.encoded;
     length += slice.length;
     isClean &&= slice.isClean;

@@ -98,6 +98,23 @@ describe('tokenCounter', () => {
     expect(Math.abs(tokens - truth) / truth).toBeLessThan(0.002);
   });
 
+  it('that is closed while it still cuts a long text says so to whoever waits, and leaves no rejection behind', async () => {
+    const closed = new Error('closed');
+    const left: ((cause: Error) => void)[] = [];
+    let isClosed = false;
+    const closing = counterOver({
+      count: () => new Promise((_resolve, reject) => (isClosed ? reject(closed) : left.push(reject))),
+      close() {
+        isClosed = true;
+        for (const reject of left) reject(closed);
+      },
+    });
+    const counting = expect(closing.count('word '.repeat(20_000), 'gpt-4o')).rejects.toBe(closed);
+    while (left.length < 2) await new Promise((resolve) => setImmediate(resolve));
+    closing.close();
+    await counting;
+  });
+
   it('counts again after close', async () => {
     const other = tokenCounter();
     await other.count('x', 'gpt-4o');
