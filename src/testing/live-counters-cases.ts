@@ -1,5 +1,6 @@
 import type { LiveCounters } from '../ports/live-counters.ts';
 import { liveCountersChecks } from './cases/live-counters-checks.ts';
+import { overTwo } from './cases/over-two.ts';
 import { casesOf, type PortCase, type PortCaseOptions } from './port-case.ts';
 
 /** Where processes count together: a server, or the memory of a test. */
@@ -21,15 +22,5 @@ export function liveCountersCases(
   place: () => LiveCountersPlace | Promise<LiveCountersPlace>,
   options: PortCaseOptions = {},
 ): PortCase[] {
-  return casesOf('liveCountersCases', liveCountersChecks, options, async ({ check }) => {
-    const made = await place();
-    const counters = [await made.open(), await made.open()] as const;
-    const wait = made.wait ?? ((ms) => new Promise<void>((resolve) => setTimeout(resolve, ms)));
-    try {
-      await check(counters[0], counters[1], wait);
-    } finally {
-      for (const one of new Set(counters)) await one.close?.();
-      await made.close?.();
-    }
-  });
+  return casesOf('liveCountersCases', liveCountersChecks, options, ({ check }) => overTwo(place(), check));
 }

@@ -1,5 +1,6 @@
 import type { NonceStore } from '../ports/nonce-store.ts';
 import { nonceStoreChecks } from './cases/nonce-store-checks.ts';
+import { overTwo } from './cases/over-two.ts';
 import { casesOf, type PortCase, type PortCaseOptions } from './port-case.ts';
 
 /** Where the nonces of a case are. */
@@ -21,20 +22,5 @@ export function nonceStoreCases(
   place: () => NonceStorePlace | Promise<NonceStorePlace>,
   options: PortCaseOptions = {},
 ): PortCase[] {
-  return casesOf('nonceStoreCases', nonceStoreChecks, options, async ({ check }) => {
-    const made = await place();
-    const stores = [await made.open(), await made.open()] as const;
-    try {
-      await check(stores[0], stores[1], made.wait ?? realTime);
-    } finally {
-      for (const store of new Set(stores)) await store.close?.();
-      await made.close?.();
-    }
-  });
-}
-
-function realTime(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+  return casesOf('nonceStoreCases', nonceStoreChecks, options, ({ check }) => overTwo(place(), check));
 }

@@ -1,4 +1,5 @@
 import type { SessionStore } from '../ports/session-store.ts';
+import { overTwo } from './cases/over-two.ts';
 import { sessionStoreChecks } from './cases/session-store-checks.ts';
 import { casesOf, type PortCase, type PortCaseOptions } from './port-case.ts';
 
@@ -19,14 +20,5 @@ export function sessionStoreCases(
   place: () => SessionStorePlace | Promise<SessionStorePlace>,
   options: PortCaseOptions = {},
 ): PortCase[] {
-  return casesOf('sessionStoreCases', sessionStoreChecks, options, async ({ check }) => {
-    const made = await place();
-    const stores = [await made.open(), await made.open()] as const;
-    try {
-      await check(stores[0], stores[1]);
-    } finally {
-      for (const store of new Set(stores)) await store.close?.();
-      await made.close?.();
-    }
-  });
+  return casesOf('sessionStoreCases', sessionStoreChecks, options, ({ check }) => overTwo(place(), check));
 }

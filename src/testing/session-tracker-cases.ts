@@ -1,5 +1,6 @@
 import type { SessionTracker } from '../ports/session-tracker.ts';
 import { sessionTrackerChecks } from './cases/session-tracker-checks.ts';
+import { realTime } from './cases/over-two.ts';
 import { casesOf, type PortCase, type PortCaseOptions } from './port-case.ts';
 
 /** A tracker as a case needs it, and the time it goes by. */
@@ -34,11 +35,5 @@ export function sessionTrackerCases(
       await tracker.close?.();
       await made.close?.();
     }
-  });
-}
-
-function realTime(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
   });
 }

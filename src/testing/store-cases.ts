@@ -1,4 +1,5 @@
 import type { Store } from '../ports/store.ts';
+import { overTwo } from './cases/over-two.ts';
 import { storeChecks } from './cases/store-checks.ts';
 import type { PortCase, PortCaseOptions } from './port-case.ts';
 import { casesOf } from './port-case.ts';
@@ -19,20 +20,5 @@ export interface StorePlace {
  * @throws TypeError when a skip names no case or gives no reason.
  */
 export function storeCases(place: () => StorePlace | Promise<StorePlace>, options: PortCaseOptions = {}): PortCase[] {
-  return casesOf('storeCases', storeChecks, options, async ({ check }) => {
-    const made = await place();
-    const stores = [await made.open(), await made.open()] as const;
-    try {
-      await check(stores[0], stores[1], made.wait ?? realTime);
-    } finally {
-      for (const store of new Set(stores)) await store.close?.();
-      await made.close?.();
-    }
-  });
-}
-
-function realTime(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
+  return casesOf('storeCases', storeChecks, options, ({ check }) => overTwo(place(), check));
 }
