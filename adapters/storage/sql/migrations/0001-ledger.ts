@@ -66,6 +66,12 @@ async function createConversations(db: LedgerTransaction, dialect: SqlDialect): 
     .execute();
   await db.schema.createIndex('conversations_by_last').on('conversations').column('last_at_ms').execute();
   await db.schema.createIndex('conversations_by_start').on('conversations').columns(['started_at_ms', 'key']).execute();
+  // With its beginning in it, those of a caller in a range are counted without a look at any of them.
+  await db.schema
+    .createIndex('conversations_by_caller')
+    .on('conversations')
+    .columns(['caller_id', 'last_at_ms', 'started_at_ms'])
+    .execute();
 }
 
 async function createStats(db: LedgerTransaction, dialect: SqlDialect): Promise<void> {
