@@ -16,8 +16,12 @@ export const CODES = {
   model_not_found: row(404, 'invalid_request_error', 'caller'),
   /** What the path of an admin request names does not exist. */
   not_found: row(404, 'invalid_request_error', 'caller'),
-  /** It is being done already, by somebody else. */
+  /** It is being done already, by somebody else; or its name is taken. */
   conflict: row(409, 'invalid_request_error', 'caller'),
+  /** What was to be changed is not any more as `If-Match` says. */
+  precondition_failed: row(412, 'invalid_request_error', 'caller'),
+  /** Another request came with the same `Idempotency-Key`. */
+  idempotency_key_reused: row(422, 'invalid_request_error', 'caller'),
   /** A backup or an archive is cut, changed, or not what it says it is. Nothing of it was used. */
   file_damaged: row(422, 'invalid_request_error', 'caller'),
   method_not_allowed: row(405, 'invalid_request_error', 'caller'),

@@ -7,6 +7,7 @@ import type { Admission, Arrival } from './door.ts';
 import type { Explanation } from './explain.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
+import type { RememberedAnswers } from './remembered-answers.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import type { Views } from './views.ts';
 
@@ -52,6 +53,8 @@ export interface Gateway {
    * @throws NexusError `unauthenticated`, `forbidden`
    */
   explainCall(call: Call): Promise<Explanation>;
+  /** What requests with an `Idempotency-Key` were answered. @default of whoever brings them */
+  readonly remembered?: RememberedAnswers;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
   /** Where whoever brings requests logs, unless told otherwise. @default silent */

@@ -40,6 +40,7 @@ import type { NexusHubOptions, Providers } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import { RememberedAnswers } from './remembered-answers.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
@@ -106,6 +107,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
    * frameworks that speak `Request` and `Response`. Callers show their keys as they do over HTTP.
    */
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
+  /** What requests with an `Idempotency-Key` were answered, for whoever serves this hub. */
+  readonly remembered: RememberedAnswers;
   readonly #parts: Parts;
   readonly #sums = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
@@ -148,6 +151,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.#keeping = new Keeping(settings, { clock, logger });
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
+    this.remembered = new RememberedAnswers(clock);
     this.fetch = createFetch(this);
   }
 
@@ -266,6 +270,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const { visits, background, clock, books } = this.#parts;
     const kept = this.#keeping.close();
     this.#live.close();
+    this.remembered.close();
     const until = clock.elapsed() + drainMs;
     await atMost(drainMs, visits.whenEmpty(), clock);
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));

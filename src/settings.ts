@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { complaintOf, pathTextOf } from './complaint.ts';
 import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
@@ -229,42 +230,12 @@ function checkPrices({ routing, prices, priceTable, balancer }: Settings): void 
 /** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */
 function told(issue: z.core.$ZodIssue, options: unknown): string {
   // It is the name of the member that is wrong; zod says why one level deeper.
-  if (issue.code === 'invalid_key') return `${pathOf(issue.path)}: ${issue.issues[0]?.message ?? issue.message}`;
-  const { path, message, unknown } = innermost(issue);
+  if (issue.code === 'invalid_key') return `${pathTextOf(issue.path)}: ${issue.issues[0]?.message ?? issue.message}`;
+  const { path, message, unknown } = complaintOf(issue);
   // What stands there is not shown: nobody knows whether it is a secret.
-  if (unknown !== undefined) return `${pathOf([...path, unknown])}: is not known. Check its spelling, or leave it out.`;
-  return `${pathOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
-}
-
-interface Complaint {
-  readonly path: readonly PropertyKey[];
-  readonly message: string;
-  /** A member nobody knows. */
-  readonly unknown: string | undefined;
-}
-
-/** Of all forms a value could have had, the complaint that goes deepest belongs to the form that was meant. */
-function innermost(issue: z.core.$ZodIssue, above: readonly PropertyKey[] = []): Complaint {
-  const path = [...above, ...issue.path];
-  const unknown = issue.code === 'unrecognized_keys' ? issue.keys[0] : undefined;
-  const own = { path, message: issue.message, unknown };
-  if (issue.code !== 'invalid_union') return own;
-  return issue.errors
-    .flat()
-    .filter(({ code, path: rest }) => rest.length > 0 || code === 'invalid_union' || code === 'unrecognized_keys')
-    .map((inner) => innermost(inner, path))
-    .reduce((deepest, one) => (one.path.length > deepest.path.length || deepest === own ? one : deepest), own);
-}
-
-/** Writes a path as code would: `models["gpt-4o"][0].weight`. */
-function pathOf(path: readonly PropertyKey[]): string {
-  if (path.length === 0) return 'the whole';
-  return path.reduce<string>((text, step) => {
-    if (typeof step === 'number') return `${text}[${String(step)}]`;
-    const member = String(step);
-    if (!/^[A-Za-z_]\w*$/.test(member)) return `${text}["${member}"]`;
-    return text === '' ? member : `${text}.${member}`;
-  }, '');
+  if (unknown !== undefined)
+    return `${pathTextOf([...path, unknown])}: is not known. Check its spelling, or leave it out.`;
+  return `${pathTextOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
 }
 
 /** What stood there, where it is short and plain. */

@@ -1,8 +1,21 @@
-import type { Exchange } from './exchange.ts';
+import type { AnswerHeaders, Exchange } from './exchange.ts';
 import { PRIVATE_HEADERS } from './private-headers.ts';
 
-/** Answers 200 with JSON. */
-export function answerJson(exchange: Exchange, body: object, requestId: string): void {
-  const headers = { 'content-type': 'application/json', 'x-request-id': requestId, ...PRIVATE_HEADERS };
-  exchange.answer(200, headers, JSON.stringify(body));
+/** What is not as usual about an answer. */
+export interface JsonAnswer {
+  /** @default 200 */
+  readonly status?: number;
+  /** Beside those of every answer. */
+  readonly headers?: AnswerHeaders;
+}
+
+/** Answers with JSON. */
+export function answerJson(
+  exchange: Exchange,
+  body: object,
+  requestId: string,
+  { status = 200, headers = {} }: JsonAnswer = {},
+): void {
+  const usual = { 'content-type': 'application/json', 'x-request-id': requestId, ...PRIVATE_HEADERS };
+  exchange.answer(status, { ...usual, ...headers }, JSON.stringify(body));
 }

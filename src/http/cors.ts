@@ -1,4 +1,5 @@
-import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
+import type { AnswerHeaders, Exchange } from './exchange.ts';
+import { exchangeAround } from './exchange-around.ts';
 import { LIMIT_HEADERS } from './limit-headers.ts';
 
 /** Headers of an answer that a page's script may read. */
@@ -12,6 +13,9 @@ const EXPOSED = [
   'retry-after',
   'retry-after-ms',
   'x-should-retry',
+  'etag',
+  'location',
+  'idempotent-replayed',
 ].join(', ');
 
 /** Longer is cut by browsers, in seconds. */
@@ -40,23 +44,10 @@ export function preflightHeadersOf(exchange: Exchange, methods: string): AnswerH
 
 /** The same exchange, with these headers on its answer whatever it becomes. */
 export function withHeaders(exchange: Exchange, more: AnswerHeaders): Exchange {
-  return {
-    method: exchange.method,
-    path: exchange.path,
-    query: exchange.query,
-    get target() {
-      return exchange.target;
-    },
-    signal: exchange.signal,
-    parsedBody: exchange.parsedBody,
-    get answered() {
-      return exchange.answered;
-    },
-    header: (name) => exchange.header(name),
-    body: (limitBytes, came) => exchange.body(limitBytes, came),
+  return exchangeAround(exchange, {
     answer: (status, headers, body) => {
       exchange.answer(status, { ...headers, ...more }, body);
     },
-    open: (status, headers): EventSink => exchange.open(status, { ...headers, ...more }),
-  };
+    open: (status, headers) => exchange.open(status, { ...headers, ...more }),
+  });
 }

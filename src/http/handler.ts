@@ -1,14 +1,16 @@
 import { asNexusError, NexusError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
+import { RememberedAnswers } from '../remembered-answers.ts';
 import { corsHeadersOf, preflightHeadersOf, withHeaders } from './cors.ts';
 import { answerError } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
 import { checkHost } from './host.ts';
+import { runOnce } from './idempotency.ts';
 import type { HttpSettings } from './options.ts';
 import { credentialsOf, requestIdOf } from './request-head.ts';
 import { admissionOf } from './routes/call.ts';
 import type { Endpoint, Route, RouteContext } from './routes/route.ts';
-import { hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
+import { endpointIn, hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
 import { verified } from './signed-exchange.ts';
 
 /** The HTTP API of a hub, for any transport. */
@@ -22,6 +24,7 @@ export interface Handler {
 /** Makes the handler of a hub. */
 export function createHandler(gateway: Gateway, settings: HttpSettings): Handler {
   const { cors, logger } = settings;
+  const answers = gateway.remembered ?? new RememberedAnswers(settings.clock);
   return {
     serves: (path) => routeOf(path, settings) !== undefined,
     async handle(incoming) {
@@ -33,7 +36,7 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
         const route = routeOf(exchange.path, settings);
         if (!route) throw pathUnknown(settings);
         if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
-        else await run(endpointOf(route, exchange.method), exchange, context);
+        else await run(endpointOf(route, exchange.method), exchange, context, answers);
       } catch (cause) {
         const error = asNexusError(cause);
         if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
@@ -51,14 +54,19 @@ function pathUnknown(settings: HttpSettings): NexusError {
 }
 
 function endpointOf(route: Route, method: string): Endpoint {
-  const endpoint = method === 'POST' ? route.POST : method === 'GET' || method === 'HEAD' ? route.GET : undefined;
+  const endpoint = endpointIn(route, method);
   if (endpoint) return endpoint;
   const allow = methodsOf(route);
   throw new NexusError('method_not_allowed', `This path has no such method. It has: ${allow}.`, { allow });
 }
 
 /** The one place where it is asked who may, before anything of the body is read. */
-async function run(endpoint: Endpoint, incoming: Exchange, context: RouteContext): Promise<void> {
+async function run(
+  endpoint: Endpoint,
+  incoming: Exchange,
+  context: RouteContext,
+  answers: RememberedAnswers,
+): Promise<void> {
   if (endpoint.permission === 'none') {
     await endpoint.run(incoming, context);
     return;
@@ -68,7 +76,10 @@ async function run(endpoint: Endpoint, incoming: Exchange, context: RouteContext
   if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
   const credentials = credentialsOf(exchange);
   const caller = await context.gateway.authorize(credentials, endpoint.permission, exchange.signal);
-  await endpoint.run(exchange, { ...context, credentials, caller });
+  const own = { ...context, credentials, caller };
+  // A call goes on to a provider, which is asked anew.
+  if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);
+  else await runOnce(exchange, caller, answers, (once) => endpoint.run(once, own));
 }
 
 function answerOptions(exchange: Exchange, route: Route, { cors }: HttpSettings): void {

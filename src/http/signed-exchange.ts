@@ -3,7 +3,8 @@ import { NexusError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
 import { refused } from '../signatures/refused.ts';
 import type { SignedHead } from '../signatures/signed-request.ts';
-import type { EventSink, Exchange } from './exchange.ts';
+import type { Exchange } from './exchange.ts';
+import { exchangeAround } from './exchange-around.ts';
 
 /** A longer body is digested in another thread: so long this one can be kept waiting, some hundred microseconds. */
 const LONG_BODY_BYTES = 256 * 1024;
@@ -19,14 +20,9 @@ export function verified(exchange: Exchange, gateway: Gateway): Exchange | Promi
 }
 
 function signedExchange(exchange: Exchange, head: SignedHead): Exchange {
-  return {
-    method: exchange.method,
-    path: exchange.path,
-    query: exchange.query,
-    target: exchange.target,
-    signal: exchange.signal,
+  return exchangeAround(exchange, {
     signedBy: head.keyId,
-    get parsedBody() {
+    parsedBody: () => {
       if (exchange.parsedBody === undefined) return undefined;
       const mend = 'Mount the hub before what parses bodies.';
       throw new NexusError(
@@ -34,20 +30,12 @@ function signedExchange(exchange: Exchange, head: SignedHead): Exchange {
         `The body of a signed request must be read as it came, but was parsed before the hub. ${mend}`,
       );
     },
-    get answered() {
-      return exchange.answered;
-    },
-    header: (name) => exchange.header(name),
-    async body(limitBytes, came) {
+    body: async (limitBytes, came) => {
       const bytes = await exchange.body(limitBytes, came);
       await checkDigest(bytes, head.bodyDigest);
       return bytes;
     },
-    answer: (status, headers, body) => {
-      exchange.answer(status, headers, body);
-    },
-    open: (status, headers): EventSink => exchange.open(status, headers),
-  };
+  });
 }
 
 async function checkDigest(bytes: Uint8Array, signed: Uint8Array | undefined): Promise<void> {

@@ -203,6 +203,8 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   model_not_found: 'nothing',
   not_found: 'nothing',
   conflict: 'nothing',
+  precondition_failed: 'nothing',
+  idempotency_key_reused: 'nothing',
   file_damaged: 'nothing',
   storage_failed: 'nothing',
   method_not_allowed: 'nothing',

@@ -77,6 +77,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
     'src/provider-kit/upstream-guard.ts', // how long a name is looked up beside a proxy, before anything is asked
     'src/race.ts', // when another target is asked beside one that is slow; the slow one goes on
+    'src/remembered-answers.ts', // how long an answer is remembered for those who repeat their request
     'src/reported-models.ts', // how long a provider may take to tell its models, which no answer waits for
     'src/visit.ts', // the pause before a repeat, and the timeout of a call: both with nothing delivered yet
     'src/watchdog.ts', // time limits

@@ -33,8 +33,8 @@ async function outcomeOf(hub: NexusHub, { method, path }: Access, key?: string):
     'content-type': 'application/json',
     ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
   };
-  const init = method === 'POST' ? { method, headers, body: BODY } : { method, headers };
-  const response = await hub.fetch(`http://hub${path.replace('*', 'any/thing')}`, init);
+  const init = method === 'GET' ? { method, headers } : { method, headers, body: BODY };
+  const response = await hub.fetch(`http://hub${path.replace('*', 'any/thing').replaceAll(/\{\w+\}/g, 'any')}`, init);
   if (response.status !== 401 && response.status !== 403) {
     await response.body?.cancel();
     return 'may';

@@ -18,8 +18,16 @@ const MEANINGS = {
   model_not_found: ['No provider serves this model name.', 'Ask `GET /v1/models`, or add it to `models`.'],
   not_found: ['What the path of an admin request names does not exist.', 'List what there is, and name one of it.'],
   conflict: [
-    'It is being done already: a backup, for example.',
-    'Wait until it is over; the list shows what came of it.',
+    'It is being done already, a backup for example; or something else has this name, or was changed in the same moment.',
+    'Wait until it is over, or take another name; the list shows what there is.',
+  ],
+  precondition_failed: [
+    'What was to be changed is not as `If-Match` says: somebody else has changed it since it was read.',
+    'Read it again, and send the change with the `ETag` it has now.',
+  ],
+  idempotency_key_reused: [
+    'Another request came with the same `Idempotency-Key` within a few minutes.',
+    'Take a new key for each thing that is to be done, the same one only to repeat a request as it was.',
   ],
   file_damaged: [
     'A backup or an archive is cut, changed, or not what it says it is; nothing of it was used.',

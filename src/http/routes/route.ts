@@ -42,5 +42,17 @@ export type Endpoint =
       readonly run: Run;
     };
 
+/** Methods a path may have; `HEAD` comes with `GET`. */
+export const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'] as const;
+
+/** One of {@link METHODS}. */
+export type Method = (typeof METHODS)[number];
+
 /** What a path does, by method. */
-export type Route = Readonly<Partial<Record<'GET' | 'POST', Endpoint>>>;
+export type Route = Readonly<Partial<Record<Method, Endpoint>>>;
+
+/**
+ * Paths and what they do. `{id}` stands for one part of a path, `*` at the end for any rest; of several that fit a path
+ * the first counts.
+ */
+export type RouteTable = readonly (readonly [path: string, route: Route])[];

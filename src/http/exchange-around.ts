@@ -1,0 +1,36 @@
+import type { EventSink, Exchange } from './exchange.ts';
+
+/** What of an exchange is to be otherwise. */
+export interface ExchangeChanges extends Partial<Pick<Exchange, 'signedBy' | 'body' | 'answer' | 'open'>> {
+  /** In place of what a body parser left. */
+  readonly parsedBody?: () => unknown;
+}
+
+/** The same exchange, but for the changes. */
+export function exchangeAround(exchange: Exchange, changes: ExchangeChanges): Exchange {
+  const signedBy = changes.signedBy ?? exchange.signedBy;
+  return {
+    method: exchange.method,
+    path: exchange.path,
+    query: exchange.query,
+    get target() {
+      return exchange.target;
+    },
+    signal: exchange.signal,
+    ...(signedBy === undefined ? {} : { signedBy }),
+    get parsedBody() {
+      return changes.parsedBody ? changes.parsedBody() : exchange.parsedBody;
+    },
+    get answered() {
+      return exchange.answered;
+    },
+    header: (name) => exchange.header(name),
+    body: changes.body ?? ((limitBytes, came) => exchange.body(limitBytes, came)),
+    answer:
+      changes.answer ??
+      ((status, headers, body) => {
+        exchange.answer(status, headers, body);
+      }),
+    open: changes.open ?? ((status, headers): EventSink => exchange.open(status, headers)),
+  };
+}
