@@ -37,6 +37,8 @@ export const CODES = {
   limiter_unavailable: row(503, 'service_unavailable_error', 'hub'),
   /** What remembers the nonces of signed requests does not answer, and none is let in without it. */
   nonces_unavailable: row(503, 'service_unavailable_error', 'hub'),
+  /** A stored secret does not open: its master key is not here or failed, or what is stored was changed. */
+  secret_undecryptable: row(503, 'service_unavailable_error', 'hub', { askNext: true }),
   /** The ledger does not answer. In a stream whose record has to be durable before its end, it takes the place of that. */
   ledger_unavailable: row(503, 'service_unavailable_error', 'hub'),
 

@@ -63,6 +63,7 @@ export type {
   StatsSink,
   UsageProvenance,
 } from './stats-sink.ts';
+export type { SealedSecret, SecretStore } from './secret-store.ts';
 export type { Store, StoreEntry } from './store.ts';
 export type { TokenCount, TokenCounter } from './token-counter.ts';
 export type * from '../openai/types.ts';

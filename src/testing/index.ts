@@ -37,6 +37,8 @@ export { chunkOf, completionOf, scriptedProvider } from './scripted-provider.ts'
 export type { Script, ScriptedCall, ScriptedProvider, StreamStep } from './scripted-provider.ts';
 export { scriptedUpstream } from './scripted-upstream.ts';
 export type { ScriptedUpstream, ScriptedUpstreamOptions } from './scripted-upstream.ts';
+export { secretStoreCases } from './secret-store-cases.ts';
+export type { SecretStorePlace } from './secret-store-cases.ts';
 export { sessionStoreCases } from './session-store-cases.ts';
 export type { SessionStorePlace } from './session-store-cases.ts';
 export { sessionTrackerCases } from './session-tracker-cases.ts';

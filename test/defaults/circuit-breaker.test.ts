@@ -215,6 +215,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   rate_limited: 'nothing',
   budget_exhausted: 'nothing',
   limiter_unavailable: 'nothing',
+  secret_undecryptable: 'nothing',
   nonces_unavailable: 'nothing',
   ledger_unavailable: 'nothing',
   overloaded: 'nothing',

@@ -63,6 +63,10 @@ const MEANINGS = {
     'A signed request counts once, and what remembers those that were seen does not answer.',
     'Ask again later, with a new signature; the owner looks after the `nonceStore`.',
   ],
+  secret_undecryptable: [
+    'A stored secret does not open: its master key is not here or does not answer, or what is stored was changed. It stays as it is. The message says which.',
+    'The owner [adds the master key](security.md#stored-secrets) as an older one, or sets the secret anew.',
+  ],
   ledger_unavailable: [
     'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',
     'Ask again later; look at the ledger.',
