@@ -41,6 +41,8 @@ export const CODES = {
   secret_undecryptable: row(503, 'service_unavailable_error', 'hub', { askNext: true }),
   /** The ledger does not answer. In a stream whose record has to be durable before its end, it takes the place of that. */
   ledger_unavailable: row(503, 'service_unavailable_error', 'hub'),
+  /** The audit log does not answer. What was to be changed was not changed, as nobody would see it there. */
+  audit_unavailable: row(503, 'service_unavailable_error', 'hub'),
 
   /** The hub has no room: it is at a limit, its queue for the provider is full, or the wait in it was too long. */
   overloaded: row(503, 'service_unavailable_error', 'hub', { askNext: true }),

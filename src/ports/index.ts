@@ -1,4 +1,14 @@
 /** The interfaces the hub stands on. A custom part is a value that fits one of them. */
+export type {
+  AuditEntry,
+  AuditHead,
+  AuditLink,
+  AuditLog,
+  AuditOutcome,
+  AuditPage,
+  AuditQuery,
+  LinkedAuditEntry,
+} from './audit-log.ts';
 export type { Authenticator, Caller, Credentials } from './authenticator.ts';
 export type { BackupContext, BackupFacts, DatabaseBackup, RestoreOptions, RestoreReport } from './backup.ts';
 export type { AttemptObserver, Balancer, BalanceHints } from './balancer.ts';

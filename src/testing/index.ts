@@ -1,6 +1,8 @@
 /** For tests of your own adapters and of your own use of the hub: no network beyond this machine, no waiting. */
 export { cut, gate } from './answer-script.ts';
 export type { AnswerScript, Gate, RecordedRequest, ScriptEnd, ScriptStep, UpstreamScript } from './answer-script.ts';
+export { auditLogCases } from './audit-log-cases.ts';
+export type { AuditLogPlace } from './audit-log-cases.ts';
 export { balancerCases } from './balancer-cases.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';

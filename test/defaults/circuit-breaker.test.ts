@@ -214,6 +214,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   previous_response_not_found: 'nothing',
   rate_limited: 'nothing',
   budget_exhausted: 'nothing',
+  audit_unavailable: 'nothing',
   limiter_unavailable: 'nothing',
   secret_undecryptable: 'nothing',
   nonces_unavailable: 'nothing',

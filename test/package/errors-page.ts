@@ -71,6 +71,10 @@ const MEANINGS = {
     'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',
     'Ask again later; look at the ledger.',
   ],
+  audit_unavailable: [
+    'The audit log does not answer. A change of the hub is not made without its entry there.',
+    'Ask again later; look at the database of the audit log.',
+  ],
   overloaded: [
     'The hub is at a limit of `shedding`; or the queue of the provider is full, the wait was too long, or its pace is used up.',
     'Wait; or raise `flow` or `shedding`.',

@@ -1,0 +1,122 @@
+import type { NexusErrorCode } from '../errors.ts';
+import { CODES } from '../errors.ts';
+import { timeOrderedId } from '../defaults/time-ordered-id.ts';
+import type { AuditEntry, AuditOutcome, Caller } from '../ports/index.ts';
+import { masked } from '../provider-kit/mask.ts';
+import type { AuditedRequest } from '../request-audit.ts';
+import { maskedValue } from './masked-value.ts';
+
+/** Something that is about to be changed, by whom, from what to what. */
+export interface AuditAction {
+  /** What is done, as `providers.update`. */
+  readonly action: string;
+  /** The id of what is changed. */
+  readonly target: string;
+  /** Who does it. `undefined`: the hub itself. */
+  readonly by: Pick<Caller, 'id' | 'role'> | undefined;
+  /** What was there before. Secrets in it are masked here. */
+  readonly before?: unknown;
+  /** What is to be there now. */
+  readonly after?: unknown;
+  /** The request it was asked for by. */
+  readonly requestId?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+/** What `before`, `after` and `content` may take, in characters, each. */
+const MOST_DETAILS = 64 * 1024;
+const MOST_PATH = 256;
+/** What no database holds, or gives back as it was: the character 0, and halves of characters. */
+const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+
+/** @param failed what it failed with, and the id of the entry that said that it was let begin. */
+export function actionEntry(
+  action: AuditAction,
+  atMs: number,
+  failed?: { readonly code: NexusErrorCode; readonly began: string },
+): AuditEntry {
+  const { before, after, by } = action;
+  const details = failed ? { began: failed.began } : { before: bounded(before), after: bounded(after) };
+  return {
+    id: timeOrderedId(atMs),
+    atMs: Math.floor(atMs),
+    kind: 'action',
+    actor: by ? plain(by.id) : null,
+    role: by ? plain(by.role) : null,
+    action: plain(action.action),
+    target: plain(masked(action.target)),
+    outcome: failed ? outcomeOf(failed.code) : 'ok',
+    status: null,
+    code: failed?.code ?? null,
+    requestId: textOrNull(action.requestId),
+    address: textOrNull(action.address),
+    durationMs: null,
+    details: detailsOf(details),
+  };
+}
+
+/** What a request leaves in the log. */
+export function requestEntry(request: AuditedRequest, atMs: number): AuditEntry {
+  const { method, path, route, caller, status, code, isLeft, requestId, address, durationMs, content } = request;
+  return {
+    id: timeOrderedId(atMs),
+    atMs: Math.floor(atMs),
+    kind: 'request',
+    actor: caller ? plain(caller.id) : null,
+    role: caller ? plain(caller.role) : null,
+    action: `${methodName(method)} ${route ?? '(unknown path)'}`,
+    target: plain(masked(path.slice(0, MOST_PATH))),
+    outcome: isLeft ? 'cancelled' : outcomeOf(code, status),
+    status: status ?? null,
+    code: code ?? (isLeft ? 'cancelled' : null),
+    requestId: plain(masked(requestId)),
+    address: textOrNull(address),
+    durationMs: Math.max(0, Math.round(durationMs)),
+    details: content === undefined ? null : detailsOf({ content: bounded(contentOf(content)) }),
+  };
+}
+
+function outcomeOf(
+  code: NexusErrorCode | undefined,
+  status = code === undefined ? 200 : CODES[code].status,
+): AuditOutcome {
+  if (code === 'cancelled') return 'cancelled';
+  if (code !== undefined && CODES[code].fault !== 'caller') return 'failed';
+  if (code !== undefined || status >= 400) return status >= 500 ? 'failed' : 'refused';
+  return 'ok';
+}
+
+/** Callers of `hub.fetch` may say anything. */
+function methodName(method: string): string {
+  return /^[A-Z]{1,16}$/.test(method) ? method : '(other)';
+}
+
+/** What is JSON is masked by the names of its members, too. */
+function contentOf(text: string): unknown {
+  try {
+    return maskedValue(JSON.parse(text));
+  } catch {
+    return maskedValue(text);
+  }
+}
+
+/** A value as it may be kept, and not more of it than there is room for. */
+function bounded(value: unknown): unknown {
+  const safe = maskedValue(value);
+  const json = JSON.stringify(safe);
+  if (json === undefined || json.length <= MOST_DETAILS) return safe;
+  return `[too long: ${String(json.length)} characters] ${json.slice(0, MOST_DETAILS)}`;
+}
+
+function detailsOf(details: object): string | null {
+  const json = JSON.stringify(details);
+  return json === '{}' ? null : plain(json);
+}
+
+function textOrNull(text: string | undefined): string | null {
+  return text === undefined ? null : plain(masked(text));
+}
+
+function plain(text: string): string {
+  return text.replace(UNSTORABLE, '\ufffd');
+}

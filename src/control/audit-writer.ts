@@ -1,0 +1,197 @@
+import { atMost } from '../at-most.ts';
+import { Pause } from '../bookkeeping/pause.ts';
+import type { AuditEntry, AuditLog, Clock, Logger } from '../ports/index.ts';
+import { actionEntry } from './audit-entries.ts';
+import { AuditHealth } from './audit-health.ts';
+
+/** So much is written at a time, so long after the first of it came. */
+const MOST_ENTRIES = 256;
+const GATHER_MS = 50;
+/** What may wait. */
+const MOST_WAITING = 10_000;
+const MOST_LENGTH = 16 * 1024 * 1024;
+/** A log that has not answered by then is away; what it was to write is written again, and stands in it once. */
+const ANSWERS_WITHIN_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/** What the writing of the audit log has come to. */
+export interface AuditReport {
+  readonly state: 'well' | 'away';
+  readonly awaySinceMs: number | undefined;
+  readonly waiting: number;
+  readonly written: number;
+  /** Entries for which there was no room while the log was away, or no time when the hub closed. */
+  readonly lost: number;
+  /** A word of what went wrong last. */
+  readonly lastError: string | undefined;
+}
+
+interface Waiting {
+  readonly entry: AuditEntry;
+  /** Told what became of it, where somebody waits. */
+  readonly done: ((isWritten: boolean) => void) | undefined;
+  /** The log was handed it. It may be there, whatever was heard of that. */
+  isTried: boolean;
+}
+
+/** Parts of the hub that the writer works with. */
+export interface AuditWriterParts {
+  readonly log: AuditLog;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * Hands entries to the log, many at a time and in their order. While it is away they wait, as many as there is room for;
+ * when it is back, it is told of how many there was no room for.
+ */
+export class AuditWriter {
+  readonly #log: AuditLog;
+  readonly #clock: Clock;
+  readonly #health: AuditHealth;
+  readonly #pause: Pause;
+  readonly #patience: Pause;
+  #queue: Waiting[] = [];
+  #length = 0;
+  #phase: 'open' | 'closing' | 'closed' = 'open';
+  #running: Promise<void> | undefined;
+  #pauseMs = FIRST_PAUSE_MS;
+  /** How many wait for what is in the queue. */
+  #awaited = 0;
+
+  constructor({ log, clock, logger }: AuditWriterParts) {
+    this.#log = log;
+    this.#clock = clock;
+    this.#health = new AuditHealth(clock, logger);
+    this.#pause = new Pause(clock);
+    this.#patience = new Pause(clock);
+  }
+
+  /** For what nobody waits for. */
+  add(entry: AuditEntry): void {
+    const hasRoom = this.#queue.length < MOST_WAITING && this.#length < MOST_LENGTH;
+    if (this.#phase === 'closed' || !hasRoom) this.#health.loses();
+    else this.#enter({ entry, done: undefined, isTried: false });
+  }
+
+  /**
+   * Resolves with what became of it, `withinMs` at the latest. What is not written by then will not be any more; `unsure`:
+   * the log was handed it, and has not said.
+   */
+  async write(entry: AuditEntry, withinMs: number): Promise<'written' | 'missed' | 'unsure'> {
+    if (this.#phase === 'closed' || this.#health.awaySinceMs !== undefined) return 'missed';
+    let isWritten = false;
+    let tell: (() => void) | undefined;
+    const told = new Promise<void>((resolve) => (tell = resolve));
+    const done = (result: boolean): void => {
+      isWritten = result;
+      tell?.();
+    };
+    const waiting: Waiting = { entry, done, isTried: false };
+    this.#awaited++;
+    this.#enter(waiting);
+    this.#pause.end();
+    await atMost(withinMs, told, this.#clock);
+    this.#awaited--;
+    if (isWritten) return 'written';
+    this.#remove([waiting]);
+    return waiting.isTried ? 'unsure' : 'missed';
+  }
+
+  report(): AuditReport {
+    const { awaySinceMs, written, lost, lastError } = this.#health;
+    const state = awaySinceMs === undefined ? 'well' : 'away';
+    return { state, awaySinceMs, waiting: this.#queue.length, written, lost, lastError };
+  }
+
+  /** Writes what waits, for so long. What is not written by then is lost, and counted. */
+  async close(withinMs: number): Promise<void> {
+    if (this.#phase !== 'open') return;
+    this.#phase = 'closing';
+    this.#pause.end();
+    if (this.#running) await atMost(withinMs, this.#running, this.#clock);
+    this.#phase = 'closed';
+    if (this.#queue.length > 0) this.#health.leaves(this.#queue.length);
+    for (const { done } of this.#queue.splice(0)) done?.(false);
+    this.#pause.end();
+    this.#patience.end();
+  }
+
+  #enter(waiting: Waiting): void {
+    this.#queue.push(waiting);
+    this.#length += lengthOf(waiting);
+    this.#running ??= this.#run();
+    if (this.#queue.length === MOST_ENTRIES && this.#health.awaySinceMs === undefined) this.#pause.end();
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0) {
+      const mayGather = this.#phase === 'open' && this.#awaited === 0 && this.#queue.length < MOST_ENTRIES;
+      if (mayGather) await this.#pause.for(GATHER_MS);
+      if (!(await this.#writeBatch()) && this.#queue.length > 0) await this.#pause.for(this.#nextPauseMs());
+    }
+    this.#running = undefined;
+  }
+
+  async #writeBatch(): Promise<boolean> {
+    const batch = this.#queue.slice(0, MOST_ENTRIES);
+    for (const waiting of batch) waiting.isTried = true;
+    try {
+      await this.#inTime(this.#log.append(batch.map(({ entry }) => entry)));
+    } catch (cause) {
+      // Whoever closed it has told what was lost.
+      if (this.#phase === 'closed') return false;
+      this.#health.fails(cause);
+      // Nobody is kept waiting for a log that is away.
+      for (const { done } of this.#queue) done?.(false);
+      return false;
+    }
+    // What was given up counts as lost, whatever became of it since.
+    if (this.#phase === 'closed') return true;
+    this.#remove(batch);
+    this.#pauseMs = FIRST_PAUSE_MS;
+    this.#health.writes(batch.length);
+    for (const { done } of batch) done?.(true);
+    this.#tellLost();
+    return true;
+  }
+
+  #tellLost(): void {
+    const entries = this.#health.takeUntold();
+    if (entries > 0)
+      this.add(
+        actionEntry({ action: 'audit.lost', target: 'audit', by: undefined, after: { entries } }, this.#clock.now()),
+      );
+  }
+
+  #remove(some: readonly Waiting[]): void {
+    const gone = new Set(some);
+    const left = this.#queue.filter((waiting) => !gone.has(waiting));
+    this.#queue = left;
+    this.#length = left.reduce((sum, waiting) => sum + lengthOf(waiting), 0);
+  }
+
+  #nextPauseMs(): number {
+    const ms = this.#pauseMs;
+    this.#pauseMs = Math.min(LONGEST_PAUSE_MS, ms * 2);
+    return ms;
+  }
+
+  /** What the log says, as far as it says it in time. */
+  async #inTime(answer: Promise<void>): Promise<void> {
+    const silence = this.#patience.for(ANSWERS_WITHIN_MS).then(() => {
+      throw new Error(`The audit log has not answered within ${String(ANSWERS_WITHIN_MS)} ms.`);
+    });
+    try {
+      await Promise.race([answer, silence]);
+    } finally {
+      this.#patience.end();
+    }
+  }
+}
+
+/** What an entry takes, in characters, about. */
+function lengthOf({ entry }: Waiting): number {
+  return 300 + (entry.details?.length ?? 0);
+}

@@ -1,0 +1,125 @@
+import type { AuditHead, AuditLink, AuditLog, LinkedAuditEntry } from '../ports/audit-log.ts';
+import { hashOf } from '../storage-kit/audit-chain.ts';
+
+/** Entries looked at at a time: memory is bounded by them. */
+const PAGE = 500;
+
+/** Where a chain breaks first, and how. */
+export interface BrokenLink {
+  readonly sequence: number;
+  /**
+   * `changed`: what stands there is not what was written. `missing`: nothing stands there. `order`: what stands there was
+   * not written behind the one before it: it was put in, put elsewhere, or the one before was put in another's place.
+   */
+  readonly problem: 'changed' | 'missing' | 'order';
+  readonly message: string;
+}
+
+/** What came of looking at a chain. */
+export interface ChainReport {
+  /** Undefined: every link holds. */
+  readonly broken: BrokenLink | undefined;
+  /** Entries whose links hold. */
+  readonly checked: number;
+  /** What the first of them follows. */
+  readonly from: AuditLink;
+  /** The last one whose link holds. */
+  readonly to: AuditLink;
+  readonly head: AuditHead;
+}
+
+/** Which part of a chain is looked at; sequence numbers, both included. */
+export interface ChainRange {
+  /** @default the first there is */
+  readonly from?: number | undefined;
+  /** @default the last there is */
+  readonly to?: number | undefined;
+  /** A link that somebody noted earlier, elsewhere: it must still stand there. */
+  readonly expect?: AuditLink | undefined;
+  readonly signal?: AuditSignal | undefined;
+}
+
+type AuditSignal = Pick<AbortSignal, 'throwIfAborted'>;
+
+/**
+ * Looks at each link of a chain, oldest first, a page at a time, and tells of the first that does not hold. Entries that
+ * come meanwhile are not looked at; those that retention takes out meanwhile are passed over.
+ */
+export async function verifyChain(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange = {}): Promise<ChainReport> {
+  const head = await log.head();
+  const until = Math.min(range.to ?? Infinity, head.last.sequence);
+  let start = await startOf(log, head, range.from);
+  let last = start;
+  for (;;) {
+    range.signal?.throwIfAborted();
+    const entries = await log.after(last.sequence, PAGE);
+    for (const entry of entries) {
+      if (last.sequence >= until) break;
+      const broken = brokenAt(entry, last) ?? unexpected(entry, head, range.expect);
+      if (broken?.problem === 'missing') {
+        const { checkpoint } = await log.head();
+        if (checkpoint.sequence > last.sequence) {
+          // It was taken out while we looked. The chain goes on from where that ends.
+          start = last = checkpoint;
+          break;
+        }
+      }
+      if (broken) return { broken, checked: last.sequence - start.sequence, from: start, to: last, head };
+      last = { sequence: entry.sequence, hash: entry.hash };
+    }
+    if (last.sequence >= until) return { broken: undefined, ...all(start, last, head) };
+    if (entries.length > 0) continue;
+    const now = await log.head();
+    if (now.checkpoint.sequence > last.sequence) start = last = now.checkpoint;
+    else return { broken: missingAt(last.sequence + 1), ...all(start, last, head) };
+  }
+}
+
+function all(from: AuditLink, to: AuditLink, head: AuditHead): Omit<ChainReport, 'broken'> {
+  return { checked: to.sequence - from.sequence, from, to, head };
+}
+
+/** What the first entry that is looked at has to follow. */
+async function startOf(log: Pick<AuditLog, 'after'>, { checkpoint }: AuditHead, from = 1): Promise<AuditLink> {
+  if (from <= checkpoint.sequence + 1) return checkpoint;
+  const [before] = await log.after(from - 2, 1);
+  return before?.sequence === from - 1 ? { sequence: before.sequence, hash: before.hash } : checkpoint;
+}
+
+function brokenAt(entry: LinkedAuditEntry, last: AuditLink): BrokenLink | undefined {
+  const sequence = last.sequence + 1;
+  if (entry.sequence > sequence) return missingAt(sequence);
+  const isWhole = isHashRight(entry);
+  if (!isWhole) return changedAt(sequence, 'does not fit its hash');
+  if (entry.sequence === sequence && entry.previousHash === last.hash) return undefined;
+  const message = `The entry ${String(sequence)} was not written behind the one before it.`;
+  return { sequence, problem: 'order', message };
+}
+
+/** An entry that fits its own chain, and not what is known of it elsewhere: somebody has made the chain anew. */
+function unexpected(entry: LinkedAuditEntry, { last }: AuditHead, expect?: AuditLink): BrokenLink | undefined {
+  for (const [link, where] of [
+    [last, 'the log remembers as its last'],
+    [expect, 'was expected'],
+  ] as const)
+    if (link?.sequence === entry.sequence && link.hash !== entry.hash)
+      return changedAt(entry.sequence, `has another hash than ${where}`);
+  return undefined;
+}
+
+function missingAt(sequence: number): BrokenLink {
+  return { sequence, problem: 'missing', message: `The entry ${String(sequence)} is missing.` };
+}
+
+function changedAt(sequence: number, how: string): BrokenLink {
+  return { sequence, problem: 'changed', message: `The entry ${String(sequence)} was changed: it ${how}.` };
+}
+
+/** A time that is none has no hash. */
+function isHashRight(entry: LinkedAuditEntry): boolean {
+  try {
+    return hashOf(entry, entry.sequence, entry.previousHash) === entry.hash;
+  } catch {
+    return false;
+  }
+}
