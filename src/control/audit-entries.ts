@@ -103,8 +103,9 @@ function contentOf(text: string): unknown {
 /** A value as it may be kept, and not more of it than there is room for. */
 function bounded(value: unknown): unknown {
   const safe = maskedValue(value);
+  if (safe === undefined) return undefined;
   const json = JSON.stringify(safe);
-  if (json === undefined || json.length <= MOST_DETAILS) return safe;
+  if (json.length <= MOST_DETAILS) return safe;
   return `[too long: ${String(json.length)} characters] ${json.slice(0, MOST_DETAILS)}`;
 }
 

@@ -27,12 +27,32 @@ export interface AuditReport {
   readonly lastError: string | undefined;
 }
 
-interface Waiting {
+/** An entry in the queue. */
+class Waiting {
   readonly entry: AuditEntry;
-  /** Told what became of it, where somebody waits. */
-  readonly done: ((isWritten: boolean) => void) | undefined;
   /** The log was handed it. It may be there, whatever was heard of that. */
-  isTried: boolean;
+  isTried = false;
+  isWritten = false;
+  /** Resolves when it is known what became of it. */
+  readonly isOver: Promise<void>;
+  #tell: (() => void) | undefined;
+
+  constructor(entry: AuditEntry) {
+    this.entry = entry;
+    this.isOver = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+  }
+
+  /** What it takes, in characters, about. */
+  get length(): number {
+    return 300 + (this.entry.details?.length ?? 0);
+  }
+
+  ends(isWritten: boolean): void {
+    this.isWritten = isWritten;
+    this.#tell?.();
+  }
 }
 
 /** Parts of the hub that the writer works with. */
@@ -72,7 +92,7 @@ export class AuditWriter {
   add(entry: AuditEntry): void {
     const hasRoom = this.#queue.length < MOST_WAITING && this.#length < MOST_LENGTH;
     if (this.#phase === 'closed' || !hasRoom) this.#health.loses();
-    else this.#enter({ entry, done: undefined, isTried: false });
+    else this.#enter(new Waiting(entry));
   }
 
   /**
@@ -81,20 +101,13 @@ export class AuditWriter {
    */
   async write(entry: AuditEntry, withinMs: number): Promise<'written' | 'missed' | 'unsure'> {
     if (this.#phase === 'closed' || this.#health.awaySinceMs !== undefined) return 'missed';
-    let isWritten = false;
-    let tell: (() => void) | undefined;
-    const told = new Promise<void>((resolve) => (tell = resolve));
-    const done = (result: boolean): void => {
-      isWritten = result;
-      tell?.();
-    };
-    const waiting: Waiting = { entry, done, isTried: false };
+    const waiting = new Waiting(entry);
     this.#awaited++;
     this.#enter(waiting);
     this.#pause.end();
-    await atMost(withinMs, told, this.#clock);
+    await atMost(withinMs, waiting.isOver, this.#clock);
     this.#awaited--;
-    if (isWritten) return 'written';
+    if (waiting.isWritten) return 'written';
     this.#remove([waiting]);
     return waiting.isTried ? 'unsure' : 'missed';
   }
@@ -113,14 +126,14 @@ export class AuditWriter {
     if (this.#running) await atMost(withinMs, this.#running, this.#clock);
     this.#phase = 'closed';
     if (this.#queue.length > 0) this.#health.leaves(this.#queue.length);
-    for (const { done } of this.#queue.splice(0)) done?.(false);
+    for (const waiting of this.#queue.splice(0)) waiting.ends(false);
     this.#pause.end();
     this.#patience.end();
   }
 
   #enter(waiting: Waiting): void {
     this.#queue.push(waiting);
-    this.#length += lengthOf(waiting);
+    this.#length += waiting.length;
     this.#running ??= this.#run();
     if (this.#queue.length === MOST_ENTRIES && this.#health.awaySinceMs === undefined) this.#pause.end();
   }
@@ -144,7 +157,7 @@ export class AuditWriter {
       if (this.#phase === 'closed') return false;
       this.#health.fails(cause);
       // Nobody is kept waiting for a log that is away.
-      for (const { done } of this.#queue) done?.(false);
+      for (const waiting of this.#queue) waiting.ends(false);
       return false;
     }
     // What was given up counts as lost, whatever became of it since.
@@ -152,7 +165,7 @@ export class AuditWriter {
     this.#remove(batch);
     this.#pauseMs = FIRST_PAUSE_MS;
     this.#health.writes(batch.length);
-    for (const { done } of batch) done?.(true);
+    for (const waiting of batch) waiting.ends(true);
     this.#tellLost();
     return true;
   }
@@ -169,7 +182,7 @@ export class AuditWriter {
     const gone = new Set(some);
     const left = this.#queue.filter((waiting) => !gone.has(waiting));
     this.#queue = left;
-    this.#length = left.reduce((sum, waiting) => sum + lengthOf(waiting), 0);
+    this.#length = left.reduce((sum, waiting) => sum + waiting.length, 0);
   }
 
   #nextPauseMs(): number {
@@ -189,9 +202,4 @@ export class AuditWriter {
       this.#patience.end();
     }
   }
-}
-
-/** What an entry takes, in characters, about. */
-function lengthOf({ entry }: Waiting): number {
-  return 300 + (entry.details?.length ?? 0);
 }

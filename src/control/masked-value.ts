@@ -37,7 +37,8 @@ function shown(value: unknown, isSecret: boolean, above: readonly object[]): unk
       return String(value);
     case 'object':
       return value === null ? null : shownObject(value, isSecret, above);
-    default:
+    case 'function':
+    case 'symbol':
       return `[${typeof value}]`;
   }
 }
