@@ -1,6 +1,8 @@
-import type { DatabaseBackup, Ledger } from 'nexusai-hub/ports';
+import type { Database, DatabaseBackup, Ledger } from 'nexusai-hub/ports';
 import { checkCount } from 'nexusai-hub/provider-kit';
+import { databaseOver } from './sql/database-over.ts';
 import { ledgerOver } from './sql/ledger-over.ts';
+import type { OpenableSteps } from './sql/openable-steps.ts';
 import { Opening } from './sql/opening.ts';
 import { stepsBy, type TakeStep } from './sql/steps-by.ts';
 import type { OpenServers, Servers } from './postgres/postgres-steps.ts';
@@ -8,8 +10,8 @@ import type { OpenServers, Servers } from './postgres/postgres-steps.ts';
 export type { LedgerErrorCode } from './sql/ledger-error.ts';
 export { LedgerError } from './sql/ledger-error.ts';
 
-/** Options of {@link postgresLedger}. */
-export interface PostgresLedgerOptions {
+/** Options of {@link postgresDatabase} and {@link postgresLedger}. */
+export interface PostgresDatabaseOptions {
   /** `postgresql://user:password@host:5432/database`. Its tables are made where they are not there. */
   readonly url: string;
   /** A replica of it, for what is shown: sums, lists and exports. Where it is away or too far behind the primary is asked. */
@@ -30,16 +32,20 @@ export interface PostgresLedgerOptions {
  * It connects when it is first used. Where that fails the next use tries again.
  * @throws TypeError naming the option that is wrong; never the URL, which may hold a password.
  */
-export function postgresLedger(options: PostgresLedgerOptions): Required<Ledger> {
-  const { url, replicaUrl, maxLagMs = 10_000 } = options;
-  const { connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 30_000 } = options;
-  checkUrl('url', url);
-  if (replicaUrl !== undefined) checkUrl('replicaUrl', replicaUrl);
-  for (const [name, value] of Object.entries({ maxLagMs, connections, connectTimeoutMs, statementTimeoutMs }))
-    checkCount(OWNER, name, value);
-  const server = { url, connections, connectTimeoutMs, statementTimeoutMs };
-  const replica = replicaUrl === undefined ? undefined : { ...server, url: replicaUrl };
-  return ledgerAt({ primary: server, replica, maxLagMs });
+export function postgresLedger(options: PostgresDatabaseOptions): Required<Ledger> {
+  const { open, close, ...steps } = stepsAt('postgresLedger', options);
+  return { ...ledgerOver(steps), open, close };
+}
+
+/**
+ * Everything of a hub in PostgreSQL 12 or newer, which any number of processes share: its ledger, and what is configured
+ * at run time.
+ *
+ * It connects when it is first used. Where that fails the next use tries again.
+ * @throws TypeError naming the option that is wrong; never the URL, which may hold a password.
+ */
+export function postgresDatabase(options: PostgresDatabaseOptions): Required<Database> {
+  return databaseOver(stepsAt('postgresDatabase', options));
 }
 
 /** Options of {@link postgresBackup}. */
@@ -56,7 +62,7 @@ export interface PostgresBackupOptions {
  * @throws TypeError naming the option that is wrong; never the URL, which may hold a password.
  */
 export function postgresBackup({ url, programs }: PostgresBackupOptions): DatabaseBackup {
-  checkUrl('url', url, 'postgresBackup');
+  checkUrl('postgresBackup', 'url', url);
   if (programs !== undefined && (typeof programs !== 'string' || programs === ''))
     throw new TypeError('postgresBackup: programs must be the path of a folder.');
   // Whoever does not use it does not load it.
@@ -71,14 +77,24 @@ export function postgresBackup({ url, programs }: PostgresBackupOptions): Databa
   };
 }
 
-const OWNER = 'postgresLedger';
-
-function checkUrl(name: string, url: unknown, owner = OWNER): void {
+function checkUrl(owner: string, name: string, url: unknown): void {
   if (typeof url === 'string' && URL.canParse(url) && /^postgres(ql)?:$/.test(new URL(url).protocol)) return;
   throw new TypeError(`${owner}: ${name} must be a postgresql:// URL (what was given is not shown).`);
 }
 
-function ledgerAt(servers: Servers): Required<Ledger> {
+function stepsAt(owner: string, options: PostgresDatabaseOptions): OpenableSteps {
+  const { url, replicaUrl, maxLagMs = 10_000 } = options;
+  const { connections = 10, connectTimeoutMs = 5_000, statementTimeoutMs = 30_000 } = options;
+  checkUrl(owner, 'url', url);
+  if (replicaUrl !== undefined) checkUrl(owner, 'replicaUrl', replicaUrl);
+  for (const [name, value] of Object.entries({ maxLagMs, connections, connectTimeoutMs, statementTimeoutMs }))
+    checkCount(owner, name, value);
+  const server = { url, connections, connectTimeoutMs, statementTimeoutMs };
+  const replica = replicaUrl === undefined ? undefined : { ...server, url: replicaUrl };
+  return openableAt({ primary: server, replica, maxLagMs });
+}
+
+function openableAt(servers: Servers): OpenableSteps {
   // Whoever does not use it does not load it.
   const opening = new Opening(async () => {
     const { openServers } = await import('./postgres/postgres-steps.ts');
@@ -89,7 +105,7 @@ function ledgerAt(servers: Servers): Required<Ledger> {
     return taken(...step);
   };
   return {
-    ...ledgerOver(stepsBy(take as TakeStep)),
+    ...stepsBy(take as TakeStep),
     async open() {
       await opening.done();
     },

@@ -1,17 +1,19 @@
-import type { DatabaseBackup, Ledger } from 'nexusai-hub/ports';
+import type { Database, DatabaseBackup, Ledger } from 'nexusai-hub/ports';
 import { checkCount, checkOneOf } from 'nexusai-hub/provider-kit';
+import { databaseOver } from './sql/database-over.ts';
 import { ledgerOver } from './sql/ledger-over.ts';
 import { fileBackup } from './sqlite/backup.ts';
 import type { SqliteDriver } from './sqlite/driver.ts';
 import { localSteps } from './sqlite/local-steps.ts';
+import type { OpenableSteps } from './sql/openable-steps.ts';
 import { threadSteps } from './sqlite/thread-steps.ts';
 
 export type { LedgerErrorCode } from './sql/ledger-error.ts';
 export { LedgerError } from './sql/ledger-error.ts';
 export type { SqliteConnection, SqliteDriver, SqliteStatement, SqliteValue } from './sqlite/driver.ts';
 
-/** Options of {@link sqliteLedger}. */
-export interface SqliteLedgerOptions {
+/** Options of {@link sqliteDatabase} and {@link sqliteLedger}. */
+export interface SqliteDatabaseOptions {
   /** Where it is. Folder and file are made, for their owner alone. `:memory:`: it is gone when it is closed. */
   readonly file: string;
   /** @default `node:sqlite`, else `@photostructure/sqlite`, else `better-sqlite3` */
@@ -38,9 +40,24 @@ export interface SqliteLedgerOptions {
  * It opens when it is first used. Where that fails the next use tries again.
  * @throws TypeError naming the option that is wrong.
  */
-export function sqliteLedger(options: SqliteLedgerOptions): Required<Ledger> {
+export function sqliteLedger(options: SqliteDatabaseOptions): Required<Ledger> {
+  const { open, close, ...steps } = stepsIn('sqliteLedger', options);
+  return { ...ledgerOver(steps), open, close };
+}
+
+/**
+ * Everything of a hub in a file of SQLite, which several processes of one machine may share: its ledger, and what is
+ * configured at run time.
+ *
+ * It opens when it is first used. Where that fails the next use tries again.
+ * @throws TypeError naming the option that is wrong.
+ */
+export function sqliteDatabase(options: SqliteDatabaseOptions): Required<Database> {
+  return databaseOver(stepsIn('sqliteDatabase', options));
+}
+
+function stepsIn(owner: string, options: SqliteDatabaseOptions): OpenableSteps {
   const { file, driver, synchronous = 'normal', busyTimeoutMs = 5_000, thread = driver === undefined } = options;
-  const owner = 'sqliteLedger';
   if (typeof file !== 'string' || file === '') throw new TypeError(`${owner}: file must be a path, or ":memory:".`);
   checkOneOf(owner, 'synchronous', synchronous, ['normal', 'full']);
   checkCount(owner, 'busyTimeoutMs', busyTimeoutMs);
@@ -50,8 +67,7 @@ export function sqliteLedger(options: SqliteLedgerOptions): Required<Ledger> {
   if (driver !== undefined && thread)
     throw new TypeError(`${owner}: a driver that is passed in works in the thread that asks: leave thread out.`);
   const database = { file, synchronous, busyTimeoutMs };
-  const { open, close, ...steps } = thread ? threadSteps(database) : localSteps(database, driver);
-  return { ...ledgerOver(steps), open, close };
+  return thread ? threadSteps(database) : localSteps(database, driver);
 }
 
 /** Options of {@link sqliteBackup}. */

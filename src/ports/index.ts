@@ -14,6 +14,8 @@ export type { BackupContext, BackupFacts, DatabaseBackup, RestoreOptions, Restor
 export type { AttemptObserver, Balancer, BalanceHints } from './balancer.ts';
 export type { CircuitBreaker, CircuitReport, CircuitState, OpenReason, Ticket } from './circuit-breaker.ts';
 export type { Clock, Timer } from './clock.ts';
+export type { ConfigStore, EpochSummary, StoredEpoch, StoredJson } from './config-store.ts';
+export type { Database } from './database.ts';
 export type { FlowControl, Slot, Waiting } from './flow-control.ts';
 export type {
   ForwardAnswer,

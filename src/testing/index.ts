@@ -16,6 +16,8 @@ export type {
   UpstreamEvent,
   UpstreamFailure,
 } from './dialect.ts';
+export { configStoreCases } from './config-store-cases.ts';
+export type { ConfigStorePlace } from './config-store-cases.ts';
 export { flowControlCases } from './flow-control-cases.ts';
 export { archivableLedgerCases } from './archivable-ledger-cases.ts';
 export { ledgerCases } from './ledger-cases.ts';

@@ -1,6 +1,6 @@
 import { connect, createServer, type Socket } from 'node:net';
 
-import { postgresLedger, type PostgresLedgerOptions } from 'nexusai-hub/adapters/postgres';
+import { postgresLedger, type PostgresDatabaseOptions } from 'nexusai-hub/adapters/postgres';
 import type { Ledger } from 'nexusai-hub/ports';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 
@@ -41,14 +41,14 @@ describe.skipIf(!hasPostgresPrograms)('postgresLedger with a replica', { timeout
     return `postgresql://postgres@127.0.0.1:${port}/postgres?options=-csearch_path%3D${schema}`;
   }
 
-  function open(options: Partial<PostgresLedgerOptions> = {}): Required<Ledger> {
+  function open(options: Partial<PostgresDatabaseOptions> = {}): Required<Ledger> {
     const ledger = postgresLedger({ url: urlOf(pair.primary), replicaUrl: urlOf(pair.replica), ...options });
     ledgers.push(ledger);
     return ledger;
   }
 
   /** One whose replica has its tables, and an entry. */
-  async function begun(options: Partial<PostgresLedgerOptions> = {}): Promise<Required<Ledger>> {
+  async function begun(options: Partial<PostgresDatabaseOptions> = {}): Promise<Required<Ledger>> {
     const ledger = open(options);
     await ledger.append([entry()]);
     await pair.caughtUp();

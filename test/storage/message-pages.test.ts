@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 
-import { stepsOver } from '../../adapters/storage/sql/ledger-steps.ts';
+import { stepsOver } from '../../adapters/storage/sql/storage-steps.ts';
 import { type MessageCursor, messagePage } from '../../adapters/storage/sql/message-page.ts';
 import { openDatabase } from '../../adapters/storage/sqlite/open-database.ts';
 import { SQLITE } from '../../adapters/storage/sqlite/sqlite-dialect.ts';

@@ -1,4 +1,4 @@
-import { postgresLedger, type PostgresLedgerOptions } from 'nexusai-hub/adapters/postgres';
+import { postgresLedger, type PostgresDatabaseOptions } from 'nexusai-hub/adapters/postgres';
 import type { Ledger } from 'nexusai-hub/ports';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -15,8 +15,8 @@ describe('options', () => {
     [{ url: URL, connections: 0 }, 'connections must be a whole number of at least 1'],
     [{ url: URL, statementTimeoutMs: 0.5 }, 'statementTimeoutMs must be'],
   ])('%j: %s', (options, message) => {
-    expect(() => postgresLedger(options as PostgresLedgerOptions)).toThrow(message);
-    expect(() => postgresLedger(options as PostgresLedgerOptions)).not.toThrow(/secret/);
+    expect(() => postgresLedger(options as PostgresDatabaseOptions)).toThrow(message);
+    expect(() => postgresLedger(options as PostgresDatabaseOptions)).not.toThrow(/secret/);
   });
 
   it('says that nobody is there, without the password, and tries again', async () => {

@@ -15,7 +15,7 @@ import { describe, expect, it } from 'vitest';
 
 import { POSTGRES } from '../../adapters/storage/postgres/postgres-dialect.ts';
 import type { LedgerDatabase } from '../../adapters/storage/sql/dialect.ts';
-import { type LedgerSteps, stepsOver } from '../../adapters/storage/sql/ledger-steps.ts';
+import { stepsOver, type StorageSteps } from '../../adapters/storage/sql/storage-steps.ts';
 import type { LedgerTables } from '../../adapters/storage/sql/tables.ts';
 import { openDatabase } from '../../adapters/storage/sqlite/open-database.ts';
 import { SQLITE } from '../../adapters/storage/sqlite/sqlite-dialect.ts';
@@ -25,7 +25,7 @@ const CALLERS = 1_000;
 const MANY = 20_000;
 
 /** What is asked of a caller's conversations, and must not read those of others. */
-const QUESTIONS: [what: string, ask: (steps: LedgerSteps) => Promise<unknown>][] = [
+const QUESTIONS: [what: string, ask: (steps: StorageSteps) => Promise<unknown>][] = [
   ['a summary of one caller', (steps) => steps.summary({ callerId: 'k-7' })],
   ['a summary of one caller in a range', (steps) => steps.summary({ callerId: 'k-7', fromMs: 5_000, toMs: 9_000 })],
   ['a list of one caller', (steps) => steps.conversations({ callerId: 'k-7', limit: 20 })],
@@ -34,7 +34,7 @@ const QUESTIONS: [what: string, ask: (steps: LedgerSteps) => Promise<unknown>][]
 /** The statements about conversations that a question becomes. */
 async function statementsOf(
   db: 'sqlite' | 'postgres',
-  ask: (steps: LedgerSteps) => Promise<unknown>,
+  ask: (steps: StorageSteps) => Promise<unknown>,
 ): Promise<readonly CompiledQuery[]> {
   const seen: CompiledQuery[] = [];
   class RecordingDriver extends DummyDriver {

@@ -2,7 +2,7 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { type SqliteDriver, sqliteLedger, type SqliteLedgerOptions } from 'nexusai-hub/adapters/sqlite';
+import { type SqliteDriver, sqliteLedger, type SqliteDatabaseOptions } from 'nexusai-hub/adapters/sqlite';
 import type { Ledger } from 'nexusai-hub/ports';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function ledgerAt(name: string, options: Partial<SqliteLedgerOptions> = {}): Required<Ledger> {
+function ledgerAt(name: string, options: Partial<SqliteDatabaseOptions> = {}): Required<Ledger> {
   const ledger = sqliteLedger({ file: join(folder, name), thread: false, ...options });
   open.push(ledger);
   return ledger;
@@ -142,6 +142,6 @@ describe('options', () => {
     [{ file: 'a', driver: {} }, 'driver must have a function "open"'],
     [{ file: 'a', driver: { open: () => undefined }, thread: true }, 'leave thread out'],
   ])('%j: %s', (options, message) => {
-    expect(() => sqliteLedger(options as unknown as SqliteLedgerOptions)).toThrow(message);
+    expect(() => sqliteLedger(options as unknown as SqliteDatabaseOptions)).toThrow(message);
   });
 });

@@ -1,11 +1,9 @@
-import { type LedgerSteps, stepsOver } from '../sql/ledger-steps.ts';
 import { migrate } from '../sql/migrate.ts';
+import { STEP_KINDS } from '../sql/step-kinds.ts';
+import { type StorageSteps, stepsOver } from '../sql/storage-steps.ts';
 import { type ConnectionOptions, connect } from './connect.ts';
 import { POSTGRES } from './postgres-dialect.ts';
 import { Replica } from './replica.ts';
-
-/** Asked of a replica, where there is one: what shows, not what is written by. */
-const SHOWN = new Set<keyof LedgerSteps>(['summary', 'usage', 'conversations', 'attemptPage', 'messagePage']);
 
 /** A ledger's servers. */
 export interface Servers {
@@ -16,7 +14,7 @@ export interface Servers {
 
 /** Open connections, by which steps are taken. */
 export interface OpenServers {
-  readonly take: (step: keyof LedgerSteps, ...values: never[]) => Promise<unknown>;
+  readonly take: (step: keyof StorageSteps, ...values: never[]) => Promise<unknown>;
   readonly close: () => Promise<unknown>;
 }
 
@@ -37,7 +35,8 @@ export async function openServers({ primary, replica, maxLagMs }: Servers): Prom
   const watch = new Replica({ replica: second, primary: main, maxLagMs, answerWithinMs });
   return {
     async take(step, ...values) {
-      if (!SHOWN.has(step) || !(await watch.isFit())) return run(mainSteps, step, values);
+      // Not what others write by: it may be behind.
+      if (STEP_KINDS[step] !== 'show' || !(await watch.isFit())) return run(mainSteps, step, values);
       try {
         return await run(secondSteps, step, values);
       } catch {
@@ -54,7 +53,7 @@ export async function openServers({ primary, replica, maxLagMs }: Servers): Prom
 /** Two that write the same entry at once get in each other's way; who comes second finds it there. */
 const WRITTEN_MEANWHILE = /^(23505|40001|40P01)$/;
 
-async function run(steps: LedgerSteps, step: keyof LedgerSteps, values: never[]): Promise<unknown> {
+async function run(steps: StorageSteps, step: keyof StorageSteps, values: never[]): Promise<unknown> {
   const take: (...values: never[]) => Promise<unknown> = steps[step];
   try {
     return await take(...values);

@@ -42,8 +42,8 @@ export interface LedgerSteps {
   readonly claim: (claim: TaskClaim) => Promise<boolean>;
 }
 
-/** The steps over a database whose tables are up to date. */
-export function stepsOver(db: LedgerDatabase, dialect: SqlDialect): LedgerSteps {
+/** The steps of a ledger over a database whose tables are up to date. */
+export function ledgerSteps(db: LedgerDatabase, dialect: SqlDialect): LedgerSteps {
   return {
     append: (entries) => append(db, dialect, entries),
     async summary(filter) {

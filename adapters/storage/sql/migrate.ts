@@ -1,6 +1,7 @@
 import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts';
 import { LedgerError } from './ledger-error.ts';
 import { createLedger } from './migrations/0001-ledger.ts';
+import { createEpochs } from './migrations/0002-epochs.ts';
 
 interface Migration {
   readonly name: string;
@@ -8,7 +9,10 @@ interface Migration {
 }
 
 /** All there ever were, in their order. One that was published is never changed: what is to be otherwise comes after. */
-const MIGRATIONS: readonly Migration[] = [{ name: 'ledger', run: createLedger }];
+const MIGRATIONS: readonly Migration[] = [
+  { name: 'ledger', run: createLedger },
+  { name: 'epochs', run: createEpochs },
+];
 
 /** The latest version of the tables that is known here. */
 export const NEWEST_SCHEMA: number = MIGRATIONS.length;

@@ -4,6 +4,7 @@ const TABLES: Readonly<Record<keyof LedgerTables, true>> = {
   nexus_schema: true,
   service_providers: true,
   provider_models: true,
+  config_epochs: true,
   conversations: true,
   chat_stats: true,
   chat_messages: true,

@@ -2,11 +2,12 @@ import type { AttemptReason, Outcome, UsageProvenance } from 'nexusai-hub/ports'
 import type { NexusErrorCode } from 'nexusai-hub/provider-kit';
 import type { Generated } from 'kysely';
 
-/** The tables of a ledger, as both databases have them. Times are Unix milliseconds, truth is 0 or 1. */
+/** The tables of a database, as both databases have them. Times are Unix milliseconds, truth is 0 or 1. */
 export interface LedgerTables {
   nexus_schema: SchemaTable;
   service_providers: ProviderTable;
   provider_models: ModelTable;
+  config_epochs: EpochTable;
   conversations: ConversationTable;
   chat_stats: StatsTable;
   chat_messages: MessageTable;
@@ -29,7 +30,7 @@ interface ProviderTable {
   name: string;
   /** JSON without secrets. */
   settings: string;
-  /** Sealed. */
+  /** JSON of the members that hold ids of secrets. */
   secrets: string | null;
   enabled: number;
   /** Grows with every change: who writes names the one that was read. */
@@ -50,6 +51,17 @@ interface ModelTable {
   version: number;
   created_at_ms: number;
   updated_at_ms: number;
+}
+
+/** Configurations, each as it was. */
+interface EpochTable {
+  number: number;
+  at_ms: number;
+  by_caller: string;
+  note: string;
+  /** JSON, with ids in place of secrets. */
+  document: string;
+  base: string;
 }
 
 interface ConversationTable extends TokenColumns {

@@ -1,19 +1,19 @@
-import type { LedgerSteps } from '../sql/ledger-steps.ts';
 import { Opening } from '../sql/opening.ts';
 import { stepsBy, type TakeStep } from '../sql/steps-by.ts';
+import type { StorageSteps } from '../sql/storage-steps.ts';
 import type { SqliteDriver } from './driver.ts';
 import type { DatabaseOptions } from './open-database.ts';
-import type { OwnSteps } from './own-steps.ts';
+import type { OpenableSteps } from '../sql/openable-steps.ts';
 
 interface OpenSteps {
-  readonly steps: LedgerSteps;
+  readonly steps: StorageSteps;
   readonly close: () => Promise<void>;
 }
 
 /** The steps over a file, in this thread: it opens when it is first used, and again where that failed. */
-export function localSteps(options: DatabaseOptions, driver?: SqliteDriver): OwnSteps {
+export function localSteps(options: DatabaseOptions, driver?: SqliteDriver): OpenableSteps {
   const opening = new Opening(() => open(options, driver));
-  const take = async (step: keyof LedgerSteps, ...values: never[]): Promise<unknown> => {
+  const take = async (step: keyof StorageSteps, ...values: never[]): Promise<unknown> => {
     const run: (...values: never[]) => Promise<unknown> = (await opening.done()).steps[step];
     return run(...values);
   };
@@ -30,7 +30,7 @@ export function localSteps(options: DatabaseOptions, driver?: SqliteDriver): Own
 async function open(options: DatabaseOptions, driver: SqliteDriver | undefined): Promise<OpenSteps> {
   const [{ openDatabase }, { stepsOver }, { SQLITE }] = await Promise.all([
     import('./open-database.ts'),
-    import('../sql/ledger-steps.ts'),
+    import('../sql/storage-steps.ts'),
     import('./sqlite-dialect.ts'),
   ]);
   const { db, close } = await openDatabase(options, driver);

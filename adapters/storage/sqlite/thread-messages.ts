@@ -1,10 +1,10 @@
 import { LedgerError, type LedgerErrorCode } from '../sql/ledger-error.ts';
-import type { OwnSteps } from './own-steps.ts';
+import type { OpenableSteps } from '../sql/openable-steps.ts';
 
 /** What a thread is asked: one step of a ledger. */
 export interface ThreadQuestion {
   readonly id: number;
-  readonly step: keyof OwnSteps;
+  readonly step: keyof OpenableSteps;
   readonly values: readonly unknown[];
 }
 

@@ -1,7 +1,7 @@
 import type { Worker } from 'node:worker_threads';
 import { LedgerError } from '../sql/ledger-error.ts';
 import type { DatabaseOptions } from './open-database.ts';
-import type { OwnSteps } from './own-steps.ts';
+import type { OpenableSteps } from '../sql/openable-steps.ts';
 import { receivedError, type ThreadAnswer, type ThreadQuestion } from './thread-messages.ts';
 import { startWorker } from './start-worker.ts';
 
@@ -28,7 +28,10 @@ export class Thread {
   }
 
   /** Rejects as the step does, or with `unavailable` where the thread ends before it has answered. */
-  ask<Step extends keyof OwnSteps>(step: Step, ...values: Parameters<OwnSteps[Step]>): ReturnType<OwnSteps[Step]> {
+  ask<Step extends keyof OpenableSteps>(
+    step: Step,
+    ...values: Parameters<OpenableSteps[Step]>
+  ): ReturnType<OpenableSteps[Step]> {
     const asked = new Promise<never>((resolve, reject) => {
       if (this.#isClosed) throw new LedgerError('closed', 'The ledger was closed.');
       const worker = (this.#worker ??= this.#start());
@@ -37,7 +40,7 @@ export class Thread {
       if (this.#waiting.size === 0) worker.ref();
       this.#waiting.set(id, { resolve, reject });
     });
-    return asked as ReturnType<OwnSteps[Step]>;
+    return asked as ReturnType<OpenableSteps[Step]>;
   }
 
   /** Lets it finish what it was asked for, close its database, and end. */
