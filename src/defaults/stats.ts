@@ -20,6 +20,10 @@ export interface Totals {
   readonly costNanoUsd: number;
   /** Requests that used tokens nobody has a price for; they are not in `costNanoUsd`. */
   readonly unpriced: number;
+  /** Requests answered out of the cache; what those answers had used and cost is in the next two only. */
+  readonly cacheHits: number;
+  readonly savedTokens: number;
+  readonly savedNanoUsd: number;
 }
 
 /** Totals of the hub, and the same by model and by provider. */
@@ -52,6 +56,7 @@ export function memoryStats(): MemoryStats {
       const answering = answeringPlace(record.attempts);
       for (const [place, attempt] of record.attempts.entries())
         byProvider.of(attempt.providerId).addAttempt(attempt, place === answering ? record.outcome : undefined);
+      if (record.cached) byProvider.of(record.cached.providerId).add(record);
     },
     snapshot() {
       return { ...all.totals(), conversations, byModel: byModel.totals(), byProvider: byProvider.totals() };
@@ -65,6 +70,9 @@ class Sum {
   #unmeasured = 0;
   #costNanoUsd = 0;
   #unpriced = 0;
+  #cacheHits = 0;
+  #savedTokens = 0;
+  #savedNanoUsd = 0;
   readonly #outcomes: Record<Outcome, number> = { ok: 0, error: 0, aborted: 0, partial: 0 };
   readonly #tokens = { prompt: 0, completion: 0, total: 0 };
 
@@ -72,6 +80,12 @@ class Sum {
     this.#requests++;
     this.#attempts += record.attempts.length;
     this.#outcomes[record.outcome]++;
+    if (record.cached) {
+      this.#cacheHits++;
+      this.#savedTokens += record.usage?.total_tokens ?? 0;
+      this.#savedNanoUsd += record.cached.savedNanoUsd ?? 0;
+      return;
+    }
     if (!record.usage) this.#unmeasured++;
     this.#addUsed(record);
   }
@@ -95,6 +109,9 @@ class Sum {
       unmeasured: this.#unmeasured,
       costNanoUsd: this.#costNanoUsd,
       unpriced: this.#unpriced,
+      cacheHits: this.#cacheHits,
+      savedTokens: this.#savedTokens,
+      savedNanoUsd: this.#savedNanoUsd,
     };
   }
 

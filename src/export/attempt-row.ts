@@ -27,6 +27,7 @@ const COLUMNS: Readonly<Record<string, (line: AttemptLine) => string | number | 
   reasoning_tokens: (line) => line.reasoningTokens,
   usage_provenance: (line) => line.provenance,
   cost_nano_usd: (line) => line.costNanoUsd,
+  saved_nano_usd: (line) => line.savedNanoUsd,
   price_version: (line) => line.priceVersion,
   request_outcome: (line) => line.requestOutcome,
   request_duration_ms: (line) => line.requestDurationMs,

@@ -4,8 +4,27 @@ import type { HubStats } from '../hub-stats.ts';
 import type { LedgerSummary, LedgerTokens, LedgerTotals, Percentiles, UsageRow } from '../ports/index.ts';
 
 /** Sums as the API shows them; money in nano-dollars. */
-function totalsBody({ requests, attempts, outcomes, unmeasured, costNanoUsd, unpriced }: LedgerTotals): object {
-  return { requests, attempts, outcomes, unmeasured, cost_nano_usd: costNanoUsd, unpriced };
+function totalsBody({
+  requests,
+  attempts,
+  outcomes,
+  unmeasured,
+  costNanoUsd,
+  unpriced,
+  ...cache
+}: LedgerTotals): object {
+  const { cacheHits, savedTokens, savedNanoUsd } = cache;
+  return {
+    requests,
+    attempts,
+    outcomes,
+    unmeasured,
+    cost_nano_usd: costNanoUsd,
+    unpriced,
+    cache_hits: cacheHits,
+    saved_tokens: savedTokens,
+    saved_nano_usd: savedNanoUsd,
+  };
 }
 
 /** Tokens as the API shows them. */

@@ -69,6 +69,7 @@ export type { MatchedBy, Session, SessionAnswer, SessionClues, SessionTracker } 
 export type {
   AttemptReason,
   AttemptRecord,
+  CachedFrom,
   Candidate,
   Outcome,
   RequestRecord,

@@ -65,6 +65,12 @@ export interface LedgerTotals {
   readonly costNanoUsd: number;
   /** Attempts that used tokens nobody has a price for; they are in no sum of costs. */
   readonly unpriced: number;
+  /** Requests whose answers came out of the cache. Nothing of them is in the sums above but the request itself. */
+  readonly cacheHits: number;
+  /** Tokens those answers had used when they were made, as far as that is known. */
+  readonly savedTokens: number;
+  /** What those answers had cost when they were made, in nano-dollars, as far as that is known. */
+  readonly savedNanoUsd: number;
 }
 
 /** Totals of a ledger, and its conversations. */
@@ -155,7 +161,7 @@ export interface MessageLine extends KeptMessage {
   readonly providerId: string | null;
 }
 
-/** One attempt, or a request nobody was asked for: a line of the ledger. */
+/** One attempt, or a request nobody was asked for: a line of the ledger. Of an answer out of the cache it names who made it. */
 export interface AttemptLine {
   readonly entryId: string;
   /** The number of the attempt in its request, from 1; 0 where nobody was asked. */
@@ -189,6 +195,8 @@ export interface AttemptLine {
   readonly reasoningTokens: number | null;
   readonly provenance: UsageProvenance;
   readonly costNanoUsd: number | null;
+  /** What an answer out of the cache (provenance `cached`) had cost when it was made. */
+  readonly savedNanoUsd: number | null;
   readonly priceVersion: string | null;
   /** How the request ended, and after how many milliseconds; on its last line only. */
   readonly requestOutcome: Outcome | null;

@@ -14,8 +14,11 @@ export type Outcome =
   /** A part was delivered, then it broke. */
   | 'partial';
 
-/** Where a usage comes from. `partial`: estimated over what was delivered before the answer broke. */
-export type UsageProvenance = 'reported' | 'estimated' | 'partial' | 'absent';
+/**
+ * Where a usage comes from. `partial`: estimated over what was delivered before the answer broke. `cached`: it is that of
+ * an answer which was made before, and nothing of it was used again.
+ */
+export type UsageProvenance = 'reported' | 'estimated' | 'partial' | 'absent' | 'cached';
 
 /**
  * Why an attempt was made: it was the first; the next target was asked; the same one was asked again; another model
@@ -85,6 +88,18 @@ export interface Candidate {
   readonly why: string | undefined;
 }
 
+/** Where the answer to a request came from that nobody was asked for: the hub had kept it. */
+export interface CachedFrom {
+  /** Who had made it. */
+  readonly providerId: string;
+  /** What that provider is: `openai`, `anthropic`. */
+  readonly providerKind: string;
+  /** The name that provider knows. */
+  readonly model: string;
+  /** What it had cost, and did not cost again, in nano-dollars; `null` where that is not known. */
+  readonly savedNanoUsd: number | null;
+}
+
 /** The one record a request leaves behind, whatever became of it. Holds no prompt and no answer. */
 export interface RequestRecord {
   readonly requestId: string;
@@ -110,7 +125,7 @@ export interface RequestRecord {
   readonly candidates?: readonly Candidate[];
   /**
    * What all attempts used, as far as it is known. Never 0 for "not measured": `undefined` with provenance `absent` where
-   * nobody knows what the attempt that answered used.
+   * nobody knows what the attempt that answered used. With provenance `cached` it is what the kept answer had used, once.
    */
   readonly usage: Usage | undefined;
   /** `reported` where all of it was. */
@@ -121,6 +136,8 @@ export interface RequestRecord {
   readonly costNanoUsd: number | null;
   /** Of the attempt that answered. */
   readonly priceVersion: string | undefined;
+  /** Only where the answer came out of the cache: then there are no attempts, and it cost 0. */
+  readonly cached?: CachedFrom;
 }
 
 /** Takes the record of every request, once each. What it throws is logged and goes no further. */

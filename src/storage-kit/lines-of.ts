@@ -14,8 +14,9 @@ function lineOf(
   attempt: number,
   isLast: boolean,
 ): AttemptLine {
-  const { usage } = made ?? {};
-  const { requestId, operation, model, streamed, callerId, conversationId } = record;
+  const { requestId, operation, model, streamed, callerId, conversationId, cached } = record;
+  const usage = made ? made.usage : cached && record.usage;
+  const maker = made ?? cached;
   return {
     entryId,
     attempt,
@@ -25,9 +26,9 @@ function lineOf(
     callerId: callerId ?? null,
     conversationId: conversationId ?? null,
     model,
-    providerId: made?.providerId ?? null,
-    providerKind: made?.providerKind ?? null,
-    upstreamModel: made?.model ?? null,
+    providerId: maker?.providerId ?? null,
+    providerKind: maker?.providerKind ?? null,
+    upstreamModel: maker?.model ?? null,
     keyId: made?.keyId ?? null,
     reason: made?.reason ?? null,
     streamed,
@@ -40,8 +41,9 @@ function lineOf(
     cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? null,
     completionTokens: usage?.completion_tokens ?? null,
     reasoningTokens: reasoningOf(usage),
-    provenance: made?.usageProvenance ?? 'absent',
-    costNanoUsd: made?.costNanoUsd ?? null,
+    provenance: made?.usageProvenance ?? (cached ? 'cached' : 'absent'),
+    costNanoUsd: (made ?? (cached && record))?.costNanoUsd ?? null,
+    savedNanoUsd: cached?.savedNanoUsd ?? null,
     priceVersion: made?.priceVersion ?? null,
     requestOutcome: isLast ? record.outcome : null,
     requestDurationMs: isLast ? inMicroseconds(record.durationMs) : null,

@@ -16,6 +16,9 @@ export const USAGE_SUMS = [
   'unmeasured',
   'cost_nano_usd',
   'unpriced',
+  'cache_hits',
+  'saved_tokens',
+  'saved_nano_usd',
 ] as const;
 
 /** One number for each of them. */
@@ -37,6 +40,9 @@ export class UsageSums {
     unmeasured: 0,
     cost_nano_usd: 0,
     unpriced: 0,
+    cache_hits: 0,
+    saved_tokens: 0,
+    saved_nano_usd: 0,
   };
   readonly latency = new Histogram();
   readonly firstContent = new Histogram();
@@ -46,6 +52,11 @@ export class UsageSums {
     if (line.requestOutcome !== null) {
       sums.requests++;
       sums[line.requestOutcome]++;
+    }
+    if (line.provenance === 'cached') {
+      sums.cache_hits++;
+      sums.saved_tokens += (line.promptTokens ?? 0) + (line.completionTokens ?? 0);
+      sums.saved_nano_usd += line.savedNanoUsd ?? 0;
     }
     if (line.attempt === 0) return;
     sums.attempts++;
@@ -94,6 +105,9 @@ export class UsageSums {
       unmeasured: sums.unmeasured,
       costNanoUsd: sums.cost_nano_usd,
       unpriced: sums.unpriced,
+      cacheHits: sums.cache_hits,
+      savedTokens: sums.saved_tokens,
+      savedNanoUsd: sums.saved_nano_usd,
     };
   }
 

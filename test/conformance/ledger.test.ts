@@ -130,6 +130,17 @@ describe('the cases themselves', () => {
       }),
     ],
     [
+      'counts what was saved as spent',
+      ['cached'],
+      (ledger) => ({
+        ...ledger,
+        summary: async (filter) => {
+          const sums = await ledger.summary(filter);
+          return { ...sums, costNanoUsd: sums.costNanoUsd + sums.savedNanoUsd };
+        },
+      }),
+    ],
+    [
       'tells times 6 % too long',
       ['percentiles'],
       (ledger) => ({

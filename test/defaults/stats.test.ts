@@ -48,6 +48,9 @@ it('sums up by model and by the provider that answered', () => {
     unmeasured: 1,
     costNanoUsd: 107_500,
     unpriced: 0,
+    cacheHits: 0,
+    savedTokens: 0,
+    savedNanoUsd: 0,
     outcomes: { ok: 1, error: 0, aborted: 1, partial: 0 },
     tokens: { prompt: 3, completion: 4, total: 7 },
   });

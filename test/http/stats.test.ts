@@ -44,6 +44,9 @@ describe('GET /stats', () => {
       unmeasured: 0,
       cost_nano_usd: 4_500,
       unpriced: 1,
+      cache_hits: 0,
+      saved_tokens: 0,
+      saved_nano_usd: 0,
       in_flight: 0,
       shed: 0,
     });
@@ -81,6 +84,9 @@ describe('GET /stats/usage', () => {
       unmeasured: 0,
       cost_nano_usd: 1_500,
       unpriced: 0,
+      cache_hits: 0,
+      saved_tokens: 0,
+      saved_nano_usd: 0,
       latency_ms: TIMES,
       first_content_ms: TIMES,
     };

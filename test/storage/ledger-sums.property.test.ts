@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { memoryLedger } from 'nexusai-hub';
 import { sqliteLedger } from 'nexusai-hub/adapters/sqlite';
-import type { LedgerEntry, UsageGroup, UsageQuery } from 'nexusai-hub/ports';
+import type { CachedFrom, LedgerEntry, RequestRecord, UsageGroup, UsageQuery } from 'nexusai-hub/ports';
 import { expect, it } from 'vitest';
 
 import { attempt, entry, usageOf } from './entries.ts';
@@ -43,12 +43,22 @@ const entries: fc.Arbitrary<LedgerEntry[]> = fc.array(
       callerId: caller,
       model,
       attempts: fc.array(made, { maxLength: 3 }),
+      kept: fc.option(fc.record({ savedNanoUsd: fc.option(fc.nat(9_000), { nil: null }), providerId: provider })),
       outcome: fc.constantFrom('ok', 'error', 'partial', 'aborted'),
       conversationId: fc.constantFrom('c-1', 'c-2', undefined),
     } as const)
-    .map((changes) => entry(changes, [])),
+    .map(({ kept, ...changes }) => entry(kept ? outOfCache(changes, kept) : changes, [])),
   { maxLength: 40 },
 );
+
+/** The same request, answered with what was kept. */
+function outOfCache(
+  changes: Partial<RequestRecord>,
+  kept: Pick<CachedFrom, 'providerId' | 'savedNanoUsd'>,
+): Partial<RequestRecord> {
+  const cached = { providerKind: 'openai', model: 'gpt-4o-2024', ...kept };
+  return { ...changes, attempts: [], usage: usageOf(7, 5), usageProvenance: 'cached', costNanoUsd: 0, cached };
+}
 
 const GROUPS: UsageGroup[] = ['model', 'provider', 'key', 'hour', 'day'];
 const query: fc.Arbitrary<UsageQuery> = fc.record(

@@ -67,6 +67,7 @@ describe.each(databases)('$name', ({ make }) => {
           reasoningTokens: null,
           provenance: 'absent',
           costNanoUsd: null,
+          savedNanoUsd: null,
           priceVersion: null,
           requestOutcome: null,
           requestDurationMs: null,
@@ -165,6 +166,9 @@ describe.each(databases)('$name', ({ make }) => {
         unmeasured: 3,
         costNanoUsd: 450_000,
         unpriced: 1,
+        cacheHits: 0,
+        savedTokens: 0,
+        savedNanoUsd: 0,
       });
     });
 

@@ -13,7 +13,8 @@ const LINES = new RowWriter({
     ...['entry_id', 'attempt', 'is_last', 'request_id', 'operation', 'caller_id', 'conversation_key', 'model'],
     ...['provider_id', 'provider_kind', 'upstream_model', 'key_id', 'reason', 'streamed', 'started_at_ms'],
     ...['first_content_ms', 'duration_ms', 'outcome', 'error', 'prompt_tokens', 'cached_tokens', 'completion_tokens'],
-    ...['reasoning_tokens', 'provenance', 'cost_nano_usd', 'price_version', 'request_outcome', 'request_duration_ms'],
+    ...['reasoning_tokens', 'provenance', 'cost_nano_usd', 'saved_nano_usd', 'price_version', 'request_outcome'],
+    'request_duration_ms',
   ],
 });
 
@@ -113,6 +114,7 @@ function lineRow(line: AttemptLine, conversationKey: number | null): unknown[] {
     line.reasoningTokens,
     line.provenance,
     line.costNanoUsd,
+    line.savedNanoUsd,
     line.priceVersion,
     line.requestOutcome,
     line.requestDurationMs,

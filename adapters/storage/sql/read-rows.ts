@@ -12,7 +12,7 @@ export const LINE_COLUMNS = [
   ...(['chat_stats.started_at_ms', 'first_content_ms', 'duration_ms', 'outcome', 'error', 'provenance'] as const),
   ...(['chat_stats.prompt_tokens', 'chat_stats.cached_tokens', 'chat_stats.completion_tokens'] as const),
   ...(['chat_stats.reasoning_tokens', 'chat_stats.cost_nano_usd', 'price_version', 'request_outcome'] as const),
-  'request_duration_ms',
+  ...(['saved_nano_usd', 'request_duration_ms'] as const),
 ] as const;
 
 /** What is read of a message. */
@@ -51,6 +51,7 @@ export function lineOfRow(
     reasoningTokens: row.reasoning_tokens,
     provenance: row.provenance,
     costNanoUsd: row.cost_nano_usd,
+    savedNanoUsd: row.saved_nano_usd,
     priceVersion: row.price_version,
     requestOutcome: row.request_outcome,
     requestDurationMs: row.request_duration_ms,

@@ -129,14 +129,18 @@ const LINE_SUMS: Record<keyof UsageNumbers, SqlExpression> = {
   error: sql`case when request_outcome = 'error' then 1 else 0 end`,
   aborted: sql`case when request_outcome = 'aborted' then 1 else 0 end`,
   partial: sql`case when request_outcome = 'partial' then 1 else 0 end`,
-  prompt_tokens: sql`prompt_tokens`,
-  cached_tokens: sql`cached_tokens`,
-  completion_tokens: sql`completion_tokens`,
-  reasoning_tokens: sql`reasoning_tokens`,
+  prompt_tokens: sql`case when attempt > 0 then prompt_tokens end`,
+  cached_tokens: sql`case when attempt > 0 then cached_tokens end`,
+  completion_tokens: sql`case when attempt > 0 then completion_tokens end`,
+  reasoning_tokens: sql`case when attempt > 0 then reasoning_tokens end`,
   unmeasured: sql`case when attempt > 0 and prompt_tokens is null and completion_tokens is null then 1 else 0 end`,
   cost_nano_usd: sql`cost_nano_usd`,
   unpriced: sql`case when cost_nano_usd is null and (prompt_tokens is not null or completion_tokens is not null)
     then 1 else 0 end`,
+  cache_hits: sql`case when provenance = 'cached' then 1 else 0 end`,
+  saved_tokens: sql`case when provenance = 'cached'
+    then coalesce(prompt_tokens, 0) + coalesce(completion_tokens, 0) end`,
+  saved_nano_usd: sql`saved_nano_usd`,
 };
 
 /** As a floating point number: exact up to 2^53, and rounded, not refused, above. */

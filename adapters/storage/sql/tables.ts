@@ -109,6 +109,7 @@ interface StatsTable {
   reasoning_tokens: number | null;
   provenance: UsageProvenance;
   cost_nano_usd: number | null;
+  saved_nano_usd: number | null;
   price_version: string | null;
   request_outcome: Outcome | null;
   request_duration_ms: number | null;
@@ -165,6 +166,9 @@ export interface UsageColumns extends TokenColumns {
   unmeasured: number;
   cost_nano_usd: number;
   unpriced: number;
+  cache_hits: number;
+  saved_tokens: number;
+  saved_nano_usd: number;
 }
 
 /** What one hub does for all that share the ledger. */

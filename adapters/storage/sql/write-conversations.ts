@@ -156,6 +156,8 @@ function newAddition(id: string, callerId: string, atMs: number): Addition {
 
 function addLine({ providers, sums }: Addition, line: AttemptLine): void {
   if (line.providerId !== null) providers.add(line.providerId);
+  // What came out of the cache used nothing.
+  if (line.attempt === 0) return;
   sums.prompt_tokens += line.promptTokens ?? 0;
   sums.cached_tokens += line.cachedTokens ?? 0;
   sums.completion_tokens += line.completionTokens ?? 0;

@@ -15,7 +15,7 @@ export interface KeptEntry {
   readonly model: string;
   /** When its request began. */
   readonly atMs: number;
-  /** Who answered it; where nobody did, who was asked last. */
+  /** Who answered it, or had made the answer that was kept; where nobody did, who was asked last. */
   readonly providerId: string | null;
   readonly lines: readonly AttemptLine[];
   readonly messages: readonly KeptMessage[];
@@ -121,7 +121,7 @@ function keptOf(entry: LedgerEntry): KeptEntry {
     conversation: nameOf(record),
     model: record.model,
     atMs: Math.round(record.startedAtMs),
-    providerId: record.attempts[answeringPlace(record.attempts)]?.providerId ?? null,
+    providerId: (record.attempts[answeringPlace(record.attempts)] ?? record.cached)?.providerId ?? null,
     lines,
     messages: [...messages],
     bytes,

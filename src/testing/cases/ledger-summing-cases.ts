@@ -63,6 +63,9 @@ export const ledgerSummingCases: Readonly<Record<string, LedgerCheck>> = {
         unmeasured: 1,
         costNanoUsd: 12,
         unpriced: 0,
+        cacheHits: 0,
+        savedTokens: 0,
+        savedNanoUsd: 0,
         conversations: 0,
       });
       expectEqual('by provider', (await ledger.usage({ groupBy: ['provider'] })).map(shortOf), [

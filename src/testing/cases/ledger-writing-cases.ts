@@ -79,6 +79,9 @@ export const ledgerWritingCases: Readonly<Record<string, LedgerCheck>> = {
         unmeasured: 0,
         costNanoUsd: 0,
         unpriced: 0,
+        cacheHits: 0,
+        savedTokens: 0,
+        savedNanoUsd: 0,
         conversations: 0,
       });
       expectEqual('usage', await ledger.usage({ groupBy: [] }), []);
@@ -132,6 +135,7 @@ export const ledgerWritingCases: Readonly<Record<string, LedgerCheck>> = {
           reasoningTokens: 20,
           provenance: 'reported',
           costNanoUsd: 123_456_789,
+          savedNanoUsd: null,
           priceVersion: 'v1',
           requestOutcome: 'ok',
           requestDurationMs: 350,

@@ -103,6 +103,7 @@ async function createStats(db: LedgerTransaction, dialect: SqlDialect): Promise<
     .addColumn('reasoning_tokens', 'bigint')
     .addColumn('provenance', 'text', notNull)
     .addColumn('cost_nano_usd', 'bigint')
+    .addColumn('saved_nano_usd', 'bigint')
     .addColumn('price_version', 'text')
     .addColumn('request_outcome', 'text')
     .addColumn('request_duration_ms', 'double precision')
