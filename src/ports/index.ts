@@ -33,20 +33,22 @@ export type {
   KeptMessage,
   Ledger,
   LedgerEntry,
-  LedgerFilter,
   LedgerPage,
   LedgerRun,
+  MessageLine,
+  StoredEntry,
+  TaskClaim,
+} from './ledger.ts';
+export type {
+  LedgerFilter,
   LedgerSummary,
   LedgerTokens,
   LedgerTotals,
-  MessageLine,
   Percentiles,
-  StoredEntry,
-  TaskClaim,
   UsageGroup,
   UsageQuery,
   UsageRow,
-} from './ledger.ts';
+} from './ledger/sums.ts';
 export type { Estimate, Lease, Limiter, LimitState, Settlement, Spent } from './limiter.ts';
 export type { LiveCounters, LiveCounts, LiveLoad, LiveReport, LiveTotals, SeenSession } from './live-counters.ts';
 export type { Logger } from './logger.ts';

@@ -74,7 +74,7 @@ function pathsIn(folder: string): string[] {
 
 describe('pages of one kind', () => {
   it('docs/ports has a page for every port', () => {
-    const ports = readdirSync(join(root, 'src/ports')).filter((name) => name !== 'index.ts');
+    const ports = readdirSync(join(root, 'src/ports')).filter((name) => name.endsWith('.ts') && name !== 'index.ts');
     expect(
       pathsIn('docs/ports')
         .map((path) => posix.basename(path, '.md'))
