@@ -5,6 +5,7 @@ import { strayNames } from './config-references.ts';
 import { count, isTimer, milliseconds, name, number, TIMER_RULE } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
 import { backupsSchema, retentionSchema } from './keeping-config.ts';
+import { loggingSchema } from './logging-config.ts';
 import { recordsSchema } from './records-config.ts';
 import { rolesSchema } from './roles-config.ts';
 import { sessionsSchema } from './sessions-config.ts';
@@ -203,6 +204,7 @@ const schema = z
     prices: pricesSchema.optional(),
     sessions: sessionsSchema.optional(),
     records: recordsSchema.optional(),
+    logging: loggingSchema.optional(),
     retention: retentionSchema.optional(),
     backups: backupsSchema.optional(),
     tokens: z.strictObject({ check: share.optional() }).optional(),

@@ -5,6 +5,7 @@ import { openai } from 'nexusai-hub/adapters/openai';
 import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
 import { given } from './given.ts';
+import { loggingOf } from './logging-config.ts';
 import { pricesOf } from './prices-config.ts';
 import { providersFromConfig } from './providers-from-config.ts';
 import { recordsOf } from './records-config.ts';
@@ -19,7 +20,7 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], roles, model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, records, security, sessions, signatures, tokens } = config;
+  const { routing, timeouts, circuit, prices, records, logging, security, sessions, signatures, tokens } = config;
   return {
     providers: providersFromConfig(providers, file, security && upstreamRulesOf(security)),
     models: routesOf(providers),
@@ -34,6 +35,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     ...(prices ? { prices: pricesOf(prices) } : {}),
     ...(sessions ? { sessions: sessionsOf(sessions) } : {}),
     ...(records ? { records: recordsOf(records) } : {}),
+    ...(logging ? { logging: loggingOf(logging) } : {}),
     ...(tokens ? { tokens: given({ check: tokens.check }) } : {}),
     ...(shedding === undefined ? {} : { shedding: sheddingOf(shedding) }),
     ...(limits

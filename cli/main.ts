@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { HELP, readyLines } from './announce.ts';
+import { maskingLogger } from 'nexusai-hub';
 import { portOf, readEnvironment } from './environment.ts';
 import { type KeptRecords, keptRecords } from './kept-records.ts';
 import { Problem } from './problem.ts';
@@ -33,7 +34,7 @@ async function run(): Promise<void> {
   if (flags.help) console.log(HELP);
   else if (flags.version) console.log(versionOf());
   else {
-    const logger = stderrLogger();
+    const logger = maskingLogger(stderrLogger());
     const environment = readEnvironment(process.env);
     tell('NexusAI Hub is starting ...');
     const plan = planOf({ flags, environment, variables: process.env, logger, tell });
@@ -44,7 +45,7 @@ async function run(): Promise<void> {
     try {
       kept = await keptRecords(plan);
       const setup = setUp(plan, { ...shared.options, ...kept.options });
-      const running = await serve(setup, logger);
+      const running = await serve(setup, setup.hub.logger);
       console.log(readyLines(running.url, versionOf(), setup).join('\n'));
       whenToldToEnd((reason) => {
         tell(`${reason}: finishing requests under way (at most ${flags.drainMs / 1000} s); a signal now ends at once.`);

@@ -23,6 +23,7 @@ import { tokenCounter } from './defaults/token-counter.ts';
 import { countedSessions } from './counted-sessions.ts';
 import { Hedging } from './hedging.ts';
 import { LiveCounting } from './live-counting.ts';
+import { maskingLogger } from './masking/masking-logger.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
 import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
@@ -34,7 +35,8 @@ import { TrafficShare } from './traffic-share.ts';
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
 export function assemble(settings: Settings, stats: MemoryStats): Parts {
-  const { clock = systemClock, logger = silentLogger, random = Math.random, store = memoryStore(clock) } = settings;
+  const { clock = systemClock, random = Math.random, store = memoryStore(clock) } = settings;
+  const logger = settings.logger ? maskingLogger(settings.logger, settings.logging) : silentLogger;
   const { retries, hedge, ...limits } = settings.routing;
   const table = Object.fromEntries(
     Object.entries(settings.models).map(([name, routes]) => [
@@ -74,6 +76,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     nonces: settings.nonceStore ?? memoryNonceStore(clock),
     time: { streamMs: undefined, ...settings.timeouts },
     explains: settings.explain,
+    logsPrompts: settings.logging.prompts,
     retries: new TrafficShare(retries, clock),
     hedging: hedge && new Hedging(hedge, clock),
     attempts: {

@@ -3,6 +3,7 @@ import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
+import type { LoggingOptions } from './logging-options.ts';
 import type { WhenAllOpen } from './parts.ts';
 import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
@@ -18,7 +19,6 @@ import type {
   Ledger,
   Limiter,
   LiveCounters,
-  Logger,
   NonceStore,
   PriceTable,
   Provider,
@@ -38,7 +38,7 @@ export type Providers = Readonly<Record<string, Provider>>;
 export type FlowOptions = Partial<ProviderBounds>;
 
 /** Options of a hub. Only `providers` is needed. Durations are milliseconds. */
-export interface NexusHubOptions<P extends Providers = Providers> {
+export interface NexusHubOptions<P extends Providers = Providers> extends LoggingOptions {
   /** Who answers, by id. */
   readonly providers: P;
   /**
@@ -291,8 +291,6 @@ export interface NexusHubOptions<P extends Providers = Providers> {
    */
   readonly explain?: boolean;
   readonly clock?: Clock;
-  /** @default silent */
-  readonly logger?: Logger;
   /** Uniform in [0, 1). @default Math.random */
   readonly random?: () => number;
 }

@@ -113,6 +113,8 @@ export interface Parts {
   readonly retries: TrafficShare;
   /** Whether records tell of every target that was looked at. */
   readonly explains: boolean;
+  /** Whether what callers ask is logged. */
+  readonly logsPrompts: boolean;
   /** Absent: nobody is asked beside a slow target. */
   readonly hedging: Hedging | undefined;
   /** Requests in the hub now. */

@@ -8,6 +8,7 @@ import { CompletionCap } from './completion-cap.ts';
 import { continuationOf } from './continuation.ts';
 import { enter } from './enter.ts';
 import type { Leg } from './legs.ts';
+import { logPrompt } from './log-prompt.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
@@ -40,6 +41,7 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     parts.roles.check(caller, 'chat');
     const call = mentionsHistory(asked) ? await visit.wait(withHistory(asked, caller, parts)) : asked;
     visit.call = call;
+    if (parts.logsPrompts) logPrompt(call, visit.requestId, caller.id, parts.logger);
     const facts = new CallFacts(call);
     const targets = targetsOf(call, facts, caller, parts);
     visit.session = await openSession(call, caller, parts, visit);

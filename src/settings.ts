@@ -6,6 +6,7 @@ import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { keySchema, signaturesSchema } from './key-settings.ts';
+import { loggingSchema } from './logging-settings.ts';
 import { pricesSchema } from './price-settings.ts';
 import { checkRoles, rolesSchema } from './role-settings.ts';
 import { recordsSchema } from './records-settings.ts';
@@ -142,6 +143,7 @@ const schema = z.strictObject({
     })
     .prefault({}),
   records: recordsSchema.prefault({}),
+  logging: loggingSchema.prefault({}),
   prices: pricesSchema.prefault({}),
   tokens: z.strictObject({ check: z.number().min(0).max(1).default(0.01) }).prefault({}),
   authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),

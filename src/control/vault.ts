@@ -134,11 +134,11 @@ export class Vault {
       const { state, keyId, total, rotated, failed } = await rotation.run(signals);
       const record = { event: 'vault_rotated', state, keyId, total, rotated, failed };
       if (failed > 0)
-        logger.error(record, 'Secrets are sealed anew, but some could not be opened and stay as they are.');
-      else logger.info(record, 'Secrets are sealed anew.');
+        logger.error(record, 'secrets are sealed anew, but some could not be opened and stay as they are');
+      else logger.info(record, 'secrets are sealed anew');
       return rotation.progress;
     } catch (cause) {
-      logger.error({ event: 'vault_rotation_failed', cause }, 'Sealing secrets anew broke off. Ask for it again.');
+      logger.error({ event: 'vault_rotation_failed', cause }, 'sealing secrets anew broke off: ask for it again');
       throw cause instanceof SealError ? undecryptable('', cause, this.#needs.sealer.keyIds) : cause;
     }
   }
@@ -165,7 +165,7 @@ export class Vault {
     const error = undecryptable(id, cause, sealer.keyIds);
     if (this.#told.get(id) !== cause.reason) {
       this.#told.set(id, cause.reason);
-      const record = { event: 'secret_undecryptable', secret: id, reason: cause.reason, wantedKeyId: cause.keyId };
+      const record = { event: 'secret_undecryptable', secretId: id, reason: cause.reason, wantedKeyId: cause.keyId };
       logger.error({ ...record, keyIds: sealer.keyIds, cause: cause.cause }, error.message);
     }
     return error;

@@ -24,6 +24,7 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   ['errors', /^src\/errors\.ts$/],
   ['openai', /^src\/openai\//],
   ['ports', /^src\/ports\//],
+  ['masking', /^src\/masking\//],
   ['signatures', /^src\/signatures\//],
   // What callers take: none of the hub goes along.
   ['client', /^src\/client\//],
