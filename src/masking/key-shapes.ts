@@ -18,7 +18,7 @@ const UNMISTAKABLE = new RegExp(
     'sk-(?:proj|ant|or|svcacct|admin|lf)-[-\\w]{8,}',
     '[sr]k_(?:live|test)_\\w{8,}',
     'sk-[A-Za-z0-9]{32,}',
-    '[A-Za-z0-9]{10,}T3BlbkFJ[A-Za-z0-9]{10,}',
+    '[A-Za-z0-9]{20}T3BlbkFJ[A-Za-z0-9]{20,}',
     // Our own.
     'nxh_[-\\w]{16,}',
     'nxa-[-\\w]{16,}',
