@@ -2,6 +2,7 @@ import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts
 import { LedgerError } from './ledger-error.ts';
 import { createLedger } from './migrations/0001-ledger.ts';
 import { createEpochs } from './migrations/0002-epochs.ts';
+import { createSecrets } from './migrations/0003-secrets.ts';
 
 interface Migration {
   readonly name: string;
@@ -12,6 +13,7 @@ interface Migration {
 const MIGRATIONS: readonly Migration[] = [
   { name: 'ledger', run: createLedger },
   { name: 'epochs', run: createEpochs },
+  { name: 'secrets', run: createSecrets },
 ];
 
 /** The latest version of the tables that is known here. */

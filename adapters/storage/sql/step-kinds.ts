@@ -26,4 +26,9 @@ export const STEP_KINDS: Readonly<Record<keyof StorageSteps, StepKind>> = {
   epoch: 'read',
   epochHistory: 'read',
   appendEpoch: 'write',
+  putSecret: 'write',
+  secret: 'read',
+  secretPage: 'read',
+  replaceSecret: 'write',
+  removeSecret: 'write',
 };

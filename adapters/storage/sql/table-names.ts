@@ -5,6 +5,7 @@ const TABLES: Readonly<Record<keyof LedgerTables, true>> = {
   service_providers: true,
   provider_models: true,
   config_epochs: true,
+  secrets: true,
   conversations: true,
   chat_stats: true,
   chat_messages: true,

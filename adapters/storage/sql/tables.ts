@@ -8,6 +8,7 @@ export interface LedgerTables {
   service_providers: ProviderTable;
   provider_models: ModelTable;
   config_epochs: EpochTable;
+  secrets: SecretTable;
   conversations: ConversationTable;
   chat_stats: StatsTable;
   chat_messages: MessageTable;
@@ -62,6 +63,12 @@ interface EpochTable {
   /** JSON, with ids in place of secrets. */
   document: string;
   base: string;
+}
+
+/** Secrets, each sealed for its row. */
+interface SecretTable {
+  id: string;
+  sealed: string;
 }
 
 interface ConversationTable extends TokenColumns {
