@@ -22,19 +22,26 @@ import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { countedSessions } from './counted-sessions.ts';
 import { Hedging } from './hedging.ts';
+import { PersonalKeys } from './control/personal-keys.ts';
 import { LiveCounting } from './live-counting.ts';
 import { maskingLogger } from './masking/masking-logger.ts';
 import { OpenVisits } from './open-visits.ts';
 import type { Parts } from './parts.ts';
-import type { Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
+import type { Authenticator, Clock, FlowControl, Logger, Quota, SessionTracker } from './ports/index.ts';
+import { restrictedRouter } from './restricted-router.ts';
 import { ResponseHomes } from './response-homes.ts';
 import { Roles } from './roles.ts';
 import type { Settings } from './settings.ts';
 import { TokenAudit } from './token-audit.ts';
 import { TrafficShare } from './traffic-share.ts';
 
+/** Everything a request needs, and what is changed while the hub runs. */
+export interface Assembled extends Parts {
+  readonly personalKeys: PersonalKeys;
+}
+
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
-export function assemble(settings: Settings, stats: MemoryStats): Parts {
+export function assemble(settings: Settings, stats: MemoryStats): Assembled {
   const { clock = systemClock, random = Math.random, store = memoryStore(clock) } = settings;
   const logger = settings.logger ? maskingLogger(settings.logger, settings.logging) : silentLogger;
   const { retries, hedge, ...limits } = settings.routing;
@@ -51,16 +58,19 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
   const live =
     settings.liveCounters && new LiveCounting(settings.liveCounters, settings.sessions.idleMs, clock, logger);
   const sessions = settings.sessionTracker ?? conversations(settings, clock, logger);
+  const roles = new Roles(settings.roles);
+  const personalKeys = personalKeysOf(settings, roles, clock, logger);
   return {
     clock,
     logger,
     random,
-    authenticator: settings.authenticator ?? bearerAuthenticator(settings.keys),
-    roles: new Roles(settings.roles),
+    authenticator: personalKeys.authenticator(authenticatorOf(settings)),
+    roles,
+    personalKeys,
     quota,
     quotaState: () => guard?.state() ?? { kind: 'own' },
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
-    router: settings.router ?? modelRouter(settings.providers, table, settings.fallbacks),
+    router: restrictedRouter(settings.router ?? modelRouter(settings.providers, table, settings.fallbacks)),
     balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
     circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
     flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
@@ -88,6 +98,18 @@ export function assemble(settings: Settings, stats: MemoryStats): Parts {
     responses: new ResponseHomes(),
     background: new Set(),
   };
+}
+
+function personalKeysOf(settings: Settings, roles: Roles, clock: Clock, logger: Logger): PersonalKeys {
+  const { stores, peppers } = settings.control;
+  const own = peppers?.map(({ id, secret }) => ({ id, bytes: Buffer.from(secret) }));
+  const providerIds = (): readonly string[] => Object.keys(settings.providers);
+  return new PersonalKeys({ store: stores.keys, peppers: own && (() => own), roles, providerIds, clock, logger });
+}
+
+/** Who shows no stored key. Whoever gives a store for keys means that callers need one. */
+function authenticatorOf({ authenticator, keys, control }: Settings): Authenticator {
+  return authenticator ?? bearerAuthenticator(keys, control.stores.keys !== undefined);
 }
 
 function conversations({ sessions, sessionStore }: Settings, clock: Clock, logger: Logger): SessionTracker {

@@ -5,6 +5,7 @@ import type { CircuitControl } from './circuit-control.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Explanation } from './explain.ts';
+import type { KeyControl } from './key-control.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 import type { RememberedAnswers } from './remembered-answers.ts';
@@ -41,6 +42,8 @@ export interface Gateway {
   circuitsFor(caller: Caller): CircuitControl;
   /** The conversations, for a caller that may change its own. Whether it may change those of others is asked there. */
   conversationsFor(caller: Caller): ConversationControl;
+  /** The personal keys, for a caller that may see or change them. */
+  keysFor(caller: Caller): KeyControl;
   /**
    * The backups, for callers that may see or make them.
    * @throws NexusError `operation_unsupported`

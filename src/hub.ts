@@ -1,4 +1,6 @@
+import { Admin } from './admin-api.ts';
 import type { Answer } from './answer.ts';
+import type { Assembled } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { atMost } from './at-most.ts';
 import type { BackupControl } from './backup-control.ts';
@@ -28,6 +30,7 @@ import type { Gateway } from './gateway.ts';
 import { createFetch } from './http/fetch.ts';
 import type { HubStats } from './hub-stats.ts';
 import { basicsOf } from './in-process.ts';
+import type { KeyControl } from './key-control.ts';
 import { Keeping } from './keeping.ts';
 import { Audio, Images } from './media-api.ts';
 import { ownFiguresOf } from './live-counting.ts';
@@ -37,7 +40,6 @@ import { Models } from './models-api.ts';
 import { Completions, Moderations, Responses } from './operations-api.ts';
 import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
-import type { Parts } from './parts.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
@@ -94,6 +96,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly models: Models;
   /** What the hub leaves alone, and control over it. */
   readonly circuits: Circuits;
+  /** What is changed while the hub runs. */
+  readonly admin: Admin;
   /** Copies of the database. */
   readonly backups: Backups;
   /** What the hub does and has done. */
@@ -109,7 +113,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** What requests with an `Idempotency-Key` were answered, for whoever serves this hub. */
   readonly remembered: RememberedAnswers;
-  readonly #parts: Parts;
+  readonly #parts: Assembled;
   readonly #sums = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
   readonly #directory: ModelDirectory;
@@ -147,6 +151,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.audio = new Audio(this);
     this.models = new Models(this);
     this.circuits = new Circuits(this);
+    this.admin = new Admin(this);
     this.backups = new Backups(this);
     this.#keeping = new Keeping(settings, { clock, logger });
     this.stats = new Stats(this, now);
@@ -227,6 +232,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return conversationControlFor(caller, this.#parts);
   }
 
+  keysFor(caller: Caller): KeyControl {
+    return this.#parts.personalKeys.controlFor(caller);
+  }
+
   backupControl(): BackupControl {
     return backupControlOf(this.#keeping.backups);
   }
@@ -277,7 +286,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
     this.#directory.close();
-    await atMost(LETTING_GO_MS, kept, clock);
+    await atMost(LETTING_GO_MS, Promise.all([kept, this.#parts.personalKeys.close()]), clock);
     await books.flush(Math.max(WRITING_MS, until - clock.elapsed()));
     await closeParts(this.#providers, this.#parts, LETTING_GO_MS);
   }

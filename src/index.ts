@@ -2,6 +2,7 @@
 export { NexusHub } from './hub.ts';
 export type { CloseOptions } from './hub.ts';
 export type { DisconnectPolicy } from './parts.ts';
+export type { ControlOptions, PepperOptions } from './control-options.ts';
 export type { RecordsOptions } from './records-options.ts';
 export type { FlowOptions, NexusHubOptions, Providers } from './options.ts';
 export type { LoggingOptions } from './logging-options.ts';
@@ -29,6 +30,7 @@ export type { PriceOptions, PricesByModel, PricesOptions } from './defaults/pric
 export type { AwayMode, QuotaState } from './defaults/guarded-quota.ts';
 export { memoryAuditLog } from './defaults/audit-log.ts';
 export type { MemoryAuditLogOptions } from './defaults/audit-log.ts';
+export { memoryKeyStore } from './defaults/key-store.ts';
 export { memoryLedger } from './defaults/ledger.ts';
 export type { MemoryLedger, MemoryLedgerOptions } from './defaults/ledger.ts';
 export { memoryLiveCounters } from './defaults/live-counters.ts';
@@ -69,6 +71,19 @@ export { verifyChain } from './data/verify-chain.ts';
 export type { BrokenLink, ChainRange, ChainReport } from './data/verify-chain.ts';
 export { BUILT_IN_ROLES, PERMISSION_NAMES, PERMISSIONS } from './permissions.ts';
 export type { Permission, RolesOptions } from './permissions.ts';
+export type { Admin } from './admin-api.ts';
+export type { KeyChangeOptions, Keys } from './keys-api.ts';
+export type {
+  KeyChanges,
+  KeyCheck,
+  KeyControl,
+  KeyFields,
+  KeyInfo,
+  KeyPage,
+  MadeKey,
+  NewKey,
+  SecretHint,
+} from './key-control.ts';
 export type { BackupControl } from './backup-control.ts';
 export type { Backups } from './backups-api.ts';
 export type { ConversationOwner, Conversations } from './conversations-api.ts';

@@ -1,9 +1,11 @@
+import type { ControlOptions } from './control-options.ts';
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
 import type { PricesOptions } from './defaults/price-table.ts';
 import type { LoggingOptions } from './logging-options.ts';
+import type { ModelListOptions } from './model-list-options.ts';
 import type { WhenAllOpen } from './parts.ts';
 import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
@@ -52,16 +54,11 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
    */
   readonly fallbacks?: Readonly<Record<string, FallbackRoute | readonly FallbackRoute[]>>;
   /** Where the list of models (`GET /v1/models`, `models.list()`) has names from that are not configured. */
-  readonly modelList?: {
-    /** Whether providers without `models` are asked for theirs, when somebody wants the list. @default true */
-    readonly ask?: boolean;
-    /** How long what a provider reported is kept. @default 300000 */
-    readonly cacheMs?: number;
-    /** How long a provider may take; then its last list stands. @default 3000 */
-    readonly timeoutMs?: number;
-  };
+  readonly modelList?: ModelListOptions;
   /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
   readonly keys?: readonly KeyOptions[];
+  /** What is changed while the hub runs (`hub.admin`), and where that is kept: docs/admin-api.md. */
+  readonly control?: ControlOptions;
   /**
    * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do. `{ auditor: ['stats.read'] }`: docs/roles.md.
    */

@@ -11,6 +11,8 @@ export const PERMISSIONS = {
   'circuits.read': 'Look at circuits',
   'circuits.write': 'Hold circuits open or closed, and let them go',
   explain: 'Ask where a request would go, and why',
+  'keys.read': 'List personal keys, without their secrets',
+  'keys.write': 'Make, change, rotate and delete personal keys that may do no more than its own',
   'backups.read': 'List backups',
   'backups.write': 'Make and verify backups',
 } as const satisfies Record<string, string>;
@@ -29,7 +31,7 @@ const VIEWER: readonly Permission[] = ['models.read', 'stats.read', 'stats.expor
  */
 export const BUILT_IN_ROLES = {
   admin: PERMISSION_NAMES,
-  operator: [...VIEWER, 'circuits.write', 'explain', 'backups.write'],
+  operator: [...VIEWER, 'circuits.write', 'explain', 'keys.read', 'backups.write'],
   viewer: VIEWER,
   user: ['chat', 'models.read', 'conversations.write'],
 } as const satisfies Record<string, readonly Permission[]>;

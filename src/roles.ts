@@ -17,6 +17,21 @@ export class Roles {
     return this.#permitted.get(role)?.has(permission) ?? false;
   }
 
+  /** All there are. */
+  get names(): readonly string[] {
+    return [...this.#permitted.keys()];
+  }
+
+  has(role: string): boolean {
+    return this.#permitted.has(role);
+  }
+
+  /** What a role permits that the role of this caller does not. */
+  beyond({ role: own }: Pick<Caller, 'role'>, role: string): readonly Permission[] {
+    const held = this.#permitted.get(own);
+    return [...(this.#permitted.get(role) ?? [])].filter((permission) => !held?.has(permission));
+  }
+
   /** @throws NexusError `forbidden`, naming the permission, unless the role of this caller has it. */
   check(caller: Pick<Caller, 'role'>, permission: Permission): void {
     if (this.permits(caller, permission)) return;

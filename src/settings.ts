@@ -5,8 +5,10 @@ import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
+import { controlSchema } from './control-settings.ts';
 import { keySchema, signaturesSchema } from './key-settings.ts';
 import { loggingSchema } from './logging-settings.ts';
+import { portSchema } from './port-schema.ts';
 import { pricesSchema } from './price-settings.ts';
 import { checkRoles, rolesSchema } from './role-settings.ts';
 import { recordsSchema } from './records-settings.ts';
@@ -15,16 +17,6 @@ import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts'
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
 const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
-
-/** A value that fits a port, told by the verbs it must have. */
-function port<T>(...verbs: readonly string[]): z.ZodType<T> {
-  const fits = (value: unknown): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    verbs.every((verb) => typeof Reflect.get(value, verb) === 'function');
-  const named = verbs.map((verb) => `"${verb}"`).join(' and ');
-  return z.custom<T>(fits, { message: `expected an object with the function ${named}` });
-}
 
 const bounds = {
   maxConcurrency: count,
@@ -38,7 +30,7 @@ const schema = z.strictObject({
   providers: z
     .record(
       z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'),
-      port<Provider>('open'),
+      portSchema<Provider>('open'),
     )
     .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
   models: modelsSchema.default({}),
@@ -52,6 +44,7 @@ const schema = z.strictObject({
     .prefault({}),
   keys: z.array(keySchema).default([]),
   signatures: signaturesSchema.prefault({}),
+  control: controlSchema,
   roles: rolesSchema.default({}),
   limits: z
     .strictObject({
@@ -146,10 +139,10 @@ const schema = z.strictObject({
   logging: loggingSchema.prefault({}),
   prices: pricesSchema.prefault({}),
   tokens: z.strictObject({ check: z.number().min(0).max(1).default(0.01) }).prefault({}),
-  authenticator: port<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
-  limiter: port<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
-  quota: port<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),
-  ledger: port<NonNullable<NexusHubOptions['ledger']>>(
+  authenticator: portSchema<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
+  limiter: portSchema<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
+  quota: portSchema<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),
+  ledger: portSchema<NonNullable<NexusHubOptions['ledger']>>(
     'append',
     'summary',
     'usage',
@@ -159,23 +152,23 @@ const schema = z.strictObject({
     'messages',
     'spentSince',
   ).optional(),
-  router: port<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
-  balancer: port<NonNullable<NexusHubOptions['balancer']>>('order').optional(),
-  circuitBreaker: port<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),
-  flowControl: port<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
-  sessionTracker: port<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
-  sessionStore: port<NonNullable<NexusHubOptions['sessionStore']>>('open', 'append', 'history').optional(),
-  liveCounters: port<NonNullable<NexusHubOptions['liveCounters']>>('report').optional(),
-  priceTable: port<NonNullable<NexusHubOptions['priceTable']>>('priceOf').optional(),
-  tokenCounter: port<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
-  statsSinks: z.array(port<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
-  store: port<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
-  nonceStore: port<NonNullable<NexusHubOptions['nonceStore']>>('claim').optional(),
+  router: portSchema<NonNullable<NexusHubOptions['router']>>('route', 'models').optional(),
+  balancer: portSchema<NonNullable<NexusHubOptions['balancer']>>('order').optional(),
+  circuitBreaker: portSchema<NonNullable<NexusHubOptions['circuitBreaker']>>('enter', 'state').optional(),
+  flowControl: portSchema<NonNullable<NexusHubOptions['flowControl']>>('enter').optional(),
+  sessionTracker: portSchema<NonNullable<NexusHubOptions['sessionTracker']>>('open', 'active').optional(),
+  sessionStore: portSchema<NonNullable<NexusHubOptions['sessionStore']>>('open', 'append', 'history').optional(),
+  liveCounters: portSchema<NonNullable<NexusHubOptions['liveCounters']>>('report').optional(),
+  priceTable: portSchema<NonNullable<NexusHubOptions['priceTable']>>('priceOf').optional(),
+  tokenCounter: portSchema<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
+  statsSinks: z.array(portSchema<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
+  store: portSchema<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
+  nonceStore: portSchema<NonNullable<NexusHubOptions['nonceStore']>>('claim').optional(),
   retention: retentionSchema,
   backups: backupsSchema,
   explain: z.boolean().default(false),
-  clock: port<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
-  logger: port<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),
+  clock: portSchema<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
+  logger: portSchema<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),
   random: z.custom<() => number>((value) => typeof value === 'function', 'expected a function').optional(),
 });
 

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { NexusError } from '../errors.ts';
 import type { Authenticator, Caller } from '../ports/authenticator.ts';
 import { SHORTEST_SECRET } from '../signatures/signature-base.ts';
+import { nanoUsdOf } from './nano-usd.ts';
 import { signingKeyOf } from './signing-key.ts';
 
 /** A key callers use, and what it may do. */
@@ -31,23 +32,21 @@ export interface KeyOptions {
   readonly signature?: 'required' | 'allowed' | undefined;
 }
 
-const NANO = 1e9;
-
 const PROCESS: Caller = { id: 'process', role: 'admin' };
 const ANYBODY: Caller = { id: 'anonymous', role: 'user' };
 
 /**
  * Knows callers by their bearer key, or by the name they have signed with. Calls from our own program need neither;
- * without any keys configured, anybody may call.
+ * without any keys configured, anybody may call, unless a key is needed all the same.
  *
  * Keys are kept as SHA-256 behind a pepper of this process, so memory holds none in clear, and looking one up takes the
  * same time whether it is nearly right or not. The digests never leave the process, so that nobody can lengthen one: a
  * full HMAC would protect from that and costs three times as much on every request.
  */
-export function bearerAuthenticator(keys: readonly KeyOptions[]): Authenticator {
+export function bearerAuthenticator(keys: readonly KeyOptions[], needsKey = false): Authenticator {
   const pepper = randomBytes(32).toString('base64');
   const digest = (key: string): string => hash('sha256', pepper + key, 'base64');
-  if (keys.length === 0) return { identify: ({ via }) => (via === 'process' ? PROCESS : ANYBODY) };
+  if (keys.length === 0 && !needsKey) return { identify: ({ via }) => (via === 'process' ? PROCESS : ANYBODY) };
   const named = new Map(keys.map((key) => [key.name, knownKeyOf(key)]));
   const byKey = new Map(keys.map(({ name, key }) => [digest(key), named.get(name)]));
   return {
@@ -93,12 +92,5 @@ function callerOf({ name, role = 'user', budgetUsd, ...limits }: KeyOptions): Ca
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(budgetUsd === undefined ? {} : { budgetNanoUsd: nanoUsdOf(budgetUsd) }),
     ...(priority === undefined ? {} : { priority }),
-  };
-}
-
-function nanoUsdOf({ day, month }: NonNullable<KeyOptions['budgetUsd']>): NonNullable<Caller['budgetNanoUsd']> {
-  return {
-    ...(day === undefined ? {} : { day: Math.round(day * NANO) }),
-    ...(month === undefined ? {} : { month: Math.round(month * NANO) }),
   };
 }

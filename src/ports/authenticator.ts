@@ -6,6 +6,8 @@ export interface Credentials {
   readonly key?: string;
   /** The id of the key that the request is signed with. Whoever brought the request has checked the signature. */
   readonly signedBy?: string;
+  /** Where the request comes from, as far as that is known. */
+  readonly address?: string;
 }
 
 /** Who asks. */
@@ -19,6 +21,8 @@ export interface Caller {
   readonly role: string;
   /** Models it may use. Absent: all. */
   readonly models?: readonly string[];
+  /** Providers that may answer it, by their ids: the hub asks no other. Absent: all. */
+  readonly providers?: readonly string[];
   /** Requests it may make in a minute. Absent: no limit of its own. */
   readonly requestsPerMinute?: number;
   /** Tokens it may use in a minute, prompt and completion together. Absent: no limit of its own. */

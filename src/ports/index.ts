@@ -25,6 +25,7 @@ export type {
   ForwardRequest,
   ForwardStream,
 } from './forward.ts';
+export type { KeyStore, StoredKey, StoredSecret } from './key-store.ts';
 export type {
   AttemptLine,
   ConversationHistory,

@@ -20,6 +20,8 @@ export { configStoreCases } from './config-store-cases.ts';
 export type { ConfigStorePlace } from './config-store-cases.ts';
 export { flowControlCases } from './flow-control-cases.ts';
 export { archivableLedgerCases } from './archivable-ledger-cases.ts';
+export { keyStoreCases } from './key-store-cases.ts';
+export type { KeyStorePlace } from './key-store-cases.ts';
 export { ledgerCases } from './ledger-cases.ts';
 export { liveCountersCases } from './live-counters-cases.ts';
 export type { LiveCountersPlace } from './live-counters-cases.ts';

@@ -205,6 +205,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   conflict: 'nothing',
   precondition_failed: 'nothing',
   idempotency_key_reused: 'nothing',
+  keys_unavailable: 'nothing',
   file_damaged: 'nothing',
   storage_failed: 'nothing',
   method_not_allowed: 'nothing',

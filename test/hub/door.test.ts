@@ -92,6 +92,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       circuitsFor: (caller) => hub.circuitsFor(caller),
       conversationsFor: (caller) => hub.conversationsFor(caller),
       backupControl: () => hub.backupControl(),
+      keysFor: (caller) => hub.keysFor(caller),
       views: hub.views,
       explainCall: (call) => hub.explainCall(call),
       admit,

@@ -137,7 +137,16 @@ function unnamed(page: string, names: readonly string[]): string[] {
 
 describe('options', () => {
   it.each([
-    ['docs/configuration.md', ['src/options.ts', 'src/defaults/authenticator.ts', 'src/defaults/flow-control.ts']],
+    [
+      'docs/configuration.md',
+      [
+        'src/options.ts',
+        'src/model-list-options.ts',
+        'src/control-options.ts',
+        'src/defaults/authenticator.ts',
+        'src/defaults/flow-control.ts',
+      ],
+    ],
     ['docs/adapters/openai.md', ['adapters/providers/openai.ts', 'src/provider-kit/transport-options.ts']],
     [
       'docs/adapters/openai-compatible.md',

@@ -67,6 +67,10 @@ const MEANINGS = {
     'A stored secret does not open: its master key is not here or does not answer, or what is stored was changed. It stays as it is. The message says which.',
     'The owner [adds the master key](security.md#stored-secrets) as an older one, or sets the secret anew.',
   ],
+  keys_unavailable: [
+    'The store of [personal keys](keys.md) does not answer: keys that are not known yet are not let in, and none can be changed.',
+    'Ask again later; the owner looks after the store.',
+  ],
   ledger_unavailable: [
     'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',
     'Ask again later; look at the ledger.',

@@ -4,6 +4,7 @@ import { holdCircuit, listCircuits } from './circuits.ts';
 import { listConversations, oneConversation } from './conversations.ts';
 import { explain } from './explain.ts';
 import { exportConversations, exportStats } from './export.ts';
+import { KEY_ROUTES } from './keys.ts';
 import type { RouteTable } from './route.ts';
 import { liveStats, stats, usage } from './stats.ts';
 
@@ -16,6 +17,7 @@ export const ADMIN_ROUTES: RouteTable = [
   ['/backups/*', { POST: { permission: 'backups.write', run: verifyBackup } }],
   ['/circuits', { GET: { permission: 'circuits.read', run: listCircuits } }],
   ['/circuits/*', { POST: { permission: 'circuits.write', run: holdCircuit } }],
+  ...KEY_ROUTES,
   ['/explain', { POST: { permission: 'explain', isCall: true, run: explain } }],
   ['/stats', { GET: { permission: 'stats.read', run: stats } }],
   ['/stats/usage', { GET: { permission: 'stats.read', run: usage } }],

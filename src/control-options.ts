@@ -1,0 +1,23 @@
+import type { KeyStore } from './ports/index.ts';
+
+/** A secret that keys are kept with, so that a list of what is kept tells nothing of them. */
+export interface PepperOptions {
+  /** Stands beside what is kept with it: up to 32 letters, digits, `-` and `_`. */
+  readonly id: string;
+  /** 32 bytes or more. */
+  readonly secret: string | Uint8Array;
+}
+
+/** What is changed of a hub while it runs, and where that is kept. */
+export interface ControlOptions {
+  /** Where it is kept, by what it is. */
+  readonly stores?: {
+    /** Personal keys. With a store of yours nobody comes in without a key. @default in memory */
+    readonly keys?: KeyStore | undefined;
+  };
+  /**
+   * Secrets that personal keys are kept with: the first for new keys, the others for those that are there. All processes
+   * of a store need the same. @default the vault's; without a vault one that ends with the process
+   */
+  readonly peppers?: readonly PepperOptions[] | undefined;
+}

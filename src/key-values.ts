@@ -1,0 +1,68 @@
+import { z } from 'zod';
+import { isAddressOrNetwork } from './address-list.ts';
+
+const MOST_NAMES = 1_000;
+/** Dates end there. */
+const LAST_MS = 8.64e15;
+
+/** One line of text: it goes to records, logs and pages. */
+const text = z
+  .string()
+  .regex(/^\P{C}+$/u, 'expected text of one line that is not empty')
+  .max(128, 'expected 128 letters at most');
+const limit = z.number().positive('expected a number above 0').max(1e12, 'expected a smaller number').nullable();
+const names = z
+  .array(text)
+  .max(MOST_NAMES, `expected ${String(MOST_NAMES)} at most`)
+  .transform((all) => [...new Set(all)])
+  .nullable();
+/** Nano-dollars are counted, and whole ones only below 2^53. */
+const usd = z.number().positive('expected a number above 0').max(9_000_000, 'expected 9000000 at most').nullable();
+
+/** What each member of a key may be, whatever it is called where it comes in. */
+export const KEY_VALUES = {
+  name: text,
+  owner: text.nullable(),
+  role: text,
+  models: names,
+  providers: names,
+  requestsPerMinute: limit,
+  tokensPerMinute: limit,
+  maxConcurrent: z.number().int('expected a whole number').min(1, 'expected 1 or more').max(1_000_000).nullable(),
+  budgetUsd: z.strictObject({ day: usd.optional(), month: usd.optional() }).nullable(),
+  priority: z
+    .number()
+    .int('expected a whole number')
+    .min(-100, 'expected -100 or more')
+    .max(100, 'expected 100 or less'),
+  expiresAtMs: z.number().min(0).max(LAST_MS, 'expected a moment that a date can be').nullable(),
+  allowedAddresses: z
+    .array(z.string().refine(isAddressOrNetwork, 'expected an address or a network such as "10.1.0.0/16"'))
+    .max(MOST_NAMES, `expected ${String(MOST_NAMES)} at most`)
+    .nullable(),
+  disabled: z.boolean(),
+  signature: z.enum(['required', 'allowed']),
+} as const;
+
+/** What is changed of a key, as programs say it. */
+export const keyChangesSchema = z.strictObject(KEY_VALUES).partial();
+
+/** A key to be made, as programs say it. */
+export const newKeySchema = keyChangesSchema.required({ name: true });
+
+/** How long the secret before may count after a rotation, in milliseconds: 90 days at most. */
+export const overlapSchema = z
+  .number()
+  .min(0, 'expected 0 or more')
+  .max(90 * 86_400_000, 'expected 90 days at most');
+
+/** Entries of a page, unless asked for otherwise, and at most. */
+export const KEY_PAGE: { readonly usual: number; readonly most: number } = { usual: 100, most: 1_000 };
+
+/** What part of the list is asked for. */
+export const keyQuerySchema = z
+  .strictObject({
+    after: z.string().max(128, 'expected an id'),
+    limit: z.number().int('expected a whole number').min(1, 'expected 1 or more').max(KEY_PAGE.most),
+  })
+  .partial();
