@@ -1,6 +1,8 @@
 import type { Backup } from './data/backup-folder.ts';
 import type { BackupSchedule } from './data/backup-schedule.ts';
 import { NexusError } from './errors.ts';
+import type { Caller } from './ports/index.ts';
+import type { Audit } from './request-audit.ts';
 
 /** The backups of a hub as whoever runs it sees and makes them. */
 export interface BackupControl {
@@ -11,7 +13,7 @@ export interface BackupControl {
   list(): Promise<readonly Backup[]>;
   /**
    * Makes one now. Resolves when it was read again and is on the disk.
-   * @throws NexusError `conflict` while one is made, `storage_failed`
+   * @throws NexusError `conflict` while one is made, `storage_failed`, `audit_unavailable`
    */
   create(): Promise<Backup>;
   /**
@@ -22,10 +24,15 @@ export interface BackupControl {
 }
 
 /**
- * The backups of a hub.
+ * The backups of a hub, for a caller that may see or make them; the audit log tells who made one.
  * @throws NexusError `operation_unsupported` where it makes none.
  */
-export function backupControlOf(backups: BackupSchedule | undefined): BackupControl {
-  if (backups) return backups;
+export function backupControlFor(caller: Caller, backups: BackupSchedule | undefined, audit: Audit): BackupControl {
+  if (backups)
+    return {
+      list: () => backups.list(),
+      create: () => audit.change({ action: 'backups.create', target: 'backups', by: caller }, () => backups.create()),
+      verify: (name) => backups.verify(name),
+    };
   throw new NexusError('operation_unsupported', 'This hub makes no backups. Set its option "backups".');
 }

@@ -35,7 +35,6 @@ export class Backups implements BackupControl {
     return (await this.#control('backups.write')).verify(name);
   }
   async #control(permission: Permission): Promise<BackupControl> {
-    await this.#gateway.authorize({ via: 'process' }, permission);
-    return this.#gateway.backupControl();
+    return this.#gateway.backupsFor(await this.#gateway.authorize({ via: 'process' }, permission));
   }
 }

@@ -1,4 +1,5 @@
 import type { Answer } from './answer.ts';
+import type { AuditViews } from './audit-views.ts';
 import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
@@ -9,6 +10,7 @@ import type { KeyControl } from './key-control.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 import type { RememberedAnswers } from './remembered-answers.ts';
+import type { Audit } from './request-audit.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import type { Views } from './views.ts';
 
@@ -33,9 +35,15 @@ export interface Gateway {
   open(call: Call): Promise<Answer>;
   /**
    * Who shows these credentials, if its role has the permission. What follows here is for callers that this has told.
+   * `isKnown` hears who it is even where that may not.
    * @throws NexusError `unauthenticated`, `forbidden`; `cancelled` when `signal` aborts before it is known
    */
-  authorize(credentials: Credentials, permission: Permission, signal?: AbortSignal): Promise<Caller>;
+  authorize(
+    credentials: Credentials,
+    permission: Permission,
+    signal?: AbortSignal,
+    isKnown?: (caller: Caller) => void,
+  ): Promise<Caller>;
   /** Models this caller may use. */
   listModels(caller: Caller): Promise<readonly ModelEntry[]>;
   /** The circuits, for a caller that may see or hold them. */
@@ -48,7 +56,11 @@ export interface Gateway {
    * The backups, for callers that may see or make them.
    * @throws NexusError `operation_unsupported`
    */
-  backupControl(): BackupControl;
+  backupsFor(caller: Caller): BackupControl;
+  /** Who is told of each request, and of what is changed. Absent: nobody. */
+  readonly audit?: Audit;
+  /** What they were told, for callers that may see that. */
+  readonly auditViews: AuditViews;
   /** What was said and what it cost, for callers that may see that. */
   readonly views: Views;
   /**

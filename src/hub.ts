@@ -3,8 +3,9 @@ import type { Answer } from './answer.ts';
 import type { Assembled } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { atMost } from './at-most.ts';
+import type { AuditViews } from './audit-views.ts';
 import type { BackupControl } from './backup-control.ts';
-import { backupControlOf } from './backup-control.ts';
+import { backupControlFor } from './backup-control.ts';
 import { Backups } from './backups-api.ts';
 import type { BudgetDrift } from './bookkeeping/reconcile-budgets.ts';
 import type { Call } from './call.ts';
@@ -16,6 +17,8 @@ import { closeParts } from './close-parts.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
+import { auditOf } from './control/audit-of.ts';
+import type { AuditTrail } from './control/audit-trail.ts';
 import { SignedRequests } from './control/signed-requests.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
@@ -113,6 +116,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly fetch: (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
   /** What requests with an `Idempotency-Key` were answered, for whoever serves this hub. */
   readonly remembered: RememberedAnswers;
+  /** Who is told of each request, and of what is changed, for whoever serves this hub. */
+  readonly audit: AuditTrail;
+  /** What is read of that, for whoever serves this hub. */
+  readonly auditViews: AuditViews;
   readonly #parts: Assembled;
   readonly #sums = memoryStats();
   readonly #providers: Readonly<Record<string, Provider>>;
@@ -157,6 +164,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
     this.remembered = new RememberedAnswers(clock);
+    ({ trail: this.audit, views: this.auditViews } = auditOf(settings.audit, this.#parts));
     this.fetch = createFetch(this);
   }
 
@@ -212,10 +220,16 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#signed.verify(request);
   }
 
-  async authorize(credentials: Credentials, permission: Permission, signal?: AbortSignal): Promise<Caller> {
+  async authorize(
+    credentials: Credentials,
+    permission: Permission,
+    signal?: AbortSignal,
+    isKnown?: (caller: Caller) => void,
+  ): Promise<Caller> {
     const { authenticator, roles } = this.#parts;
     const wanted = signal ?? new AbortController().signal;
     const caller = await whileWanted(authenticator.identify(credentials, wanted), wanted);
+    isKnown?.(caller);
     roles.check(caller, permission);
     return caller;
   }
@@ -225,7 +239,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   circuitsFor(caller: Caller): CircuitControl {
-    return circuitControlFor(caller, this.#parts);
+    return circuitControlFor(caller, this.#parts, this.audit);
   }
 
   conversationsFor(caller: Caller): ConversationControl {
@@ -236,8 +250,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#parts.personalKeys.controlFor(caller);
   }
 
-  backupControl(): BackupControl {
-    return backupControlOf(this.#keeping.backups);
+  backupsFor(caller: Caller): BackupControl {
+    return backupControlFor(caller, this.#keeping.backups, this.audit);
   }
 
   /**
@@ -287,7 +301,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
     this.#directory.close();
     await atMost(LETTING_GO_MS, Promise.all([kept, this.#parts.personalKeys.close()]), clock);
-    await books.flush(Math.max(WRITING_MS, until - clock.elapsed()));
+    const leftMs = Math.max(WRITING_MS, until - clock.elapsed());
+    await Promise.all([books.flush(leftMs), this.audit.close(leftMs)]);
     await closeParts(this.#providers, this.#parts, LETTING_GO_MS);
   }
 }

@@ -2,6 +2,7 @@
 export { NexusHub } from './hub.ts';
 export type { CloseOptions } from './hub.ts';
 export type { DisconnectPolicy } from './parts.ts';
+export type { AuditOptions } from './audit-options.ts';
 export type { ControlOptions, PepperOptions } from './control-options.ts';
 export type { RecordsOptions } from './records-options.ts';
 export type { FlowOptions, NexusHubOptions, Providers } from './options.ts';

@@ -1,10 +1,7 @@
-import { NexusError } from './errors.ts';
 import { ATTEMPT_COLUMNS, attemptRow } from './export/attempt-row.ts';
-import { csvForm } from './export/csv-form.ts';
-import type { ExportForm, ExportFormat } from './export/export-form.ts';
-import { EXPORT_FORMATS } from './export/export-form.ts';
+import type { ExportFormat } from './export/export-form.ts';
 import { exportText } from './export/export-text.ts';
-import { JSON_FORM, JSONL_FORM } from './export/json-forms.ts';
+import { exportFormOf } from './export/form-of.ts';
 import { MESSAGE_COLUMNS, messageRow } from './export/message-row.ts';
 import { checkedFilter } from './ledger-query.ts';
 import type { Ledger, LedgerFilter } from './ports/index.ts';
@@ -28,31 +25,19 @@ export function exportLedger(
   what: 'stats' | 'conversations',
   query: ExportQuery,
 ): AsyncGenerator<string, void, undefined> {
-  const { told } = query;
+  const { told, format, bom } = query;
   const filter = checkedFilter(query);
   return what === 'stats'
-    ? exportText({ lines: ledger.attempts(filter), rowOf: attemptRow, form: formOf(query, ATTEMPT_COLUMNS), told })
-    : exportText({ lines: ledger.messages(filter), rowOf: messageRow, form: formOf(query, MESSAGE_COLUMNS), told });
-}
-
-/**
- * A format by its name.
- * @throws NexusError `request_invalid`
- */
-export function exportFormatOf(name: string): ExportFormat {
-  const format = EXPORT_FORMATS.find((known) => known === name);
-  if (format) return format;
-  const known = EXPORT_FORMATS.join(', ');
-  throw new NexusError('request_invalid', `There is no such format. There are: ${known}.`, { param: 'format' });
-}
-
-function formOf({ format, bom = false }: ExportQuery, columns: readonly string[]): ExportForm {
-  switch (exportFormatOf(format)) {
-    case 'csv':
-      return csvForm(columns, bom);
-    case 'json':
-      return JSON_FORM;
-    case 'jsonl':
-      return JSONL_FORM;
-  }
+    ? exportText({
+        lines: ledger.attempts(filter),
+        rowOf: attemptRow,
+        form: exportFormOf(format, ATTEMPT_COLUMNS, bom),
+        told,
+      })
+    : exportText({
+        lines: ledger.messages(filter),
+        rowOf: messageRow,
+        form: exportFormOf(format, MESSAGE_COLUMNS, bom),
+        told,
+      });
 }

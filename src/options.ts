@@ -1,3 +1,4 @@
+import type { AuditOptions } from './audit-options.ts';
 import type { ControlOptions } from './control-options.ts';
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { StrategyName } from './defaults/balancer.ts';
@@ -282,6 +283,8 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
   readonly store?: Store;
   /** Where signed requests are remembered, so that each counts once. Closed with the hub. @default in memory */
   readonly nonceStore?: NonceStore;
+  /** What is written into the audit log, and where. Who is watched by it cannot change that. */
+  readonly audit?: AuditOptions;
   /**
    * Records tell of every target that was looked at, in which order, and why it was not asked: `candidates`.
    * @default false

@@ -15,6 +15,8 @@ export const PERMISSIONS = {
   'keys.write': 'Make, change, rotate and delete personal keys that may do no more than its own',
   'backups.read': 'List backups',
   'backups.write': 'Make and verify backups',
+  'audit.read': 'Read and verify the audit log: who did what, all callers together',
+  'audit.export': 'Take the audit log as a file',
 } as const satisfies Record<string, string>;
 
 /** Leave to do one kind of thing. */

@@ -25,10 +25,32 @@ export interface AuditedRequest {
   readonly content?: string | undefined;
 }
 
-/** Where whoever brings requests tells of each, once, when it is over. */
-export interface RequestAudit {
+/** Something that is about to be changed, by whom, from what to what. */
+export interface AuditAction {
+  /** What is done, as `providers.update`. */
+  readonly action: string;
+  /** The id of what is changed. */
+  readonly target: string;
+  /** Who does it. `undefined`: the hub itself. */
+  readonly by: Pick<Caller, 'id' | 'role'> | undefined;
+  /** What was there before. Secrets in it are masked here. */
+  readonly before?: unknown;
+  /** What is to be there now. */
+  readonly after?: unknown;
+  /** The request it was asked for by. */
+  readonly requestId?: string | undefined;
+  readonly address?: string | undefined;
+}
+
+/** Who takes note of what happens. */
+export interface Audit {
   /** Whether bodies of requests are wanted. */
   readonly wantsContent: boolean;
-  /** Costs next to nothing, waits for nothing and never throws. */
+  /** To be told of each API request, once, when it is over. Costs next to nothing, waits for nothing and never throws. */
   request(request: AuditedRequest): void;
+  /**
+   * Writes what is about to be changed, and then changes it. A change that fails leaves a second entry which says so.
+   * @throws NexusError `audit_unavailable`, and then nothing was changed; what `change` throws
+   */
+  change<Result>(action: AuditAction, change: () => Result | Promise<Result>): Promise<Result>;
 }

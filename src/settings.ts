@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { complaintOf, pathTextOf } from './complaint.ts';
+import { auditSchema } from './audit-settings.ts';
 import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
@@ -166,6 +167,7 @@ const schema = z.strictObject({
   nonceStore: portSchema<NonNullable<NexusHubOptions['nonceStore']>>('claim').optional(),
   retention: retentionSchema,
   backups: backupsSchema,
+  audit: auditSchema.prefault({}),
   explain: z.boolean().default(false),
   clock: portSchema<NonNullable<NexusHubOptions['clock']>>('now', 'elapsed', 'schedule').optional(),
   logger: portSchema<NonNullable<NexusHubOptions['logger']>>('debug', 'info', 'warn', 'error').optional(),

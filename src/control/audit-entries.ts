@@ -1,27 +1,10 @@
 import type { NexusErrorCode } from '../errors.ts';
 import { CODES } from '../errors.ts';
 import { timeOrderedId } from '../defaults/time-ordered-id.ts';
-import type { AuditEntry, AuditOutcome, Caller } from '../ports/index.ts';
+import type { AuditEntry, AuditOutcome } from '../ports/index.ts';
 import { masked } from '../provider-kit/mask.ts';
-import type { AuditedRequest } from '../request-audit.ts';
+import type { AuditAction, AuditedRequest } from '../request-audit.ts';
 import { maskedValue } from './masked-value.ts';
-
-/** Something that is about to be changed, by whom, from what to what. */
-export interface AuditAction {
-  /** What is done, as `providers.update`. */
-  readonly action: string;
-  /** The id of what is changed. */
-  readonly target: string;
-  /** Who does it. `undefined`: the hub itself. */
-  readonly by: Pick<Caller, 'id' | 'role'> | undefined;
-  /** What was there before. Secrets in it are masked here. */
-  readonly before?: unknown;
-  /** What is to be there now. */
-  readonly after?: unknown;
-  /** The request it was asked for by. */
-  readonly requestId?: string | undefined;
-  readonly address?: string | undefined;
-}
 
 /** What `before`, `after` and `content` may take, in characters, each. */
 const MOST_DETAILS = 64 * 1024;

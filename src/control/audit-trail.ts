@@ -1,12 +1,11 @@
 import { asNexusError, NexusError } from '../errors.ts';
 import type { AuditEntry, Clock } from '../ports/index.ts';
-import type { AuditedRequest, RequestAudit } from '../request-audit.ts';
-import type { AuditAction } from './audit-entries.ts';
+import type { Audit, AuditAction, AuditedRequest } from '../request-audit.ts';
 import { actionEntry, requestEntry } from './audit-entries.ts';
 import type { AuditReport, AuditWriterParts } from './audit-writer.ts';
 import { AuditWriter } from './audit-writer.ts';
 
-export type { AuditAction } from './audit-entries.ts';
+export type { AuditAction } from '../request-audit.ts';
 
 /** What of what happens is written. Only the owner's options say so: nothing of the API can change it. */
 export interface AuditSettings {
@@ -18,6 +17,9 @@ export interface AuditSettings {
   readonly probes: boolean;
 }
 
+/** How long a reader waits for what is not written yet. */
+const SETTLED_WITHIN_MS = 500;
+
 /** How long a change waits for its entry. */
 const WRITTEN_WITHIN_MS = 5_000;
 
@@ -28,7 +30,7 @@ const USERS_PERMISSIONS: ReadonlySet<string | undefined> = new Set(['chat', 'mod
  * Takes note of what happens. Requests are noted aside, and go on whatever becomes of that. A change of the hub is noted
  * first and made then: without its entry it is not made.
  */
-export class AuditTrail implements RequestAudit {
+export class AuditTrail implements Audit {
   readonly #settings: AuditSettings;
   readonly #writer: AuditWriter;
   readonly #clock: Clock;
@@ -52,10 +54,6 @@ export class AuditTrail implements RequestAudit {
     await this.#begin(action);
   }
 
-  /**
-   * Writes what is about to be changed, and then changes it. A change that fails leaves a second entry which says so.
-   * @throws NexusError `audit_unavailable`, and then nothing was changed; what `change` throws
-   */
   async change<Result>(action: AuditAction, change: () => Result | Promise<Result>): Promise<Result> {
     const began = await this.#begin(action);
     try {
@@ -68,6 +66,11 @@ export class AuditTrail implements RequestAudit {
 
   request(request: AuditedRequest): void {
     if (this.#isWanted(request)) this.#writer.add(requestEntry(request, this.#clock.now()));
+  }
+
+  /** Resolves when what happened until now is written, as far as that is before long. */
+  settled(): Promise<void> {
+    return this.#writer.settled(SETTLED_WITHIN_MS);
   }
 
   report(): AuditReport {

@@ -60,6 +60,8 @@ export interface AuditWriterParts {
   readonly log: AuditLog;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** How long others are waited for that go in together. @default 50 */
+  readonly gatherMs?: number | undefined;
 }
 
 /**
@@ -69,6 +71,7 @@ export interface AuditWriterParts {
 export class AuditWriter {
   readonly #log: AuditLog;
   readonly #clock: Clock;
+  readonly #gatherMs: number;
   readonly #health: AuditHealth;
   readonly #pause: Pause;
   readonly #patience: Pause;
@@ -80,7 +83,8 @@ export class AuditWriter {
   /** How many wait for what is in the queue. */
   #awaited = 0;
 
-  constructor({ log, clock, logger }: AuditWriterParts) {
+  constructor({ log, clock, logger, gatherMs = GATHER_MS }: AuditWriterParts) {
+    this.#gatherMs = gatherMs;
     this.#log = log;
     this.#clock = clock;
     this.#health = new AuditHealth(clock, logger);
@@ -91,7 +95,8 @@ export class AuditWriter {
   /** For what nobody waits for. */
   add(entry: AuditEntry): void {
     const hasRoom = this.#queue.length < MOST_WAITING && this.#length < MOST_LENGTH;
-    if (this.#phase === 'closed' || !hasRoom) this.#health.loses();
+    if (this.#phase === 'closed') this.#health.lost++;
+    else if (!hasRoom) this.#health.loses();
     else this.#enter(new Waiting(entry));
   }
 
@@ -110,6 +115,16 @@ export class AuditWriter {
     if (waiting.isWritten) return 'written';
     this.#remove([waiting]);
     return waiting.isTried ? 'unsure' : 'missed';
+  }
+
+  /** Resolves when what waits now is written, `withinMs` at the latest; at once while the log is away. */
+  async settled(withinMs: number): Promise<void> {
+    const last = this.#queue.at(-1);
+    if (!last || this.#health.awaySinceMs !== undefined) return;
+    this.#awaited++;
+    this.#pause.end();
+    await atMost(withinMs, last.isOver, this.#clock);
+    this.#awaited--;
   }
 
   report(): AuditReport {
@@ -140,8 +155,9 @@ export class AuditWriter {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const mayGather = this.#phase === 'open' && this.#awaited === 0 && this.#queue.length < MOST_ENTRIES;
-      if (mayGather) await this.#pause.for(GATHER_MS);
+      const mayGather =
+        this.#gatherMs > 0 && this.#phase === 'open' && this.#awaited === 0 && this.#queue.length < MOST_ENTRIES;
+      if (mayGather) await this.#pause.for(this.#gatherMs);
       if (!(await this.#writeBatch()) && this.#queue.length > 0) await this.#pause.for(this.#nextPauseMs());
     }
     this.#running = undefined;

@@ -1,3 +1,4 @@
+import { NexusError } from '../errors.ts';
 import type { AuditHead, AuditLink, AuditLog, LinkedAuditEntry } from '../ports/audit-log.ts';
 import { hashOf } from '../storage-kit/audit-chain.ts';
 
@@ -46,6 +47,12 @@ type AuditSignal = Pick<AbortSignal, 'throwIfAborted'>;
  * come meanwhile are not looked at; those that retention takes out meanwhile are passed over.
  */
 export async function verifyChain(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange = {}): Promise<ChainReport> {
+  const report = await walk(log, range);
+  if (report.broken || !range.expect) return report;
+  return { ...report, broken: await missedBy(log, range.expect, report.head) };
+}
+
+async function walk(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange): Promise<ChainReport> {
   const head = await log.head();
   const until = Math.min(range.to ?? Infinity, head.last.sequence);
   let start = await startOf(log, head, range.from);
@@ -55,7 +62,7 @@ export async function verifyChain(log: Pick<AuditLog, 'after' | 'head'>, range: 
     const entries = await log.after(last.sequence, PAGE);
     for (const entry of entries) {
       if (last.sequence >= until) break;
-      const broken = brokenAt(entry, last) ?? unexpected(entry, head, range.expect);
+      const broken = brokenAt(entry, last) ?? unremembered(entry, head);
       if (broken?.problem === 'missing') {
         const { checkpoint } = await log.head();
         if (checkpoint.sequence > last.sequence) {
@@ -96,15 +103,23 @@ function brokenAt(entry: LinkedAuditEntry, last: AuditLink): BrokenLink | undefi
   return { sequence, problem: 'order', message };
 }
 
-/** An entry that fits its own chain, and not what is known of it elsewhere: somebody has made the chain anew. */
-function unexpected(entry: LinkedAuditEntry, { last }: AuditHead, expect?: AuditLink): BrokenLink | undefined {
-  for (const [link, where] of [
-    [last, 'the log remembers as its last'],
-    [expect, 'was expected'],
-  ] as const)
-    if (link?.sequence === entry.sequence && link.hash !== entry.hash)
-      return changedAt(entry.sequence, `has another hash than ${where}`);
-  return undefined;
+/** An entry that fits its own chain, and not what the log remembers of its end. */
+function unremembered({ sequence, hash }: LinkedAuditEntry, { last }: AuditHead): BrokenLink | undefined {
+  if (sequence !== last.sequence || hash === last.hash) return undefined;
+  return changedAt(sequence, 'has another hash than the log remembers as its last');
+}
+
+/** A chain that somebody has made anew, or cut together with what the log remembers of its end, shows here alone. */
+async function missedBy(
+  log: Pick<AuditLog, 'after'>,
+  { sequence, hash }: AuditLink,
+  { checkpoint, last }: AuditHead,
+): Promise<BrokenLink | undefined> {
+  if (sequence < checkpoint.sequence)
+    throw new NexusError('not_found', 'The entry that was noted is not in the log any more: retention took it out.');
+  if (sequence > last.sequence) return missingAt(sequence);
+  const found = sequence === checkpoint.sequence ? checkpoint : (await log.after(sequence - 1, 1))[0];
+  return found?.hash === hash ? undefined : changedAt(sequence, 'has another hash than the one that was noted');
 }
 
 function missingAt(sequence: number): BrokenLink {

@@ -21,8 +21,12 @@ export function exchangeAround(exchange: Exchange, changes: ExchangeChanges): Ex
     get parsedBody() {
       return changes.parsedBody ? changes.parsedBody() : exchange.parsedBody;
     },
+    address: exchange.address,
     get answered() {
       return exchange.answered;
+    },
+    get status() {
+      return exchange.status;
     },
     header: (name) => exchange.header(name),
     body: changes.body ?? ((limitBytes, came) => exchange.body(limitBytes, came)),

@@ -31,8 +31,12 @@ export interface Exchange {
   readonly signal: AbortSignal;
   /** What a body parser that ran before us made of the body; `undefined` when the body is still to be read. */
   readonly parsedBody: unknown;
+  /** The address of who sent it, as the transport knows it. */
+  readonly address: string | undefined;
   /** True once `answer` or `open` was called. */
   readonly answered: boolean;
+  /** The status of the answer, once there is one. */
+  readonly status: number | undefined;
   /** A header of the request by its name in lower case. */
   header(name: string): string | undefined;
   /**

@@ -17,10 +17,12 @@ export class FetchExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly parsedBody = undefined;
+  /** It came over no network. */
+  readonly address = undefined;
   readonly #parts: FetchParts;
   readonly #controller = new AbortController();
   readonly #respond: (response: Response) => void;
-  #answered = false;
+  #status: number | undefined;
   #sink: StreamSink | undefined;
   #packed: Response | undefined;
 
@@ -45,7 +47,11 @@ export class FetchExchange implements Exchange {
   }
 
   get answered(): boolean {
-    return this.#answered;
+    return this.#status !== undefined;
+  }
+
+  get status(): number | undefined {
+    return this.#status;
   }
 
   /** The caller left; as with `fetch`, a body that is being read fails with the caller's own reason. */
@@ -89,13 +95,13 @@ export class FetchExchange implements Exchange {
   }
 
   answer(status: number, headers: AnswerHeaders, body?: string | Uint8Array): void {
-    this.#answered = true;
+    this.#status = status;
     const bare = body === undefined || this.method === 'HEAD';
     this.#respond(new Response(bare ? null : body, { status, headers }));
   }
 
   open(status: number, headers: AnswerHeaders): EventSink {
-    this.#answered = true;
+    this.#status = status;
     this.#sink = new StreamSink(() => {
       this.#controller.abort();
     });

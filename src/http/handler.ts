@@ -8,9 +8,10 @@ import { checkHost } from './host.ts';
 import { runOnce } from './idempotency.ts';
 import type { HttpSettings } from './options.ts';
 import { credentialsOf, requestIdOf } from './request-head.ts';
+import { RequestNote } from './request-note.ts';
 import { admissionOf } from './routes/call.ts';
 import type { Endpoint, Route, RouteContext } from './routes/route.ts';
-import { endpointIn, hubPathsOf, methodsOf, routeOf } from './routes/routes.ts';
+import { endpointIn, hubPathsOf, methodsOf, placeAt } from './routes/routes.ts';
 import { verified } from './signed-exchange.ts';
 
 /** The HTTP API of a hub, for any transport. */
@@ -26,23 +27,27 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
   const { cors, logger } = settings;
   const answers = gateway.remembered ?? new RememberedAnswers(settings.clock);
   return {
-    serves: (path) => routeOf(path, settings) !== undefined,
+    serves: (path) => placeAt(path, settings) !== undefined,
     async handle(incoming) {
-      const exchange = cors === undefined ? incoming : withHeaders(incoming, corsHeadersOf(incoming, cors));
-      const requestId = requestIdOf(exchange);
-      const context: RouteContext = { gateway, settings, requestId };
+      const requestId = requestIdOf(incoming);
+      const place = placeAt(incoming.path, settings);
+      const asked = { route: place?.path, permission: place && endpointIn(place.route, incoming.method)?.permission };
+      const note = new RequestNote(incoming, requestId, asked, settings.clock);
+      const heard = note.listening(gateway);
+      const exchange = cors === undefined ? heard : withHeaders(heard, corsHeadersOf(heard, cors));
+      const context: RouteContext = { gateway, settings, requestId, note };
       try {
         checkHost(exchange, settings.hosts);
-        const route = routeOf(exchange.path, settings);
-        if (!route) throw pathUnknown(settings);
-        if (exchange.method === 'OPTIONS') answerOptions(exchange, route, settings);
-        else await run(endpointOf(route, exchange.method), exchange, context, answers);
+        if (!place) throw pathUnknown(settings);
+        if (exchange.method === 'OPTIONS') answerOptions(exchange, place.route, settings);
+        else await run(endpointOf(place.route, exchange.method), exchange, context, answers);
       } catch (cause) {
-        const error = asNexusError(cause);
+        const error = (note.error = asNexusError(cause));
         if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
         if (!exchange.answered) answerError(exchange, error, requestId);
       } finally {
         context.admission?.release();
+        note.tell(gateway);
       }
     },
   };
@@ -75,7 +80,10 @@ async function run(
   const exchange = known instanceof Promise ? await known : known;
   if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
   const credentials = credentialsOf(exchange);
-  const caller = await context.gateway.authorize(credentials, endpoint.permission, exchange.signal);
+  const { gateway, note } = context;
+  const caller = await gateway.authorize(credentials, endpoint.permission, exchange.signal, (known) => {
+    note.caller = known;
+  });
   const own = { ...context, credentials, caller };
   // A call goes on to a provider, which is asked anew.
   if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);

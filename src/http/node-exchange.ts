@@ -72,8 +72,16 @@ export class NodeExchange implements Exchange {
     return this.#controller.signal;
   }
 
+  get address(): string | undefined {
+    return this.#request.socket.remoteAddress;
+  }
+
   get answered(): boolean {
     return this.#response.headersSent;
+  }
+
+  get status(): number | undefined {
+    return this.#response.headersSent ? this.#response.statusCode : undefined;
   }
 
   /** Of Express and its like: whoever has read the body leaves what it made of it there. */

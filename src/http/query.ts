@@ -58,19 +58,27 @@ export class Query {
     throw invalid(name, `"${name}" must be a whole number from 1 to ${String(most)}.`);
   }
 
+  /** A whole number from 0 on. @throws NexusError `request_invalid` */
+  number(name: string): number | undefined {
+    const value = this.text(name);
+    if (value === undefined) return undefined;
+    if (/^\d{1,15}$/.test(value)) return Number(value);
+    throw invalid(name, `"${name}" must be a whole number.`);
+  }
+
   /** Which part of the ledger is meant. @throws NexusError `request_invalid` */
   filter(): LedgerFilter {
     return {
-      fromMs: this.#time('from'),
-      toMs: this.#time('to'),
+      fromMs: this.time('from'),
+      toMs: this.time('to'),
       callerId: this.text('caller'),
       model: this.text('model'),
       providerId: this.text('provider'),
     };
   }
 
-  /** In Unix milliseconds. */
-  #time(name: string): number | undefined {
+  /** In Unix milliseconds. @throws NexusError `request_invalid` */
+  time(name: string): number | undefined {
     const text = this.text(name);
     if (text === undefined) return undefined;
     const ms = momentOf(text);

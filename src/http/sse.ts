@@ -32,6 +32,7 @@ export interface WireForm<Item> {
 /**
  * Writes a streamed answer, one write for all items that came together, no faster than the client reads. Its end mark
  * comes after a complete answer only; one that broke ends with an error, and then just ends.
+ * @throws NexusError what it broke with, once the client was told; for whoever takes note of it
  */
 export async function writeStream<Item>(
   stream: Pick<AnswerStream<Item>, 'nextBatch'>,
@@ -58,6 +59,7 @@ export async function writeStream<Item>(
       sink.write(last);
       sink.end();
     }
+    throw error;
   } finally {
     pulse.stop();
   }

@@ -91,9 +91,10 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       listModels: (caller) => hub.listModels(caller),
       circuitsFor: (caller) => hub.circuitsFor(caller),
       conversationsFor: (caller) => hub.conversationsFor(caller),
-      backupControl: () => hub.backupControl(),
+      backupsFor: (caller) => hub.backupsFor(caller),
       keysFor: (caller) => hub.keysFor(caller),
       views: hub.views,
+      auditViews: hub.auditViews,
       explainCall: (call) => hub.explainCall(call),
       admit,
     };

@@ -1,15 +1,18 @@
+import { listAudit, verifyAudit } from './audit.ts';
 import { createBackup, listBackups, verifyBackup } from './backups.ts';
 import { changeConversation } from './change-conversation.ts';
 import { holdCircuit, listCircuits } from './circuits.ts';
 import { listConversations, oneConversation } from './conversations.ts';
 import { explain } from './explain.ts';
-import { exportConversations, exportStats } from './export.ts';
+import { exportAudit, exportConversations, exportStats } from './export.ts';
 import { KEY_ROUTES } from './keys.ts';
 import type { RouteTable } from './route.ts';
 import { liveStats, stats, usage } from './stats.ts';
 
 /** The paths for those who run the hub: the option `admin` leaves all of them out. */
 export const ADMIN_ROUTES: RouteTable = [
+  ['/audit', { GET: { permission: 'audit.read', run: listAudit } }],
+  ['/audit/verify', { GET: { permission: 'audit.read', run: verifyAudit } }],
   [
     '/backups',
     { GET: { permission: 'backups.read', run: listBackups }, POST: { permission: 'backups.write', run: createBackup } },
@@ -31,5 +34,6 @@ export const ADMIN_ROUTES: RouteTable = [
     },
   ],
   ['/export/stats', { GET: { permission: 'stats.export', run: exportStats } }],
+  ['/export/audit', { GET: { permission: 'audit.export', run: exportAudit } }],
   ['/export/conversations', { GET: { permission: 'conversations.export', run: exportConversations } }],
 ];

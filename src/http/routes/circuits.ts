@@ -20,7 +20,7 @@ export const holdCircuit: Run = async (exchange, { gateway, caller, requestId })
   const how = Object.hasOwn(HOLDS, verb) ? HOLDS[verb] : undefined;
   if (how === undefined)
     throw new NexusError('path_unknown', 'Circuits are held by POST /circuits/{id}/open, /close and /auto.');
-  answerJson(exchange, bodyOf(circuits.hold(decoded(id), how)), requestId);
+  answerJson(exchange, bodyOf(await circuits.hold(decoded(id), how)), requestId);
 };
 
 /** A circuit as the API shows it; times as OpenAI has them, in Unix seconds. */

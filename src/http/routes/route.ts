@@ -4,12 +4,15 @@ import type { Permission } from '../../permissions.ts';
 import type { Caller, Credentials } from '../../ports/index.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpSettings } from '../options.ts';
+import type { RequestNote } from '../request-note.ts';
 
 /** What every route may need beside the exchange. */
 export interface RouteContext {
   readonly gateway: Gateway;
   readonly settings: HttpSettings;
   readonly requestId: string;
+  /** What is found out about the request. */
+  readonly note: RequestNote;
   /** Set where the request was let in before its body was read; released when the answer is over. */
   admission?: Admission | undefined;
 }
@@ -22,7 +25,7 @@ export interface CallerContext extends RouteContext {
 
 /**
  * Answers one kind of request.
- * @throws NexusError before an answer has begun, and nothing after.
+ * @throws NexusError before an answer has begun, and what an answer broke with once the client was told.
  */
 export type Run = (exchange: Exchange, context: CallerContext) => Promise<void>;
 

@@ -34,7 +34,8 @@ const HEALTH_ROUTES: RouteTable = [
 /** Which groups of paths are answered. */
 type Groups = Pick<HttpOptions, 'health' | 'unversioned' | 'admin'>;
 
-interface Place {
+/** A path as the tables have it, and what it does. */
+export interface Place {
   readonly path: string;
   readonly route: Route;
   readonly group: 'api' | 'health' | 'admin';
@@ -74,10 +75,10 @@ export function accessOf(options: Groups = {}): readonly Access[] {
   );
 }
 
-/** The route of a path, if it is one of ours. */
-export function routeOf(path: string, options: Groups): Route | undefined {
+/** Where a path leads, if it is one of ours. */
+export function placeAt(path: string, options: Groups): Place | undefined {
   const place = EXACT.get(path) ?? FORMS.find(({ form }) => form?.test(path));
-  return place && isServed(place, options) ? place.route : undefined;
+  return place && isServed(place, options) ? place : undefined;
 }
 
 /** What a method of a route does; `HEAD` is answered as `GET` is. */
