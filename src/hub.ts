@@ -164,7 +164,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
     this.remembered = new RememberedAnswers(clock);
-    ({ trail: this.audit, views: this.auditViews } = auditOf(settings.audit, this.#parts));
+    ({ trail: this.audit, views: this.auditViews } = auditOf(settings.audit, this.#parts, settings.logging.mask));
     this.fetch = createFetch(this);
   }
 

@@ -2,13 +2,15 @@ import type { NexusErrorCode } from '../errors.ts';
 import { CODES } from '../errors.ts';
 import { timeOrderedId } from '../defaults/time-ordered-id.ts';
 import type { AuditEntry, AuditOutcome } from '../ports/index.ts';
-import { masked } from '../provider-kit/mask.ts';
+import type { TextMask } from '../masking/text-mask.ts';
 import type { AuditAction, AuditedRequest } from '../request-audit.ts';
 import { maskedValue } from './masked-value.ts';
 
 /** What `before`, `after` and `content` may take, in characters, each. */
 const MOST_DETAILS = 64 * 1024;
 const MOST_PATH = 256;
+/** Of a request that brought none. */
+const OWN_ID = /^req_[-\da-f]{36}$/;
 /** What no database holds, or gives back as it was: the character 0, and halves of characters. */
 const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 
@@ -16,10 +18,11 @@ const UNSTORABLE = /\u0000|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff
 export function actionEntry(
   action: AuditAction,
   atMs: number,
+  mask: TextMask,
   failed?: { readonly code: NexusErrorCode; readonly began: string },
 ): AuditEntry {
   const { before, after, by } = action;
-  const details = failed ? { began: failed.began } : { before: bounded(before), after: bounded(after) };
+  const details = failed ? { began: failed.began } : { before: bounded(before, mask), after: bounded(after, mask) };
   return {
     id: timeOrderedId(atMs),
     atMs: Math.floor(atMs),
@@ -27,19 +30,19 @@ export function actionEntry(
     actor: by ? plain(by.id) : null,
     role: by ? plain(by.role) : null,
     action: plain(action.action),
-    target: plain(masked(action.target)),
+    target: plain(mask(action.target)),
     outcome: failed ? outcomeOf(failed.code) : 'ok',
     status: null,
     code: failed?.code ?? null,
-    requestId: textOrNull(action.requestId),
-    address: textOrNull(action.address),
+    requestId: textOrNull(action.requestId, mask),
+    address: action.address ?? null,
     durationMs: null,
     details: detailsOf(details),
   };
 }
 
 /** What a request leaves in the log. */
-export function requestEntry(request: AuditedRequest, atMs: number): AuditEntry {
+export function requestEntry(request: AuditedRequest, atMs: number, mask: TextMask): AuditEntry {
   const { method, path, route, caller, status, code, isLeft, requestId, address, durationMs, content } = request;
   return {
     id: timeOrderedId(atMs),
@@ -48,14 +51,15 @@ export function requestEntry(request: AuditedRequest, atMs: number): AuditEntry 
     actor: caller ? plain(caller.id) : null,
     role: caller ? plain(caller.role) : null,
     action: `${methodName(method)} ${route ?? '(unknown path)'}`,
-    target: plain(masked(path.slice(0, MOST_PATH))),
+    // Masking costs more than the rest; a path of ours holds nothing of the caller's.
+    target: path === route ? path : plain(mask(path.slice(0, MOST_PATH))),
     outcome: isLeft ? 'cancelled' : outcomeOf(code, status),
     status: status ?? null,
     code: code ?? (isLeft ? 'cancelled' : null),
-    requestId: plain(masked(requestId)),
-    address: textOrNull(address),
+    requestId: OWN_ID.test(requestId) ? requestId : plain(mask(requestId)),
+    address: address ?? null,
     durationMs: Math.max(0, Math.round(durationMs)),
-    details: content === undefined ? null : detailsOf({ content: bounded(contentOf(content)) }),
+    details: content === undefined ? null : detailsOf({ content: bounded(contentOf(content), mask) }),
   };
 }
 
@@ -74,18 +78,18 @@ function methodName(method: string): string {
   return /^[A-Z]{1,16}$/.test(method) ? method : '(other)';
 }
 
-/** What is JSON is masked by the names of its members, too. */
+/** What is JSON is looked at, and masked by the names of its members, too. */
 function contentOf(text: string): unknown {
   try {
-    return maskedValue(JSON.parse(text));
+    return JSON.parse(text);
   } catch {
-    return maskedValue(text);
+    return text;
   }
 }
 
 /** A value as it may be kept, and not more of it than there is room for. */
-function bounded(value: unknown): unknown {
-  const safe = maskedValue(value);
+function bounded(value: unknown, mask: TextMask): unknown {
+  const safe = maskedValue(value, mask);
   if (safe === undefined) return undefined;
   const json = JSON.stringify(safe);
   if (json.length <= MOST_DETAILS) return safe;
@@ -97,8 +101,8 @@ function detailsOf(details: object): string | null {
   return json === '{}' ? null : plain(json);
 }
 
-function textOrNull(text: string | undefined): string | null {
-  return text === undefined ? null : plain(masked(text));
+function textOrNull(text: string | undefined, mask: TextMask): string | null {
+  return text === undefined ? null : plain(mask(text));
 }
 
 function plain(text: string): string {

@@ -1,4 +1,6 @@
 import { asNexusError, NexusError } from '../errors.ts';
+import type { TextMask } from '../masking/text-mask.ts';
+import { textMask } from '../masking/text-mask.ts';
 import type { AuditEntry, Clock } from '../ports/index.ts';
 import type { Audit, AuditAction, AuditedRequest } from '../request-audit.ts';
 import { actionEntry, requestEntry } from './audit-entries.ts';
@@ -34,8 +36,10 @@ export class AuditTrail implements Audit {
   readonly #settings: AuditSettings;
   readonly #writer: AuditWriter;
   readonly #clock: Clock;
+  readonly #mask: TextMask;
 
-  constructor(settings: AuditSettings, parts: AuditWriterParts) {
+  constructor(settings: AuditSettings, parts: AuditWriterParts, mask: TextMask = textMask()) {
+    this.#mask = mask;
     this.#settings = settings;
     this.#clock = parts.clock;
     this.#writer = new AuditWriter(parts);
@@ -65,7 +69,7 @@ export class AuditTrail implements Audit {
   }
 
   request(request: AuditedRequest): void {
-    if (this.#isWanted(request)) this.#writer.add(requestEntry(request, this.#clock.now()));
+    if (this.#isWanted(request)) this.#writer.add(requestEntry(request, this.#clock.now(), this.#mask));
   }
 
   /** Resolves when what happened until now is written, as far as that is before long. */
@@ -83,7 +87,7 @@ export class AuditTrail implements Audit {
   }
 
   async #begin(action: AuditAction): Promise<AuditEntry> {
-    const entry = actionEntry(action, this.#clock.now());
+    const entry = actionEntry(action, this.#clock.now(), this.#mask);
     const became = await this.#writer.write(entry, WRITTEN_WITHIN_MS);
     if (became === 'written') return entry;
     const error = new NexusError(
@@ -97,7 +101,7 @@ export class AuditTrail implements Audit {
 
   #fails(action: AuditAction, { id }: AuditEntry, cause: unknown): void {
     const { code } = asNexusError(cause);
-    this.#writer.add(actionEntry(action, this.#clock.now(), { code, began: id }));
+    this.#writer.add(actionEntry(action, this.#clock.now(), this.#mask, { code, began: id }));
   }
 
   #isWanted({ permission, route, status }: AuditedRequest): boolean {

@@ -190,7 +190,11 @@ export class AuditWriter {
     const entries = this.#health.takeUntold();
     if (entries > 0)
       this.add(
-        actionEntry({ action: 'audit.lost', target: 'audit', by: undefined, after: { entries } }, this.#clock.now()),
+        actionEntry(
+          { action: 'audit.lost', target: 'audit', by: undefined, after: { entries } },
+          this.#clock.now(),
+          (text) => text,
+        ),
       );
   }
 

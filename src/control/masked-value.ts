@@ -1,17 +1,14 @@
-import { masked } from '../provider-kit/mask.ts';
+import { HIDDEN } from '../masking/key-shapes.ts';
+import { isSecretName } from '../masking/secret-names.ts';
+import type { TextMask } from '../masking/text-mask.ts';
 import { Secret } from '../provider-kit/secret.ts';
 
-const HIDDEN = '[secret]';
-
-/** What a member is called that holds a secret, without its underscores: `api_key`, `clientSecret`, `authorization`. */
+/** More that a member with secrets is called here, without its underscores: a list of `api_keys`, `credentials`. */
 const SECRET_NAMES = /(key|secret|token|password|passwd|passphrase|credential|authorization|cookie|pepper)s?$/i;
 /** Whose members are secret by any name: nobody knows what a header carries. */
 const SECRET_GROUPS = /^(headers|env|environment)$/i;
 /** What tells which secret it is, and not what it is. */
 const TELLING_NAMES = /^(id|name|kind|type|prefix|last_?4|last_?four)$/i;
-/** A user and a password in a URL, and what its query calls by a secret name. */
-const URL_USER = /(\/\/)[^/?#\s@]+@/g;
-const URL_SECRETS = /([?&][^=&#\s]*(?:key|secret|token|password|signature|sig)=)[^&#\s]+/gi;
 
 const MOST_LEVELS = 12;
 const MOST_MEMBERS = 2_000;
@@ -20,15 +17,15 @@ const MOST_MEMBERS = 2_000;
  * A value as it may be kept and shown, as plain JSON: secrets, and texts that look like one or stand under a name of one,
  * become `[secret]`. What has no form in JSON is named by its kind.
  */
-export function maskedValue(value: unknown): unknown {
-  return shown(value, false, []);
+export function maskedValue(value: unknown, mask: TextMask): unknown {
+  return shown(value, false, [], mask);
 }
 
 /** @param isSecret it stands under the name of a secret: a text is hidden, whatever it looks like. */
-function shown(value: unknown, isSecret: boolean, above: readonly object[]): unknown {
+function shown(value: unknown, isSecret: boolean, above: readonly object[], mask: TextMask): unknown {
   switch (typeof value) {
     case 'string':
-      return isSecret && value !== '' ? HIDDEN : masked(withoutUrlSecrets(value));
+      return isSecret && value !== '' ? HIDDEN : mask(value);
     case 'number':
     case 'boolean':
     case 'undefined':
@@ -36,14 +33,14 @@ function shown(value: unknown, isSecret: boolean, above: readonly object[]): unk
     case 'bigint':
       return String(value);
     case 'object':
-      return value === null ? null : shownObject(value, isSecret, above);
+      return value === null ? null : shownObject(value, isSecret, above, mask);
     case 'function':
     case 'symbol':
       return `[${typeof value}]`;
   }
 }
 
-function shownObject(value: object, isSecret: boolean, above: readonly object[]): unknown {
+function shownObject(value: object, isSecret: boolean, above: readonly object[], mask: TextMask): unknown {
   // One of another copy of this package is no instance of ours, and tells nothing either.
   if (value instanceof Secret || 'reveal' in value) return HIDDEN;
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
@@ -54,13 +51,16 @@ function shownObject(value: object, isSecret: boolean, above: readonly object[])
   if (Array.isArray(value)) {
     const items: readonly unknown[] = value;
     const more = items.length > MOST_MEMBERS ? [`[${String(items.length - MOST_MEMBERS)} more]`] : [];
-    return [...items.slice(0, MOST_MEMBERS).map((item) => shown(item, isSecret && !isObject(item), path)), ...more];
+    return [
+      ...items.slice(0, MOST_MEMBERS).map((item) => shown(item, isSecret && !isObject(item), path, mask)),
+      ...more,
+    ];
   }
   const members = membersOf(value).slice(0, MOST_MEMBERS);
   return Object.fromEntries(
     members.map(([name, member]) => {
       const isHidden = isSecret && !isObject(member) && !TELLING_NAMES.test(name);
-      return [masked(name), shown(member, isHidden || hides(name), path)];
+      return [mask(name), shown(member, isHidden || hides(name), path, mask)];
     }),
   );
 }
@@ -75,9 +75,5 @@ function isObject(value: unknown): boolean {
 }
 
 function hides(name: string): boolean {
-  return SECRET_NAMES.test(name.replace(/[-_]/g, '')) || SECRET_GROUPS.test(name);
-}
-
-function withoutUrlSecrets(text: string): string {
-  return text.replace(URL_USER, `$1${HIDDEN}@`).replace(URL_SECRETS, `$1${HIDDEN}`);
+  return isSecretName(name) || SECRET_NAMES.test(name.replace(/[-_]/g, '')) || SECRET_GROUPS.test(name);
 }

@@ -1,7 +1,9 @@
 import { Secret } from 'nexusai-hub/provider-kit';
 import { describe, expect, it } from 'vitest';
 import { maskedValue } from '../../src/control/masked-value.ts';
+import { textMask } from '../../src/masking/text-mask.ts';
 
+const masked = (value: unknown): unknown => maskedValue(value, textMask());
 const CANARY = 'canary-Zx81k20';
 
 describe('X1, X3: a masked value', () => {
@@ -19,7 +21,7 @@ describe('X1, X3: a masked value', () => {
     ['a function that closes over it', { token: () => CANARY }],
     ['a secret of another copy', { one: { reveal: () => CANARY, value: CANARY } }],
   ])('shows nothing of %s', (_what, value) => {
-    expect(JSON.stringify(maskedValue(value))).not.toContain(CANARY);
+    expect(JSON.stringify(masked(value))).not.toContain(CANARY);
   });
 
   it('shows what is none', () => {
@@ -35,7 +37,7 @@ describe('X1, X3: a masked value', () => {
       nothing: null,
       at: new Date(0),
     };
-    expect(maskedValue(value)).toEqual({
+    expect(masked(value)).toEqual({
       ...value,
       keys: [{ name: 'app', key: '[secret]', role: 'user', models: ['m'] }],
       at: '1970-01-01T00:00:00.000Z',
@@ -45,11 +47,11 @@ describe('X1, X3: a masked value', () => {
   it('ends, whatever it is given', () => {
     const round: Record<string, unknown> = { bytes: new Uint8Array(3), big: 1n, wrong: new Date(NaN) };
     round['self'] = round;
-    expect(maskedValue(round)).toEqual({ bytes: '[3 bytes]', big: '1', wrong: null, self: '[circular]' });
+    expect(masked(round)).toEqual({ bytes: '[3 bytes]', big: '1', wrong: null, self: '[circular]' });
     let deep: unknown = 1;
     for (let level = 0; level < 100; level++) deep = [deep];
-    expect(JSON.stringify(maskedValue(deep))).toContain('[deep]');
-    expect(maskedValue(Array.from({ length: 3_000 }, () => 1))).toHaveLength(2_001);
-    expect(maskedValue(JSON.parse('{"__proto__":{"a":1}}'))).toEqual(JSON.parse('{"__proto__":{"a":1}}'));
+    expect(JSON.stringify(masked(deep))).toContain('[deep]');
+    expect(masked(Array.from({ length: 3_000 }, () => 1))).toHaveLength(2_001);
+    expect(masked(JSON.parse('{"__proto__":{"a":1}}'))).toEqual(JSON.parse('{"__proto__":{"a":1}}'));
   });
 });
