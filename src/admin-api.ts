@@ -1,3 +1,4 @@
+import { AuditAdmin } from './audit-api.ts';
 import type { Gateway } from './gateway.ts';
 import { Keys } from './keys-api.ts';
 
@@ -6,7 +7,11 @@ export class Admin {
   /** Personal keys. */
   readonly keys: Keys;
 
+  /** Who did what. */
+  readonly audit: AuditAdmin;
+
   constructor(gateway: Gateway) {
+    this.audit = new AuditAdmin(gateway);
     this.keys = new Keys(gateway);
   }
 }

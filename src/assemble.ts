@@ -1,3 +1,4 @@
+import type { AuditViews } from './audit-views.ts';
 import { Books } from './bookkeeping/books.ts';
 import { bearerAuthenticator } from './defaults/authenticator.ts';
 import { balancerOf } from './defaults/balancer.ts';
@@ -22,6 +23,9 @@ import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { countedSessions } from './counted-sessions.ts';
 import { Hedging } from './hedging.ts';
+import { auditOf } from './control/audit-of.ts';
+import type { AuditTrail } from './control/audit-trail.ts';
+import type { PersonalKeyNeeds } from './control/personal-keys.ts';
 import { PersonalKeys } from './control/personal-keys.ts';
 import { LiveCounting } from './live-counting.ts';
 import { maskingLogger } from './masking/masking-logger.ts';
@@ -38,6 +42,8 @@ import { TrafficShare } from './traffic-share.ts';
 /** Everything a request needs, and what is changed while the hub runs. */
 export interface Assembled extends Parts {
   readonly personalKeys: PersonalKeys;
+  readonly audit: AuditTrail;
+  readonly auditViews: AuditViews;
 }
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
@@ -59,7 +65,8 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
     settings.liveCounters && new LiveCounting(settings.liveCounters, settings.sessions.idleMs, clock, logger);
   const sessions = settings.sessionTracker ?? conversations(settings, clock, logger);
   const roles = new Roles(settings.roles);
-  const personalKeys = personalKeysOf(settings, roles, clock, logger);
+  const { trail: audit, views: auditViews } = auditOf(settings, { clock, logger });
+  const personalKeys = personalKeysOf(settings, { roles, audit, clock, logger });
   return {
     clock,
     logger,
@@ -67,6 +74,8 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
     authenticator: personalKeys.authenticator(authenticatorOf(settings)),
     roles,
     personalKeys,
+    audit,
+    auditViews,
     quota,
     quotaState: () => guard?.state() ?? { kind: 'own' },
     limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
@@ -100,11 +109,14 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
   };
 }
 
-function personalKeysOf(settings: Settings, roles: Roles, clock: Clock, logger: Logger): PersonalKeys {
+function personalKeysOf(
+  settings: Settings,
+  parts: Pick<PersonalKeyNeeds, 'roles' | 'audit' | 'clock' | 'logger'>,
+): PersonalKeys {
   const { stores, peppers } = settings.control;
   const own = peppers?.map(({ id, secret }) => ({ id, bytes: Buffer.from(secret) }));
   const providerIds = (): readonly string[] => Object.keys(settings.providers);
-  return new PersonalKeys({ store: stores.keys, peppers: own && (() => own), roles, providerIds, clock, logger });
+  return new PersonalKeys({ store: stores.keys, peppers: own && (() => own), providerIds, ...parts });
 }
 
 /** Who shows no stored key. Whoever gives a store for keys means that callers need one. */

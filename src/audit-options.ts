@@ -1,5 +1,3 @@
-import type { AuditLog } from './ports/index.ts';
-
 /** What of what happens is written into the audit log. Nothing of the API can change it. */
 export interface AuditOptions {
   /**
@@ -12,6 +10,4 @@ export interface AuditOptions {
   readonly content?: boolean;
   /** Whether requests for `/healthz` and `/readyz` are written. @default false */
   readonly probes?: boolean;
-  /** Where it is written. @default in memory: the latest 10,000 entries */
-  readonly log?: AuditLog;
 }

@@ -1,4 +1,4 @@
-import type { KeyStore } from './ports/index.ts';
+import type { AuditLog, KeyStore } from './ports/index.ts';
 
 /** A secret that keys are kept with, so that a list of what is kept tells nothing of them. */
 export interface PepperOptions {
@@ -14,6 +14,8 @@ export interface ControlOptions {
   readonly stores?: {
     /** Personal keys. With a store of yours nobody comes in without a key. @default in memory */
     readonly keys?: KeyStore | undefined;
+    /** Who did what. @default in memory: the latest 10,000 entries */
+    readonly audit?: AuditLog | undefined;
   };
   /**
    * Secrets that personal keys are kept with: the first for new keys, the others for those that are there. All processes

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { KeyStore } from './ports/index.ts';
+import type { AuditLog, KeyStore } from './ports/index.ts';
 import { portSchema } from './port-schema.ts';
 
 const SHORTEST_PEPPER = 32;
@@ -9,6 +9,7 @@ export const controlSchema = z
   .strictObject({
     stores: z
       .strictObject({
+        audit: portSchema<AuditLog>('append', 'page', 'after', 'head', 'remove').optional(),
         keys: portSchema<KeyStore>('find', 'get', 'page', 'put', 'remove', 'version', 'used').optional(),
       })
       .prefault({}),

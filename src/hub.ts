@@ -4,6 +4,7 @@ import type { Assembled } from './assemble.ts';
 import { assemble } from './assemble.ts';
 import { atMost } from './at-most.ts';
 import type { AuditViews } from './audit-views.ts';
+import { authorize } from './authorize.ts';
 import type { BackupControl } from './backup-control.ts';
 import { backupControlFor } from './backup-control.ts';
 import { Backups } from './backups-api.ts';
@@ -17,7 +18,6 @@ import { closeParts } from './close-parts.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
-import { auditOf } from './control/audit-of.ts';
 import type { AuditTrail } from './control/audit-trail.ts';
 import { SignedRequests } from './control/signed-requests.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
@@ -43,8 +43,7 @@ import { Models } from './models-api.ts';
 import { Completions, Moderations, Responses } from './operations-api.ts';
 import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
-import type { Permission } from './permissions.ts';
-import type { Caller, ChatRequest, Clock, Credentials, Logger, ModelEntry, Provider } from './ports/index.ts';
+import type { Caller, ChatRequest, Clock, Logger, ModelEntry, Provider } from './ports/index.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
@@ -52,7 +51,6 @@ import { settingsOf } from './settings.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import { Stats } from './stats-api.ts';
 import { Views } from './views.ts';
-import { whileWanted } from './while-wanted.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
 const LETTING_GO_MS = 1_000;
@@ -118,7 +116,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly remembered: RememberedAnswers;
   /** Who is told of each request, and of what is changed, for whoever serves this hub. */
   readonly audit: AuditTrail;
-  /** What is read of that, for whoever serves this hub. */
+  /** What is read of that. */
   readonly auditViews: AuditViews;
   readonly #parts: Assembled;
   readonly #sums = memoryStats();
@@ -134,6 +132,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const settings = settingsOf(options);
     this.#providers = settings.providers;
     this.#parts = assemble(settings, this.#sums);
+    ({ audit: this.audit, auditViews: this.auditViews } = this.#parts);
     const { modelList, shedding, ledger, quota, keys } = settings;
     const { clock, logger, visits, books, live } = this.#parts;
     live?.start(() => ownFiguresOf(this.#sums.snapshot(), { inFlight: visits.size, shed: this.#door.shed }));
@@ -164,7 +163,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
     this.remembered = new RememberedAnswers(clock);
-    ({ trail: this.audit, views: this.auditViews } = auditOf(settings.audit, this.#parts, settings.logging.mask));
     this.fetch = createFetch(this);
   }
 
@@ -220,18 +218,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#signed.verify(request);
   }
 
-  async authorize(
-    credentials: Credentials,
-    permission: Permission,
-    signal?: AbortSignal,
-    isKnown?: (caller: Caller) => void,
-  ): Promise<Caller> {
-    const { authenticator, roles } = this.#parts;
-    const wanted = signal ?? new AbortController().signal;
-    const caller = await whileWanted(authenticator.identify(credentials, wanted), wanted);
-    isKnown?.(caller);
-    roles.check(caller, permission);
-    return caller;
+  authorize(...asked: Parameters<Gateway['authorize']>): Promise<Caller> {
+    return authorize(this.#parts, ...asked);
   }
 
   listModels(caller: Caller): Promise<readonly ModelEntry[]> {

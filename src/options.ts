@@ -283,7 +283,7 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
   readonly store?: Store;
   /** Where signed requests are remembered, so that each counts once. Closed with the hub. @default in memory */
   readonly nonceStore?: NonceStore;
-  /** What is written into the audit log, and where. Who is watched by it cannot change that. */
+  /** What is written into the audit log. Who is watched by it cannot change that. */
   readonly audit?: AuditOptions;
   /**
    * Records tell of every target that was looked at, in which order, and why it was not asked: `candidates`.

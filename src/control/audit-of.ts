@@ -6,21 +6,22 @@ import type { AuditLog, Clock, Logger } from '../ports/index.ts';
 import type { AuditSettings } from './audit-trail.ts';
 import { AuditTrail } from './audit-trail.ts';
 
-/**
- * The audit log of a hub: who is told, and who tells. In memory where nothing else is said.
- * @param mask what is masked in it beside keys.
- */
+/** What of the settings of a hub is about it. */
+interface AuditNeeds {
+  readonly audit: AuditSettings;
+  readonly control: { readonly stores: { readonly audit?: AuditLog | undefined } };
+  readonly logging: { readonly mask: readonly MaskOption[] };
+}
+
+/** The audit log of a hub: who is told, and who tells. In memory where nothing else is said. */
 export function auditOf(
-  { log, ...settings }: AuditSettings & { readonly log?: AuditLog | undefined },
+  { audit, control, logging }: AuditNeeds,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-  mask: readonly MaskOption[],
 ): { readonly trail: AuditTrail; readonly views: AuditViews } {
-  const place = log ?? memoryAuditLog();
+  const given = control.stores.audit;
+  const log = given ?? memoryAuditLog();
   // What goes into memory goes at once: there is nothing to save by waiting.
-  const trail = new AuditTrail(
-    settings,
-    { log: place, clock, logger, gatherMs: log ? undefined : 0 },
-    textMask(mask.map(maskPatternOf)),
-  );
-  return { trail, views: new AuditViews({ log: place, logger, refresh: () => trail.settled() }) };
+  const gatherMs = given ? undefined : 0;
+  const trail = new AuditTrail(audit, { log, clock, logger, gatherMs }, textMask(logging.mask.map(maskPatternOf)));
+  return { trail, views: new AuditViews({ log, logger, refresh: () => trail.settled() }) };
 }

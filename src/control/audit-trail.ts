@@ -1,7 +1,7 @@
 import { asNexusError, NexusError } from '../errors.ts';
 import type { TextMask } from '../masking/text-mask.ts';
 import { textMask } from '../masking/text-mask.ts';
-import type { AuditEntry, Clock } from '../ports/index.ts';
+import type { AuditEntry, AuditLog, Clock } from '../ports/index.ts';
 import type { Audit, AuditAction, AuditedRequest } from '../request-audit.ts';
 import { actionEntry, requestEntry } from './audit-entries.ts';
 import type { AuditReport, AuditWriterParts } from './audit-writer.ts';
@@ -35,10 +35,12 @@ const USERS_PERMISSIONS: ReadonlySet<string | undefined> = new Set(['chat', 'mod
 export class AuditTrail implements Audit {
   readonly #settings: AuditSettings;
   readonly #writer: AuditWriter;
+  readonly #log: AuditLog;
   readonly #clock: Clock;
   readonly #mask: TextMask;
 
   constructor(settings: AuditSettings, parts: AuditWriterParts, mask: TextMask = textMask()) {
+    this.#log = parts.log;
     this.#mask = mask;
     this.#settings = settings;
     this.#clock = parts.clock;
@@ -81,9 +83,10 @@ export class AuditTrail implements Audit {
     return this.#writer.report();
   }
 
-  /** Writes what waits, for so long. */
-  close(withinMs: number): Promise<void> {
-    return this.#writer.close(withinMs);
+  /** Writes what waits, for so long, and closes the log. */
+  async close(withinMs: number): Promise<void> {
+    await this.#writer.close(withinMs);
+    await this.#log.close?.();
   }
 
   async #begin(action: AuditAction): Promise<AuditEntry> {

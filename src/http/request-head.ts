@@ -36,9 +36,11 @@ function withoutOrigin(url: string): string {
 
 /** Who signed the request, or else the key as OpenAI's, Azure's and Anthropic's clients send it. */
 export function credentialsOf(exchange: Exchange): Credentials {
-  if (exchange.signedBy !== undefined) return { via: 'http', signedBy: exchange.signedBy };
+  const { signedBy, address } = exchange;
+  const from: Credentials = address === undefined ? { via: 'http' } : { via: 'http', address };
+  if (signedBy !== undefined) return { ...from, signedBy };
   const key = bearerOf(exchange.header('authorization')) ?? exchange.header('api-key') ?? exchange.header('x-api-key');
-  return key === undefined || key === '' ? { via: 'http' } : { via: 'http', key };
+  return key === undefined || key === '' ? from : { ...from, key };
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {

@@ -19,13 +19,17 @@ interface Stage {
 
 const open: NexusHub[] = [];
 
-function stage({ audit, ...options }: Partial<NexusHubOptions> = {}): Stage {
-  const log = audit?.log ?? memoryAuditLog();
+function stage(options: Partial<NexusHubOptions> = {}, log: AuditLog = memoryAuditLog()): Stage {
   const main = scriptedProvider({
     says: `Of ${CANARY}`,
     usage: { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 },
   });
-  const hub = new NexusHub({ providers: { main }, keys: [ADMIN, USER], ...options, audit: { ...audit, log } });
+  const hub = new NexusHub({
+    providers: { main },
+    keys: [ADMIN, USER],
+    ...options,
+    control: { stores: { audit: log } },
+  });
   open.push(hub);
   const all = async (): Promise<readonly LinkedAuditEntry[]> => {
     await hub.audit.settled();
@@ -138,7 +142,7 @@ describe('every path', () => {
       }
     expect(
       await verifyChain({
-        head: () => hub.auditViews.verify().then(({ head }) => head),
+        head: () => hub.admin.audit.verify().then(({ head }) => head),
         after: async (...asked) => (await all()).slice(asked[0], asked[0] + asked[1]),
       }),
     ).toMatchObject({ broken: undefined });
@@ -267,7 +271,7 @@ describe('who reads it', () => {
           entry.sequence === 2 ? { ...entry, actor: 'somebody' } : entry,
         ),
     });
-    const { hub } = stage({ audit: { log } });
+    const { hub } = stage({}, log);
     for (let number = 0; number < 3; number++)
       await (await hub.fetch('http://hub/v1/models', { headers: as(USER.key) })).text();
     const verify = async (query = ''): Promise<unknown> =>
@@ -321,7 +325,7 @@ describe('a log that is away', () => {
       head: () => Promise.reject(new Error(CANARY)),
       page: () => Promise.reject(new Error(CANARY)),
     });
-    const { hub } = stage({ audit: { log } });
+    const { hub } = stage({}, log);
     const ask = async (path: string, init: RequestInit): Promise<[number, string | undefined]> => {
       const response = await hub.fetch(`http://hub${path}`, init);
       const text = await response.text();

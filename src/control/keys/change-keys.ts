@@ -4,7 +4,7 @@ import type { KeyChanges, KeyCheck, KeyControl, KeyInfo, KeyPage, MadeKey, NewKe
 import { KEY_PAGE } from '../../key-values.ts';
 import type { Caller, Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index.ts';
 import type { Secret } from '../../provider-kit/secret.ts';
-import type { AuditAction } from '../audit-entries.ts';
+import type { AuditAction } from '../../request-audit.ts';
 import type { Known } from './key-duties.ts';
 import { checkNames, checkReach } from './key-duties.ts';
 import { keyInfoOf } from './key-info.ts';
