@@ -1,4 +1,5 @@
 import type { ConfigStore } from './config-store.ts';
+import type { KeyStore } from './key-store.ts';
 import type { Ledger } from './ledger.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -7,6 +8,7 @@ export interface Database {
   readonly ledger?: Ledger;
   readonly config?: ConfigStore;
   readonly secrets?: SecretStore;
+  readonly keys?: KeyStore;
   /** Gets ready now, and says what is wrong: a folder without rights. Absent or not called: the first use does it. */
   open?(): Promise<void>;
   /** Writes out what is left and gives back what it holds. The parts are closed by this alone. */

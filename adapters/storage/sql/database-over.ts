@@ -1,5 +1,6 @@
 import type { Database } from 'nexusai-hub/ports';
 import { configStoreOver } from './config/config-store-over.ts';
+import { keyStoreOver } from './keys/key-store-over.ts';
 import { ledgerOver } from './ledger-over.ts';
 import type { OpenableSteps } from './openable-steps.ts';
 import { secretStoreOver } from './secrets/secret-store-over.ts';
@@ -10,6 +11,7 @@ export function databaseOver({ open, close, ...steps }: OpenableSteps): Required
     ledger: { ...ledgerOver(steps), open },
     config: { ...configStoreOver(steps), open },
     secrets: secretStoreOver(steps),
+    keys: keyStoreOver(steps),
     open,
     close,
   };

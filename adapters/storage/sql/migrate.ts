@@ -3,6 +3,7 @@ import { LedgerError } from './ledger-error.ts';
 import { createLedger } from './migrations/0001-ledger.ts';
 import { createEpochs } from './migrations/0002-epochs.ts';
 import { createSecrets } from './migrations/0003-secrets.ts';
+import { createPersonalKeys } from './migrations/0004-personal-keys.ts';
 
 interface Migration {
   readonly name: string;
@@ -14,6 +15,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: 'ledger', run: createLedger },
   { name: 'epochs', run: createEpochs },
   { name: 'secrets', run: createSecrets },
+  { name: 'personal keys', run: createPersonalKeys },
 ];
 
 /** The latest version of the tables that is known here. */

@@ -31,4 +31,11 @@ export const STEP_KINDS: Readonly<Record<keyof StorageSteps, StepKind>> = {
   secretPage: 'read',
   replaceSecret: 'write',
   removeSecret: 'write',
+  findKey: 'read',
+  key: 'read',
+  keyPage: 'read',
+  putKey: 'write',
+  removeKey: 'write',
+  keyVersion: 'read',
+  usedKeys: 'write',
 };

@@ -9,6 +9,9 @@ export interface LedgerTables {
   provider_models: ModelTable;
   config_epochs: EpochTable;
   secrets: SecretTable;
+  personal_keys: PersonalKeyTable;
+  personal_key_digests: PersonalKeyDigestTable;
+  personal_key_changes: PersonalKeyChangeTable;
   conversations: ConversationTable;
   chat_stats: StatsTable;
   chat_messages: MessageTable;
@@ -69,6 +72,25 @@ interface EpochTable {
 interface SecretTable {
   id: string;
   sealed: string;
+}
+
+interface PersonalKeyTable {
+  id: string;
+  version: number;
+  /** All of it, as JSON, but for when it was last used. */
+  document: string;
+  last_used_at_ms: number | null;
+}
+
+interface PersonalKeyDigestTable {
+  digest: string;
+  key_id: string;
+}
+
+/** One row: one more with every change of any key. */
+interface PersonalKeyChangeTable {
+  id: number;
+  number: number;
 }
 
 interface ConversationTable extends TokenColumns {
