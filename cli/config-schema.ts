@@ -1,6 +1,7 @@
 import { STRATEGY_NAMES } from 'nexusai-hub';
 import { isHostedPreset, PRESET_NAMES } from 'nexusai-hub/adapters/openai-compatible';
 import { z } from 'zod';
+import { cacheSchema } from './cache-config.ts';
 import { strayNames } from './config-references.ts';
 import { count, isTimer, milliseconds, name, number, TIMER_RULE } from './config-values.ts';
 import { pricesSchema } from './prices-config.ts';
@@ -203,6 +204,7 @@ const schema = z
     circuit: circuit.optional(),
     prices: pricesSchema.optional(),
     sessions: sessionsSchema.optional(),
+    cache: cacheSchema.optional(),
     records: recordsSchema.optional(),
     logging: loggingSchema.optional(),
     retention: retentionSchema.optional(),

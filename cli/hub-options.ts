@@ -2,6 +2,7 @@ import type { KeyOptions, NexusHubOptions, ProviderBounds, Route } from 'nexusai
 import type { UpstreamRules } from 'nexusai-hub/provider-kit';
 import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
+import { cacheOf } from './cache-config.ts';
 import type { Config, ProviderConfig } from './config-schema.ts';
 import type { Environment } from './environment.ts';
 import { given } from './given.ts';
@@ -20,7 +21,8 @@ type RoutingOptions = NonNullable<NexusHubOptions['routing']>;
  */
 export function optionsOf(config: Config, file: string): NexusHubOptions {
   const { providers, fallbacks, keys = [], roles, model_list: list, limits, shedding } = config;
-  const { routing, timeouts, circuit, prices, records, logging, security, sessions, signatures, tokens } = config;
+  const { cache, routing, timeouts, circuit, prices, records, logging } = config;
+  const { security, sessions, signatures, tokens } = config;
   return {
     providers: providersFromConfig(providers, file, security && upstreamRulesOf(security)),
     models: routesOf(providers),
@@ -34,6 +36,7 @@ export function optionsOf(config: Config, file: string): NexusHubOptions {
     ...(list ? { modelList: given({ ask: list.ask, cacheMs: list.cache_ms, timeoutMs: list.timeout_ms }) } : {}),
     ...(prices ? { prices: pricesOf(prices) } : {}),
     ...(sessions ? { sessions: sessionsOf(sessions) } : {}),
+    ...(cache ? { cache: cacheOf(cache) } : {}),
     ...(records ? { records: recordsOf(records) } : {}),
     ...(logging ? { logging: loggingOf(logging) } : {}),
     ...(tokens ? { tokens: given({ check: tokens.check }) } : {}),

@@ -1,6 +1,7 @@
 import type { NexusHubOptions } from 'nexusai-hub';
 import {
   connectRedis,
+  redisAnswerCache,
   type RedisConnection,
   redisLiveCounters,
   redisNonceStore,
@@ -23,7 +24,10 @@ interface Wanted {
 
 /** What this process shares with others. */
 export interface SharedState {
-  readonly options: Pick<NexusHubOptions, 'quota' | 'sessionStore' | 'store' | 'liveCounters' | 'nonceStore'>;
+  readonly options: Pick<
+    NexusHubOptions,
+    'quota' | 'sessionStore' | 'store' | 'liveCounters' | 'nonceStore' | 'answerCache'
+  >;
   /** Ends the connection, after the hub is closed. */
   close(): void;
 }
@@ -54,6 +58,7 @@ export async function shareState({ environment, source, logger, tell }: Wanted):
       sessionStore: redisSessionStore(use),
       liveCounters: redisLiveCounters(use),
       nonceStore: redisNonceStore(use),
+      ...(source?.config.cache ? { answerCache: redisAnswerCache(use) } : {}),
     },
     close: () => redis.close(),
   };

@@ -1,17 +1,21 @@
 import type { Attempt } from './attempt.ts';
 import type { Used } from './attempt-accounts.ts';
+import type { WholeBody } from './call.ts';
 import type { AssistantMessage, Usage } from './ports/index.ts';
+
+/** What a reader has to do with an attempt. */
+export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'>;
 
 /**
  * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. What
  * an item means, and which end is real, is for the kinds of stream to say.
  */
 export abstract class AnswerReader<Item> {
-  readonly #attempt: Attempt;
+  readonly #attempt: ReadAttempt;
   readonly #iterator: AsyncIterator<Item | readonly Item[]>;
   #hasContent = false;
 
-  constructor(stream: AsyncIterable<Item | readonly Item[]>, attempt: Attempt) {
+  constructor(stream: AsyncIterable<Item | readonly Item[]>, attempt: ReadAttempt) {
     this.#attempt = attempt;
     this.#iterator = stream[Symbol.asyncIterator]();
   }
@@ -27,6 +31,11 @@ export abstract class AnswerReader<Item> {
 
   /** What the model has said so far, as the message it would be; `undefined` where that is not known. */
   abstract get message(): AssistantMessage | undefined;
+
+  /** All that came, as the whole answer it is at its end; `undefined` where that is not gathered. */
+  get whole(): WholeBody | undefined {
+    return undefined;
+  }
 
   /** What of it the caller asked for. */
   abstract visible(batch: readonly Item[]): readonly Item[];

@@ -11,14 +11,16 @@ import type { Visit } from './visit.ts';
 export interface AnswerHead {
   readonly requestId: string;
   readonly conversationId: string;
-  /** Key of the provider in the hub's options. */
+  /** Key of the provider in the hub's options; of an answer out of the cache, that of who made it. */
   readonly provider: string;
-  /** Attempts made, the one that answers included. */
+  /** Attempts made, the one that answers included; 0 for an answer out of the cache. */
   readonly attempts: number;
   /** Milliseconds the hub itself took so far: everything but waiting for the provider that answers. */
   readonly overheadMs: number;
   /** Limits the request counts against, as they stood when it was let in. Absent: there are none. */
   readonly limits?: readonly LimitState[] | undefined;
+  /** Whether it came out of the cache. Absent: the cache had nothing to do with it. */
+  readonly cache?: 'hit' | 'miss' | undefined;
 }
 
 /** What a caller gets: a whole body, or a stream whose first content is in hand. */
@@ -33,6 +35,9 @@ export type Answer =
       readonly body: Uint8Array | AnswerStream<ForwardPiece>;
     };
 
+/** What a stream has to do with the attempt it comes of. */
+type HeldAttempt = Pick<Attempt, 'onCut' | 'detach' | 'succeed' | 'fail' | 'abandon' | 'cut'>;
+
 /**
  * A streamed answer as its caller reads it, item by item or in batches: the chunks of chat, or the pieces of an answer
  * that is passed on.
@@ -45,7 +50,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   readonly #visit: Visit;
   /** Knows the whole request; dropped when the answer is over, which its reader may keep. */
   #continuation: Continuation<Item> | undefined;
-  #attempt: Attempt;
+  #attempt: HeldAttempt;
   #reader: AnswerReader<Item>;
   /** Text of readers that broke off before this one went on, and what they said. */
   #textBefore = '';
@@ -66,7 +71,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   /** @param continuation goes on with an answer that broke off. Absent: it ends with its error. */
   constructor(
     visit: Visit,
-    attempt: Attempt,
+    attempt: HeldAttempt,
     reader: AnswerReader<Item>,
     begun: readonly Item[],
     continuation?: Continuation<Item>,
@@ -154,7 +159,9 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     const counted = owesUsage ? await this.#visit.wait(this.#visit.estimate(text)) : undefined;
     const last = counted ? this.#visible(this.#reader.usageItems(counted.usage)) : [];
     this.#continuation = undefined;
-    this.#visit.close('ok', { message: this.#message() });
+    // What was gone on with by another is not one answer.
+    const body = this.#messageBefore ? undefined : this.#reader.whole;
+    this.#visit.close('ok', { message: this.#message(), body });
     if (this.#visit.remembering) await this.#visit.remembering;
     if (this.#visit.kept) await this.#visit.kept;
     if (this.#state === 'open') this.#state = 'ended';

@@ -103,7 +103,7 @@ async function embed(
 }
 
 async function begin(stream: ChunkStream, attempt: Attempt, showUsage: boolean): Promise<Asked> {
-  const reader = new ChunkReader(stream, attempt, showUsage, attempt.cap);
+  const reader = new ChunkReader(stream, attempt, showUsage, attempt.cap, attempt.gathered());
   try {
     const begun = await reader.untilContent();
     attempt.hasContent();

@@ -1,5 +1,7 @@
 import type { AuditViews } from './audit-views.ts';
+import { AnswerShelves } from './answer-shelves.ts';
 import { Books } from './bookkeeping/books.ts';
+import { memoryAnswerCache } from './defaults/answer-cache.ts';
 import { bearerAuthenticator } from './defaults/authenticator.ts';
 import { balancerOf } from './defaults/balancer.ts';
 import { inTiers } from './defaults/balancer/in-tiers.ts';
@@ -91,6 +93,7 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
     live,
     books: booksOf(settings, clock, logger, random),
     disconnect: { policy: settings.records.disconnect, drainWithinMs: settings.records.drainWithinMs },
+    shelves: shelvesOf(settings, clock, logger),
     store,
     nonces: settings.nonceStore ?? memoryNonceStore(clock),
     time: { streamMs: undefined, ...settings.timeouts },
@@ -130,6 +133,10 @@ function conversations({ sessions, sessionStore }: Settings, clock: Clock, logge
   const store =
     sessionStore ?? memorySessionStore({ maxActive, maxHistoryLength: history ? history.maxTotalLength : 0 });
   return sessionTracker({ idleMs, maxActive, withinMs, maxHistoryLength }, store, clock, logger);
+}
+
+function shelvesOf({ cache, answerCache }: Settings, clock: Clock, logger: Logger): AnswerShelves | undefined {
+  return cache && new AnswerShelves(answerCache ?? memoryAnswerCache(clock, cache), cache, clock, logger);
 }
 
 /** Who gives no ledger wants numbers, and nothing kept of what was said. */

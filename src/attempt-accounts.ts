@@ -2,6 +2,7 @@ import { answeringPlace } from './storage-kit/answering-attempt.ts';
 import { countedModel } from './counted-model.ts';
 import { costOf } from './defaults/cost.ts';
 import type { CountedUsage } from './estimate-usage.ts';
+import type { KeptAnswer } from './kept-answer.ts';
 import type { Parts } from './parts.ts';
 import type { AttemptRecord, RequestRecord, Usage } from './ports/index.ts';
 import type { ReportedAnswer } from './token-audit.ts';
@@ -20,7 +21,7 @@ export interface Used {
 /** What a request took and cost, all attempts together. */
 export type Account = Pick<
   RequestRecord,
-  'attempts' | 'usage' | 'usageProvenance' | 'usageIsExact' | 'costNanoUsd' | 'priceVersion'
+  'attempts' | 'usage' | 'usageProvenance' | 'usageIsExact' | 'costNanoUsd' | 'priceVersion' | 'cached'
 >;
 
 type Cost = Pick<AttemptRecord, 'costNanoUsd' | 'priceVersion'>;
@@ -38,6 +39,7 @@ export class AttemptAccounts {
   readonly #used: Used[] = [];
   /** What was counted, by the place of the attempt. */
   readonly #counted = new Map<number, CountedUsage>();
+  #kept: Pick<KeptAnswer, 'from' | 'usage'> | undefined;
 
   get size(): number {
     return this.#made.length;
@@ -46,6 +48,11 @@ export class AttemptAccounts {
   add(made: MadeAttempt, used: Used): void {
     this.#made.push(made);
     this.#used.push(used);
+  }
+
+  /** The answer was made before: nobody was asked. */
+  fromCache({ from, usage }: KeptAnswer): void {
+    this.#kept = { from, usage };
   }
 
   /** Whether something was said whose tokens nobody has told. */
@@ -96,6 +103,7 @@ export class AttemptAccounts {
 
   /** A price table that fails costs the record its cost, nothing more. */
   close(parts: Parts, requestId: string): Account {
+    if (this.#kept) return keptAccount(this.#kept);
     const attempts = this.#made.map((made, place): AttemptRecord => {
       const measured = this.#measuredAt(place, made);
       // A literal that begins with a spread would take 1 us, and give each record a shape of its own.
@@ -120,6 +128,11 @@ export class AttemptAccounts {
     const usageIsExact = this.#counted.get(place)?.isExact ?? false;
     return { usage, usageProvenance: outcome === 'ok' ? 'estimated' : 'partial', usageIsExact };
   }
+}
+
+/** What was used and paid for once, and is not again. */
+function keptAccount({ from, usage }: Pick<KeptAnswer, 'from' | 'usage'>): Account {
+  return { attempts: [], usage, usageProvenance: 'cached', costNanoUsd: 0, priceVersion: undefined, cached: from };
 }
 
 /** What was said before comes as a message of its own, and how that is put nobody has published. */

@@ -4,6 +4,7 @@ import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
 import { Legs } from './legs.ts';
 import type { Parts } from './parts.ts';
+import { pauseOf } from './pause-of.ts';
 import type { AttemptReason, Candidate, FallbackCause, Target } from './ports/index.ts';
 import type { Failure } from './tried.ts';
 import { Tried } from './tried.ts';
@@ -169,7 +170,7 @@ export class AttemptPlan {
     if (hintedMs > ceilingMs && this.#legs.goesOnAfter('unavailable')) return false;
     const pauseMs = Math.max(hintedMs, this.#parts.random() * ceilingMs);
     if (pauseMs >= this.#timeLeftMs()) return false;
-    await this.#visit.pause(pauseMs);
+    await pauseOf(this.#visit, pauseMs, this.#parts.clock);
     this.#rounds++;
     this.#beginRound(again.filter((failure) => hintedWaitMs(failure) <= pauseMs).map(({ target }) => target));
     return true;
@@ -215,7 +216,7 @@ export class AttemptPlan {
     const pauseMs = Math.max(1, first.retryInMs);
     if (pauseMs > Math.min(maxWaitMs - this.#waitedMs, this.#timeLeftMs())) return undefined;
     this.#waitedMs += pauseMs;
-    await this.#visit.pause(pauseMs);
+    await pauseOf(this.#visit, pauseMs, this.#parts.clock);
     this.tried.forgetLeftAlone();
     this.#beginRound(back.map(({ target }) => target));
     return 'again';

@@ -6,6 +6,7 @@ import { AttemptContext } from './provider-kit/attempt-context.ts';
 import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
+import { GatheredAnswer } from './gathered-answer.ts';
 import type { Visit } from './visit.ts';
 import type { Used } from './attempt-accounts.ts';
 import { chargedOf } from './charged.ts';
@@ -70,6 +71,12 @@ export class Attempt {
   /** What bounds the length of the answer, if anything does. */
   get cap(): CompletionCap | undefined {
     return this.#visit.cap;
+  }
+
+  /** What takes in all of a stream, where it may be kept. */
+  gathered(): GatheredAnswer | undefined {
+    const { shelf } = this.#visit;
+    return shelf && new GatheredAnswer(shelf.mostLength);
   }
 
   /** Bytes came from the provider. */

@@ -1,3 +1,4 @@
+import type { CacheWish } from './cache-wish.ts';
 import type { Admission } from './door.ts';
 import type { ForwardOperation } from './openai/forward-operations.ts';
 import type { PassedRequest } from './openai/forward-request.ts';
@@ -24,6 +25,8 @@ interface CallBasics {
   readonly requestId?: string | undefined;
   /** Higher goes first, as far as its caller's key allows. Absent: its caller's. */
   readonly priority?: number | undefined;
+  /** What it asks of the cache. Absent: an answer that is kept is as good as a new one. */
+  readonly cache?: CacheWish | undefined;
   /** That it was let in, where that was asked before its body was read. */
   readonly admission?: Admission | undefined;
 }

@@ -1,9 +1,10 @@
+import type { ReadAttempt } from './answer-reader.ts';
 import { AnswerReader } from './answer-reader.ts';
-import type { Attempt } from './attempt.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { NexusError } from './errors.ts';
+import type { GatheredAnswer } from './gathered-answer.ts';
 import { isJsonObject } from './openai/json.ts';
-import type { AssistantMessage, ChatChunk, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
+import type { AssistantMessage, ChatChunk, ChatCompletion, ChunkChoice, ChunkStream, Usage } from './ports/index.ts';
 import { Said } from './said.ts';
 
 /** All chunks that came together. */
@@ -18,15 +19,26 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
   readonly #said = new Said();
   readonly #showUsage: boolean;
   readonly #cap: CompletionCap | undefined;
+  readonly #gathered: GatheredAnswer | undefined;
   readonly #begun = new Set<number>();
   readonly #finished = new Set<number>();
   #hasContent = false;
   #lastChunk: ChatChunk | undefined;
 
-  /** @param cap ends it where it is too long. Absent: it may be as long as it is. */
-  constructor(stream: ChunkStream, attempt: Attempt, showUsage: boolean, cap?: CompletionCap) {
+  /**
+   * @param cap ends it where it is too long. Absent: it may be as long as it is.
+   * @param gathered takes in all of it. Absent: nobody wants it whole.
+   */
+  constructor(
+    stream: ChunkStream,
+    attempt: ReadAttempt,
+    showUsage: boolean,
+    cap?: CompletionCap,
+    gathered?: GatheredAnswer,
+  ) {
     super(stream, attempt);
     this.#cap = cap;
+    this.#gathered = gathered;
     this.#showUsage = showUsage;
   }
 
@@ -46,6 +58,10 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
 
   override get message(): AssistantMessage | undefined {
     return this.#said.message();
+  }
+
+  override get whole(): ChatCompletion | undefined {
+    return this.#gathered?.whole();
   }
 
   override get owesUsage(): boolean {
@@ -73,6 +89,7 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
   protected override observe(chunk: ChatChunk): boolean {
     if (!hasChoices(chunk)) throw new NexusError('malformed_response', 'The provider sent a chunk without choices.');
     this.#lastChunk = chunk;
+    this.#gathered?.add(chunk);
     if (chunk.usage) this.usage = chunk.usage;
     for (const choice of chunk.choices) {
       this.#begun.add(choice.index);

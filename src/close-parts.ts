@@ -8,12 +8,13 @@ export async function closeParts(
   { circuit, flow, limiter, tokens, ...last }: Parts,
   withinMs: number,
 ): Promise<void> {
-  const { store, nonces, quota, sessions, books, live, clock, logger } = last;
+  const { shelves, store, nonces, quota, sessions, books, live, clock, logger } = last;
   const first = { ...providers, 'circuit breaker': circuit, 'flow control': flow, limiter, 'token counter': tokens };
   await atMost(withinMs, closeAll(first, logger), clock);
   // What parts write while they close is still taken.
   const shared = { store, 'nonce store': nonces, quota, ledger: books, 'session tracker': sessions };
-  await atMost(withinMs, closeAll({ ...shared, 'live counters': live ?? {} }, logger), clock);
+  const wanted = { 'live counters': live ?? {}, 'answer cache': shelves ?? {} };
+  await atMost(withinMs, closeAll({ ...shared, ...wanted }, logger), clock);
 }
 
 /** Each by itself: one that fails or hangs does not keep the others open. */

@@ -13,7 +13,7 @@ const MOST_READS = 100_000;
  * @param pending the read that is under way.
  */
 export async function drain(
-  attempt: Attempt,
+  attempt: Pick<Attempt, 'cut'>,
   reader: AnswerReader<unknown>,
   pending: Promise<unknown> | undefined,
   withinMs: number,

@@ -30,6 +30,8 @@ export const CODES = {
   operation_unsupported: row(400, 'invalid_request_error', 'caller'),
   /** `/v1/responses` goes on from a response whose maker is not known here. */
   previous_response_not_found: row(400, 'invalid_request_error', 'caller'),
+  /** The caller wants a kept answer or none (`only-if-cached`), and there is none. */
+  not_cached: row(504, 'timeout_error', 'caller'),
   rate_limited: row(429, 'rate_limit_error', 'caller'),
   /** The caller's budget of money or tokens is used up. */
   budget_exhausted: row(429, 'insufficient_quota', 'caller'),

@@ -1,4 +1,5 @@
 import type { LedgerReport } from './bookkeeping/ledger-report.ts';
+import type { CacheReport } from './cache-report.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { StatsSnapshot } from './defaults/stats.ts';
 import type { LiveTotals } from './ports/live-counters.ts';
@@ -23,6 +24,8 @@ export interface HubStats extends StatsSnapshot {
    * were compared (`tokens.check`). Counts are used only where a provider reports nothing.
    */
   readonly tokenAccuracy: Readonly<Record<string, TokenAccuracy>>;
+  /** How answers are kept. `undefined`: none are. */
+  readonly cache: CacheReport | undefined;
   /** How the writing of records goes. */
   readonly ledger: LedgerReport;
 }

@@ -260,7 +260,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   #now(): HubStats {
-    const { sessions, visits, quotaState, tokenAudit, books, live } = this.#parts;
+    const { sessions, visits, quotaState, tokenAudit, shelves, books, live } = this.#parts;
     return {
       ...this.#sums.snapshot(),
       activeSessions: sessions.active(),
@@ -269,6 +269,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
       shared: live?.totals(),
       quota: quotaState(),
       tokenAccuracy: tokenAudit.accuracy(),
+      cache: shelves?.report(),
       ledger: books.report(),
     };
   }

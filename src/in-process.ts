@@ -28,10 +28,10 @@ export function withHead<T extends object>(answer: T, head: AnswerHead): T {
  */
 export function basicsOf(options: RequestOptions): Omit<Call, 'operation' | 'request'> {
   checkRequestOptions(options);
-  const { signal, conversationId, includeHistory: includesHistory, priority, timeout: timeoutMs } = options;
+  const { signal, conversationId, includeHistory: includesHistory, priority, cache, timeout: timeoutMs } = options;
   if (signal) allowManyListeners(signal);
   const names = { conversationId, includesHistory };
-  return { credentials: { via: 'process' }, signal: signal ?? undefined, ...names, priority, timeoutMs };
+  return { credentials: { via: 'process' }, signal: signal ?? undefined, ...names, priority, cache, timeoutMs };
 }
 
 /** Requests that share one signal of their caller are no leak: keeps Node from warning of one, as its `fetch` does. */

@@ -1,5 +1,6 @@
 import type { AuditOptions } from './audit-options.ts';
 import type { ControlOptions } from './control-options.ts';
+import type { CacheOptions } from './cache-options.ts';
 import type { KeyOptions } from './defaults/authenticator.ts';
 import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
@@ -11,8 +12,10 @@ import type { WhenAllOpen } from './parts.ts';
 import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
 import type { FallbackRoute, Route } from './route-options.ts';
+import type { SessionsOptions } from './sessions-options.ts';
 import type { SignatureOptions } from './signature-options.ts';
 import type {
+  AnswerCache,
   Authenticator,
   Balancer,
   CircuitBreaker,
@@ -181,23 +184,8 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     /** The longest `wait` waits, within the deadline. @default 5000 */
     readonly maxWaitMs?: number;
   };
-  readonly sessions?: {
-    /** A conversation without a request for so long is over. @default 1800000 (30 minutes) */
-    readonly idleMs?: number;
-    /** Conversations remembered. @default 100000 */
-    readonly maxActive?: number;
-    /** How long `sessionStore` is waited for; then a request begins a new conversation. @default 20 */
-    readonly storeWithinMs?: number;
-    /** Whether messages are kept, for callers that send the new ones only (`include_history`). @default false */
-    readonly history?:
-      | false
-      | {
-          /** Characters of one conversation, as JSON. @default 1000000 */
-          readonly maxLength?: number;
-          /** Characters of all in the memory of this process; over it, those idle longest go. @default 64000000 */
-          readonly maxTotalLength?: number;
-        };
-  };
+  /** How long conversations last, and what is kept of them. */
+  readonly sessions?: SessionsOptions;
 
   /**
    * How long the `ledger` keeps conversations after their latest request. Older ones, and older requests without a
@@ -227,6 +215,9 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     /** How many of the latest are kept. @default 24 */
     readonly keep?: number;
   };
+
+  /** Gives answers again to who asks the same: docs/cache.md. Without it every answer is asked for. */
+  readonly cache?: CacheOptions;
 
   /** How records reach the `ledger`, and what is kept. Without a `ledger` they reach it at once. */
   readonly records?: RecordsOptions;
@@ -281,6 +272,8 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
    * @default memory: nothing survives, nothing is shared
    */
   readonly store?: Store;
+  /** Where answers of the `cache` are kept, for many processes. Closed with the hub. @default in memory */
+  readonly answerCache?: AnswerCache;
   /** Where signed requests are remembered, so that each counts once. Closed with the hub. @default in memory */
   readonly nonceStore?: NonceStore;
   /** What is written into the audit log. Who is watched by it cannot change that. */

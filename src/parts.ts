@@ -1,3 +1,4 @@
+import type { AnswerShelves } from './answer-shelves.ts';
 import type { Books } from './bookkeeping/books.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
 import type { Hedging } from './hedging.ts';
@@ -99,6 +100,8 @@ export interface Parts {
   readonly books: Books;
   /** What is charged of answers whose callers left, and how long they are read on. */
   readonly disconnect: { readonly policy: DisconnectPolicy; readonly drainWithinMs: number };
+  /** Answers that are given again. Absent: none are. */
+  readonly shelves: AnswerShelves | undefined;
   /** What circuits know beyond this process. */
   readonly store: Store;
   /** Which signed requests were seen. */

@@ -35,9 +35,9 @@ export function rememberCount({ requestId, caller, session }: Visitor, account: 
     void harmless(requestId, parts, () => parts.sessions.counted?.(session, caller, usage));
 }
 
-/** What the attempt that answered used; what others took is no part of the conversation. */
-function answeredWith({ attempts }: Account): Usage | undefined {
-  return attempts[answeringPlace(attempts)]?.usage;
+/** What the attempt that answered used, once; what others took is no part of the conversation. */
+function answeredWith({ attempts, cached, usage }: Account): Usage | undefined {
+  return cached ? usage : attempts[answeringPlace(attempts)]?.usage;
 }
 
 function harmless(requestId: string, { logger }: Parts, run: () => void | Promise<void>): Promise<void> | undefined {

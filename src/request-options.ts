@@ -1,3 +1,5 @@
+import type { CacheWish } from './cache-wish.ts';
+import { CACHE_WISH_RULE, isCacheWish } from './cache-wish.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { isPriority, PRIORITY_RULE } from './priority.ts';
 
@@ -19,6 +21,11 @@ export interface RequestOptions {
   readonly includeHistory?: boolean | undefined;
   /** From -100 to 100; higher goes first where requests wait, and is turned away later. @default 0 */
   readonly priority?: number | undefined;
+  /**
+   * What it asks of the hub's cache: `no-store`, neither answered from it nor kept; `no-cache`, asked anew, and kept;
+   * `only-if-cached`, answered from it or not at all (`not_cached`). @default a kept answer is as good as a new one
+   */
+  readonly cache?: CacheWish | undefined;
 }
 
 /** What each option has to be; `undefined` is always left out. */
@@ -28,6 +35,7 @@ const RULES: ReadonlyMap<string, readonly [rule: string, fits: (value: unknown) 
   ['conversationId', ['a text of 1 to 128 characters', isId] as const],
   ['includeHistory', ['true or false', (value: unknown) => typeof value === 'boolean'] as const],
   ['priority', [PRIORITY_RULE, isPriority] as const],
+  ['cache', [CACHE_WISH_RULE, isCacheWish] as const],
 ]);
 
 /**

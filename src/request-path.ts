@@ -7,6 +7,7 @@ import type { Call, WholeBody } from './call.ts';
 import { CompletionCap } from './completion-cap.ts';
 import { continuationOf } from './continuation.ts';
 import { enter } from './enter.ts';
+import { answerFromCache } from './from-cache.ts';
 import type { Leg } from './legs.ts';
 import { logPrompt } from './log-prompt.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
@@ -53,11 +54,16 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     const { mostCompletionTokens: most } = visit.lease;
     if (most !== undefined) visit.cap = new CompletionCap(most);
 
+    if (parts.shelves ?? call.cache) {
+      const kept = await answerFromCache(call, caller, targets, visit, parts);
+      if (kept) return await whenKept(kept, visit);
+    }
+
     parts.retries.earn();
     parts.hedging?.earn();
     const ordered = { model: facts.model, on: [], targets: () => inOrder(targets, facts, parts, visit) };
     const plan = new AttemptPlan(parts, visit, ordered, fallbacksOf(facts, caller, parts, visit));
-    const search: Search = { call, facts, plan, visit, parts };
+    const search: Search = { call: visit.shelf?.toAsk(call) ?? call, facts, plan, visit, parts };
     if (parts.explains) visit.candidates = () => plan.candidates();
     for (let step = await plan.next(); step; step = await plan.next()) {
       const attempt = await enter(step, search);
@@ -65,9 +71,7 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
       const race = await askTargets(attempt, search);
       if (race.kind === 'won') {
         const answer = answerOf(race, search);
-        if (visit.remembering) await visit.remembering;
-        if (visit.kept) await visit.kept;
-        return answer;
+        return visit.remembering || visit.kept ? await whenKept(answer, visit) : answer;
       }
       goOnAfter(race.failures, search);
     }
@@ -77,6 +81,13 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     await visit.kept?.catch(() => undefined);
     throw error;
   }
+}
+
+/** The answer, once it can be gone on from, and its record is durable where that is waited for. */
+async function whenKept(answer: Answer, visit: Visit): Promise<Answer> {
+  if (visit.remembering) await visit.remembering;
+  if (visit.kept) await visit.kept;
+  return answer;
 }
 
 /** Who could answer: all that serve the model, or the one that made the response this request goes on from. */
@@ -163,6 +174,7 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
     attempts: plan.begun,
     overheadMs: Math.max(0, visit.age() - visit.askedMs),
     limits: visit.lease?.limits,
+    cache: visit.shelf && 'miss',
   };
   switch (asked.kind) {
     case 'stream': {
@@ -184,7 +196,7 @@ function answerOf({ attempt, asked }: WonRace, search: Search): Answer {
     }
     case 'whole':
       attempt.succeed(usedBy(asked));
-      visit.close('ok', { message: messageIn(asked.body) });
+      visit.close('ok', { message: messageIn(asked.body), body: asked.body });
       return { kind: 'whole', head, body: asked.body };
   }
 }

@@ -5,6 +5,7 @@ import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Provider } from './ports/index.ts';
+import { cacheSchema } from './cache-settings.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { controlSchema } from './control-settings.ts';
 import { keySchema, signaturesSchema } from './key-settings.ts';
@@ -136,6 +137,7 @@ const schema = z.strictObject({
         .default(false),
     })
     .prefault({}),
+  cache: cacheSchema.optional(),
   records: recordsSchema.prefault({}),
   logging: loggingSchema.prefault({}),
   prices: pricesSchema.prefault({}),
@@ -164,6 +166,7 @@ const schema = z.strictObject({
   tokenCounter: portSchema<NonNullable<NexusHubOptions['tokenCounter']>>('count').optional(),
   statsSinks: z.array(portSchema<NonNullable<NexusHubOptions['statsSinks']>[number]>('record')).default([]),
   store: portSchema<NonNullable<NexusHubOptions['store']>>('get', 'set', 'delete', 'list').optional(),
+  answerCache: portSchema<NonNullable<NexusHubOptions['answerCache']>>('get', 'set').optional(),
   nonceStore: portSchema<NonNullable<NexusHubOptions['nonceStore']>>('claim').optional(),
   retention: retentionSchema,
   backups: backupsSchema,
@@ -191,6 +194,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   checkReferences(settings);
   checkRoles(settings);
   checkPrices(settings);
+  checkCache(settings);
   checkRetention(settings);
   return settings;
 }
@@ -222,6 +226,12 @@ function checkPrices({ routing, prices, priceTable, balancer }: Settings): void 
     throw new TypeError(
       'NexusHub options: routing.strategy is "cost", but there is no price. Set prices or priceTable.',
     );
+}
+
+/** Who gives a place for answers wants them kept. */
+function checkCache({ cache, answerCache }: Settings): void {
+  if (answerCache && !cache)
+    throw new TypeError('NexusHub options: answerCache keeps nothing without the option cache. Set it: {} will do.');
 }
 
 /** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */

@@ -7,13 +7,16 @@ const NOTHING: Usage = { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0
 
 /**
  * What a limiter is told of a request. What was reserved is given back where nothing was produced, or nobody was asked: no
- * provider charges for that. It is, too, where the owner charges nothing for what callers left.
+ * provider charges for that, nor for what was made before. It is, too, where the owner charges nothing for what callers
+ * left.
  */
 export function settlementOf(
-  { usage, costNanoUsd, attempts }: Account,
+  { usage, usageProvenance, costNanoUsd, attempts }: Account,
   outcome: Outcome,
   policy: DisconnectPolicy,
 ): Settlement {
   const isFree = outcome === 'error' || attempts.length === 0 || (outcome === 'aborted' && policy === 'none');
-  return !usage && isFree ? { usage: NOTHING, costNanoUsd: 0 } : { usage, costNanoUsd };
+  return usageProvenance === 'cached' || (!usage && isFree)
+    ? { usage: NOTHING, costNanoUsd: 0 }
+    : { usage, costNanoUsd };
 }

@@ -21,6 +21,7 @@ import type { CountedUsage } from './estimate-usage.ts';
 import type { Follower } from './follower.ts';
 import type { Leavings } from './leavings.ts';
 import type { Parts } from './parts.ts';
+import type { Shelf } from './shelf.ts';
 import { recordOf } from './record-of.ts';
 import { rememberAnswer, rememberCount } from './remember.ts';
 import { saidIn } from './said-in.ts';
@@ -47,6 +48,8 @@ export class Visit {
   caller: Caller | undefined;
   session: Session | undefined;
   lease: Lease | undefined;
+  /** Where its answer is to be kept, if that is fit for it. */
+  shelf: Shelf | undefined;
   /** What bounds the length of the answer, all attempts together. */
   cap: CompletionCap | undefined;
   /** What the search came to; only where that is recorded. */
@@ -156,22 +159,6 @@ export class Visit {
     });
   }
 
-  /** Waits `ms`, or throws as soon as the caller leaves. */
-  async pause(ms: number): Promise<void> {
-    if (ms <= 0 && !this.#cancelledBy) return;
-    let wake: (() => void) | undefined;
-    const timer = this.#parts.clock.schedule(ms, () => wake?.());
-    try {
-      await this.wait(
-        new Promise<void>((resolve) => {
-          wake = resolve;
-        }),
-      );
-    } finally {
-      timer.cancel();
-    }
-  }
-
   /**
    * The usage of this request as the hub counts it, for where the provider tells none.
    * @param place of the attempt that answered. @default the last one
@@ -229,7 +216,8 @@ export class Visit {
     if (this.call && told && audit.wantsOne()) this.#later(audit.compare({ call: this.call, ...told }));
   }
 
-  #later(work: Promise<void>): void {
+  #later(work: Promise<void> | void): void {
+    if (!work) return;
     const { background } = this.#parts;
     background.add(work);
     void work.finally(() => background.delete(work));
@@ -245,6 +233,12 @@ export class Visit {
       this.#harmless(() => {
         lease.settle(settlementOf(account, outcome, this.#parts.disconnect.policy));
       });
+    const { body } = left;
+    if (body)
+      this.#harmless(() => {
+        this.#later(this.shelf?.keep(body, account.attempts));
+      });
+    this.shelf = undefined;
     const record = recordOf(this, {
       operation: this.#operation,
       durationMs,

@@ -1,5 +1,6 @@
 /** What several processes share, kept in Redis: limits, conversations, and small facts. */
 export type { RedisClient, RedisConnection, ScriptCall } from './redis/client.ts';
+export { redisAnswerCache } from './redis/answer-cache.ts';
 export { connectRedis } from './redis/connect.ts';
 export type { RedisConnectionOptions } from './redis/connect.ts';
 export { redisLiveCounters } from './redis/live-counters.ts';

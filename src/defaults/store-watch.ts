@@ -37,6 +37,10 @@ export class StoreWatch {
     this.#patientUntil = clock.elapsed() + FIRST_ANSWER_MS;
   }
 
+  get isAway(): boolean {
+    return this.#away !== undefined;
+  }
+
   /** What it answers; `undefined` where it does not. Never rejects. */
   ask<T>(question: () => T | Promise<T>): T | undefined | Promise<T | undefined> {
     const away = this.#away;

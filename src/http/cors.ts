@@ -8,6 +8,7 @@ const EXPOSED = [
   'x-nexus-conversation-id',
   'x-nexus-provider',
   'x-nexus-attempts',
+  'x-nexus-cache',
   'x-nexus-overhead-ms',
   ...LIMIT_HEADERS,
   'retry-after',

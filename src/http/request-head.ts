@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { CacheWish } from '../cache-wish.ts';
+import { CACHE_WISH_RULE, isCacheWish } from '../cache-wish.ts';
 import { NexusError } from '../errors.ts';
 import type { Credentials } from '../ports/index.ts';
 import { isPriority, PRIORITY_RULE } from '../priority.ts';
@@ -92,6 +94,18 @@ export function priorityIn(exchange: Exchange): number | undefined {
   if (isPriority(priority)) return priority;
   throw new NexusError('request_invalid', `The header x-nexus-priority must be ${PRIORITY_RULE}.`, {
     param: 'x-nexus-priority',
+  });
+}
+
+/**
+ * What the caller asks of the cache.
+ * @throws NexusError `request_invalid` for anything else.
+ */
+export function cacheWishIn(exchange: Exchange): CacheWish | undefined {
+  const asked = exchange.header('x-nexus-cache')?.trim().toLowerCase();
+  if (asked === undefined || isCacheWish(asked)) return asked;
+  throw new NexusError('request_invalid', `The header x-nexus-cache must be ${CACHE_WISH_RULE}.`, {
+    param: 'x-nexus-cache',
   });
 }
 

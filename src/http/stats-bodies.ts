@@ -1,4 +1,5 @@
 import type { LedgerReport } from '../bookkeeping/ledger-report.ts';
+import type { CacheReport } from '../cache-report.ts';
 import type { LiveStats } from '../live-stats.ts';
 import type { HubStats } from '../hub-stats.ts';
 import type { LedgerSummary, LedgerTokens, LedgerTotals, Percentiles, UsageRow } from '../ports/index.ts';
@@ -46,7 +47,13 @@ export function statsBody(summary: LedgerSummary, now: HubStats): object {
 /** What is done now, whose figures these are, and how the writing of records goes. */
 function presentBody(now: HubStats): object {
   const { inFlight, shed } = now.shared ?? now;
-  return { in_flight: inFlight, shed, scope: scopeBody(now), ledger: ledgerBody(now.ledger) };
+  return {
+    in_flight: inFlight,
+    shed,
+    scope: scopeBody(now),
+    cache: cacheBody(now.cache),
+    ledger: ledgerBody(now.ledger),
+  };
 }
 
 /** Whether sums are those of a ledger, and live figures those of all processes, or of this one alone. */
@@ -56,6 +63,13 @@ function scopeBody({ ledger, shared }: HubStats): object {
     live: shared ? 'all' : 'process',
     processes: shared?.processes ?? 1,
   };
+}
+
+/** `null` where no answers are kept. */
+function cacheBody(cache: CacheReport | undefined): object | null {
+  if (!cache) return null;
+  const { state, scope, hits, misses, kept, damaged, entries, bytes } = cache;
+  return { state, scope, hits, misses, kept, damaged, entries: entries ?? null, bytes: bytes ?? null };
 }
 
 function ledgerBody(ledger: LedgerReport): object {

@@ -9,6 +9,7 @@ export type {
   AuditQuery,
   LinkedAuditEntry,
 } from './audit-log.ts';
+export type { AnswerCache, CacheKey } from './answer-cache.ts';
 export type { Authenticator, Caller, Credentials } from './authenticator.ts';
 export type { BackupContext, BackupFacts, DatabaseBackup, RestoreOptions, RestoreReport } from './backup.ts';
 export type { AttemptObserver, Balancer, BalanceHints } from './balancer.ts';

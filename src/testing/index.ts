@@ -3,6 +3,8 @@ export { cut, gate } from './answer-script.ts';
 export type { AnswerScript, Gate, RecordedRequest, ScriptEnd, ScriptStep, UpstreamScript } from './answer-script.ts';
 export { auditLogCases } from './audit-log-cases.ts';
 export type { AuditLogPlace } from './audit-log-cases.ts';
+export { answerCacheCases } from './answer-cache-cases.ts';
+export type { AnswerCachePlace } from './answer-cache-cases.ts';
 export { balancerCases } from './balancer-cases.ts';
 export { manualClock } from './manual-clock.ts';
 export type { ManualClock } from './manual-clock.ts';

@@ -206,3 +206,20 @@ signatures: { max_age_ms: 60000, clock_skew_ms: 0 }
   expect(options.signatures).toEqual({ maxAgeMs: 60_000, clockSkewMs: 0 });
   await new NexusHub(options).close();
 });
+
+it('what a file says of the cache becomes options the hub takes', async () => {
+  const text = (cache: string): string => `providers: [{ id: d, kind: demo }]\ncache: ${cache}\n`;
+  const all = '{ ttl_ms: 60000, scope: hub, max_entries: 5, max_bytes: 5000, max_entry_bytes: 500, within_ms: 15 }';
+  const options = optionsOf(parseConfig(text(all), 'nexus.yaml', {}), 'nexus.yaml');
+  expect(options.cache).toEqual({
+    ttlMs: 60_000,
+    scope: 'hub',
+    maxEntries: 5,
+    maxBytes: 5_000,
+    maxEntryBytes: 500,
+    withinMs: 15,
+  });
+  await new NexusHub(options).close();
+  expect(optionsOf(parseConfig(text('{}'), 'nexus.yaml', {}), 'nexus.yaml').cache).toEqual({});
+  expect(() => parseConfig(text('{ scope: all }'), 'nexus.yaml', {})).toThrow(/cache\.scope.*expected caller or hub/s);
+});

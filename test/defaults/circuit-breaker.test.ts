@@ -206,6 +206,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   precondition_failed: 'nothing',
   idempotency_key_reused: 'nothing',
   keys_unavailable: 'nothing',
+  not_cached: 'nothing',
   file_damaged: 'nothing',
   storage_failed: 'nothing',
   method_not_allowed: 'nothing',

@@ -47,6 +47,7 @@ it.each([
 
 it('S13: nothing in the path of an answer sleeps', () => {
   expect(filesWith(SLEEPS)).toEqual([
+    'adapters/storage/postgres/connect.ts', // how long a server may take to let go of its connections when it is closed
     'adapters/storage/postgres/replica.ts', // how long a replica may take to say how far behind it is
     'adapters/storage/redis/cluster-connection.ts', // the pause before it looks for a node again; commands are refused then
     'adapters/storage/redis/heartbeat.ts', // the next sign of life of a process, which nobody waits for
@@ -74,13 +75,14 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/http/sse.ts', // comments on silent streams
     'src/live-counting.ts', // how long news wait before other processes are told
     'src/live-stats.ts', // the next look of those who watch
+    'src/pause-of.ts', // the pause before a repeat, with nothing delivered yet
     'src/provider-kit/event-stream.ts', // how long a body may take to end after its [DONE]
     'src/provider-kit/single-flight-token.ts', // how long one waits for a token, before anything is asked
     'src/provider-kit/upstream-guard.ts', // how long a name is looked up beside a proxy, before anything is asked
     'src/race.ts', // when another target is asked beside one that is slow; the slow one goes on
     'src/remembered-answers.ts', // how long an answer is remembered for those who repeat their request
     'src/reported-models.ts', // how long a provider may take to tell its models, which no answer waits for
-    'src/visit.ts', // the pause before a repeat, and the timeout of a call: both with nothing delivered yet
+    'src/visit.ts', // the timeout of a call, with nothing delivered yet
     'src/watchdog.ts', // time limits
   ]);
 });

@@ -47,6 +47,10 @@ const MEANINGS = {
     'Who made the response in `previous_response_id` is not known here, and there is a choice.',
     'Send the conversation itself in `input`.',
   ],
+  not_cached: [
+    'The request asks for a kept answer or none (`only-if-cached`), and none is kept. The status is that of HTTP for it.',
+    'Ask without that wish; see [the cache](cache.md).',
+  ],
   rate_limited: [
     'The hub as a whole, or this key, is at its limit; the message names it.',
     'Wait for `retry-after`, or raise the limit.',

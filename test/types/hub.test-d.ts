@@ -2,8 +2,10 @@ import { answerInfo, isNexusError, NexusHub } from 'nexusai-hub';
 import type { AnswerHead, ChatStream, NexusErrorCode, OperationEvent, OperationStream } from 'nexusai-hub';
 import { demo } from 'nexusai-hub/adapters/demo';
 import { openai } from 'nexusai-hub/adapters/openai';
-import type { ChatChunk, ChatCompletion, ChatMessage, Provider } from 'nexusai-hub/ports';
+import type { CacheKey, ChatChunk, ChatCompletion, ChatMessage, Provider } from 'nexusai-hub/ports';
 import { describe, expectTypeOf, it } from 'vitest';
+
+import { cacheKeyOf, type CacheScope } from '../../src/cache-key.ts';
 
 const messages: ChatMessage[] = [{ role: 'user', content: 'Hello' }];
 declare const wantsStream: boolean;
@@ -144,5 +146,15 @@ describe('what does not compile', () => {
     void completions.create({ model: 'm' });
     // @ts-expect-error: no such role
     void completions.create({ model: 'm', messages: [{ role: 'robot', content: 'Hello' }] });
+  });
+});
+
+describe('X6: what an answer is kept under', () => {
+  it('cannot be made without saying whose it is', () => {
+    expectTypeOf<{ digest: string }>().not.toExtend<CacheKey>();
+    expectTypeOf<{ digest: string; scope: undefined }>().not.toExtend<CacheKey>();
+    expectTypeOf<{ digest: string; scope: string }>().toExtend<CacheKey>();
+    expectTypeOf(cacheKeyOf).parameter(0).toEqualTypeOf<CacheScope>();
+    expectTypeOf<{ of: 'caller' }>().not.toExtend<CacheScope>();
   });
 });

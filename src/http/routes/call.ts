@@ -7,7 +7,14 @@ import type { Exchange } from '../exchange.ts';
 import { limitHeadersOf } from '../limit-headers.ts';
 import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { clientConversationOf } from '../client-conversation.ts';
-import { bodyBytesOf, conversationIdOf, credentialsOf, includesHistoryIn, priorityIn } from '../request-head.ts';
+import {
+  bodyBytesOf,
+  cacheWishIn,
+  conversationIdOf,
+  credentialsOf,
+  includesHistoryIn,
+  priorityIn,
+} from '../request-head.ts';
 import type { CallerContext, RouteContext } from './route.ts';
 
 /** What every call to the hub brings along from its HTTP request. */
@@ -38,10 +45,11 @@ export async function readCall(
   const conversationId = conversationIdOf(exchange);
   const includesHistory = includesHistoryIn(exchange);
   const priority = priorityIn(exchange);
+  const cache = cacheWishIn(exchange);
   const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
   const clientConversation = conversationId === undefined ? clientConversationOf(exchange) : undefined;
   const names = { conversationId, clientConversation, includesHistory, requestId };
-  return { basics: { credentials, caller, ...names, priority, admission, signal: exchange.signal }, body };
+  return { basics: { credentials, caller, ...names, priority, cache, admission, signal: exchange.signal }, body };
 }
 
 /** Headers every answer of the hub carries. */
@@ -55,6 +63,7 @@ export function headersOf(head: AnswerHead, contentType: string): Record<string,
     'x-nexus-attempts': String(head.attempts),
     'x-nexus-overhead-ms': String(Math.round(head.overheadMs * 1000) / 1000),
   };
+  if (head.cache) Object.assign(headers, { 'x-nexus-cache': head.cache });
   return head.limits ? Object.assign(headers, limitHeadersOf(head.limits)) : headers;
 }
 
