@@ -139,6 +139,21 @@ describe.skipIf(!hasPostgresPrograms)('postgresLedger with a replica', { timeout
     expect(await Promise.all([requestsIn(ledger), requestsIn(ledger)])).toEqual([2, 2]);
   });
 
+  it('closes in time while its replica is silent, also in the middle of a question', async () => {
+    line = await startLine(pair.replica.port);
+    const ledger = await begun({ replicaUrl: urlOf(line), connectTimeoutMs: 500 });
+    expect(await requestsIn(ledger)).toBe(1);
+    line.freeze();
+    const asked = requestsIn(ledger).catch((cause: unknown) => cause);
+    // Until it is on its way.
+    for (let turn = 0; turn < 50; turn++) await new Promise(setImmediate);
+    const before = Date.now();
+    await ledger.close();
+    expect(Date.now() - before).toBeLessThan(5_000);
+    // It was asked of the replica, and then of the primary, which is closed.
+    expect(await asked).toBeInstanceOf(Error);
+  });
+
   it('says that the primary is dead, goes on to show, and writes again when it is back', async () => {
     const ledger = await begun();
     expect(await requestsIn(ledger)).toBe(1);

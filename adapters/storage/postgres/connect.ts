@@ -1,3 +1,4 @@
+import { Socket } from 'node:net';
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, type PostgresQueryResult } from 'kysely';
 import type Driver from 'pg';
 import type { Pool, PoolClient } from 'pg';
@@ -24,6 +25,7 @@ const NUMBERS = new Set([20 /* int8 */, 1700 /* numeric */]);
  */
 export async function connect(options: ConnectionOptions): Promise<LedgerDatabase> {
   const { Pool, types } = await loadDriver();
+  const sockets = new Set<Socket>();
   const pool = new Pool({
     connectionString: options.url,
     max: options.connections,
@@ -32,6 +34,7 @@ export async function connect(options: ConnectionOptions): Promise<LedgerDatabas
     // Also where the server is silent, and so cannot end it itself.
     query_timeout: options.statementTimeoutMs + options.connectTimeoutMs,
     application_name: 'nexusai-hub',
+    stream: () => socketIn(sockets),
     keepAlive: true,
     types: {
       getTypeParser: ((oid: never): unknown =>
@@ -40,7 +43,9 @@ export async function connect(options: ConnectionOptions): Promise<LedgerDatabas
   });
   // A connection that breaks while nobody uses it would end the process. Whoever needs one next is told.
   pool.on('error', () => undefined);
-  return new Kysely<LedgerTables>({ dialect: new PostgresDialect({ pool: guarded(pool) }) });
+  return new Kysely<LedgerTables>({
+    dialect: new PostgresDialect({ pool: guarded(pool, () => endWithin(options.connectTimeoutMs, pool, sockets)) }),
+  });
 }
 
 async function loadDriver(): Promise<typeof Driver> {
@@ -52,11 +57,30 @@ async function loadDriver(): Promise<typeof Driver> {
   }
 }
 
+/** A socket that stands in this set for as long as it is open. */
+function socketIn(sockets: Set<Socket>): Socket {
+  const socket = new Socket();
+  sockets.add(socket);
+  return socket.once('close', () => sockets.delete(socket));
+}
+
+/** Ends all connections. A server that is silent, or busy, is waited for no longer than this: then they are cut. */
+async function endWithin(ms: number, pool: Pool, sockets: ReadonlySet<Socket>): Promise<void> {
+  const gone = [...sockets].map((socket) => new Promise((resolve) => socket.once('close', resolve)));
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, ms);
+  });
+  await Promise.race([Promise.all([pool.end(), ...gone]), late]);
+  clearTimeout(timer);
+  for (const socket of sockets) socket.destroy();
+}
+
 /** A pool whose values are ours, and whose errors are those of a ledger. */
-function guarded(pool: Pool): PostgresPool {
+function guarded(pool: Pool, end: () => Promise<void>): PostgresPool {
   return {
     connect: async () => guardedClient(await said(pool.connect())),
-    end: () => pool.end(),
+    end,
   };
 }
 
