@@ -28,6 +28,7 @@ export function directWriter(ledger: Pick<Ledger, 'append'>, logger: Logger): Wr
     waiting: () => [],
     report: () => ({
       state: 'well',
+      refusesRequests: false,
       awaySinceMs: undefined,
       queued: 0,
       queuedBytes: 0,

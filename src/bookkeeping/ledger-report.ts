@@ -4,6 +4,8 @@ export interface LedgerReport {
   readonly place: 'ledger' | 'memory';
   /** `away`: it does not take them, and they wait. */
   readonly state: 'well' | 'away';
+  /** Requests are turned away meanwhile: answers may not end without their record. */
+  readonly refusesRequests: boolean;
   /** Since when it is away, in Unix milliseconds. */
   readonly awaySinceMs: number | undefined;
   /** Records that wait, the memory they take, and for how long the first of them has. */

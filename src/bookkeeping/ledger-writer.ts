@@ -77,8 +77,7 @@ export class LedgerWriter implements Writing {
   }
 
   checkOpen(): void {
-    const { durability, whenUnacknowledged } = this.#options;
-    if (durability === 'batched' || whenUnacknowledged === 'deliver' || !this.isAway) return;
+    if (!this.#refuses()) return;
     const message = 'Answers cannot be recorded at the moment, and none is given without that.';
     throw new NexusError('ledger_unavailable', message, { retryAfterMs: this.#pauseMs });
   }
@@ -134,6 +133,7 @@ export class LedgerWriter implements Writing {
     const first = this.#queue.first;
     return {
       state: this.isAway ? 'away' : 'well',
+      refusesRequests: this.#refuses(),
       awaySinceMs,
       queued: this.#queue.size + this.#blocked.size,
       queuedBytes: this.#queue.bytes,
@@ -174,6 +174,12 @@ export class LedgerWriter implements Writing {
     item.reached?.('queued');
     if (!this.#isRunning) void this.#run();
     else if (this.#isFull() && !this.isAway) this.#pause.end();
+  }
+
+  /** Answers could not end well now. */
+  #refuses(): boolean {
+    const { durability, whenUnacknowledged } = this.#options;
+    return durability === 'acknowledged' && whenUnacknowledged === 'refuse' && this.isAway;
   }
 
   /** There is enough for a batch, so that there is nothing to wait for. */

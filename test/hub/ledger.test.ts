@@ -57,6 +57,12 @@ async function allOf<T>(items: AsyncIterable<T>): Promise<T[]> {
   return all;
 }
 
+/** What is said to whoever asks whether requests may come. */
+async function readiness(hub: NexusHub): Promise<[status: number, body: unknown]> {
+  const response = await hub.fetch('http://hub/readyz');
+  return [response.status, await response.json()];
+}
+
 const linesOf = async (ledger: Ledger): Promise<unknown[]> => allOf(ledger.attempts({}));
 
 describe('without a ledger', () => {
@@ -104,9 +110,11 @@ describe('with a ledger', () => {
     }
     await clock.advance(60_000);
     expect(hub.stats.now().ledger).toMatchObject({ state: 'away', queued: 10, dropped: 0 });
+    expect(await readiness(hub)).toEqual([200, { status: 'ready', ledger: 'away' }]);
     place.mood = 'well';
     await clock.advance(2_000);
     expect(hub.stats.now().ledger).toMatchObject({ state: 'well', written: 10 });
+    expect(await readiness(hub)).toEqual([200, { status: 'ready', ledger: 'well' }]);
     await hub.close();
   });
 
@@ -232,8 +240,10 @@ describe('acknowledged', () => {
     expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'ledger_unavailable' });
     expect(clock.elapsed()).toBe(before);
     expect(books.records.at(-1)?.attempts).toEqual([]);
+    expect(await readiness(hub)).toMatchObject([503, { error: { code: 'ledger_unavailable' } }]);
     place.mood = 'well';
     await clock.advance(2_000);
+    expect(await readiness(hub)).toMatchObject([200, { status: 'ready' }]);
     await hub.chat.completions.create(PLAIN);
     expect(await linesOf(place.ledger)).toHaveLength(3);
     await hub.close();
