@@ -25,10 +25,12 @@ import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { countedSessions } from './counted-sessions.ts';
 import { Hedging } from './hedging.ts';
+import { ConsoleSessions } from './console-sessions.ts';
 import { auditOf } from './control/audit-of.ts';
 import type { AuditTrail } from './control/audit-trail.ts';
 import type { PersonalKeyNeeds } from './control/personal-keys.ts';
 import { PersonalKeys } from './control/personal-keys.ts';
+import { guardedFromGuessing } from './control/wrong-keys.ts';
 import { LiveCounting } from './live-counting.ts';
 import { maskingLogger } from './masking/masking-logger.ts';
 import { OpenVisits } from './open-visits.ts';
@@ -46,6 +48,7 @@ export interface Assembled extends Parts {
   readonly personalKeys: PersonalKeys;
   readonly audit: AuditTrail;
   readonly auditViews: AuditViews;
+  readonly consoleSessions: ConsoleSessions;
 }
 
 /** Puts together what requests need: the values that were handed in, and a default for every other port. */
@@ -69,11 +72,14 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
   const roles = new Roles(settings.roles);
   const { trail: audit, views: auditViews } = auditOf(settings, { clock, logger });
   const personalKeys = personalKeysOf(settings, { roles, audit, clock, logger });
+  const { wrongKeys } = settings.control;
+  const known = personalKeys.authenticator(authenticatorOf(settings));
   return {
     clock,
     logger,
     random,
-    authenticator: personalKeys.authenticator(authenticatorOf(settings)),
+    authenticator: wrongKeys ? guardedFromGuessing(known, wrongKeys, clock) : known,
+    consoleSessions: new ConsoleSessions(store, roles, clock),
     roles,
     personalKeys,
     audit,

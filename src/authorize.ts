@@ -4,18 +4,18 @@ import type { Caller, Credentials } from './ports/index.ts';
 import { whileWanted } from './while-wanted.ts';
 
 /**
- * Who shows these credentials, if its role has the permission. `isKnown` hears who it is even where that may not.
+ * Who shows these credentials, if its role has the permission; `any`: whatever its role. `isKnown` hears who it is even where that may not.
  * @throws NexusError `unauthenticated`, `forbidden`; `cancelled` when `signal` aborts before it is known
  */
 export async function authorize(
   { authenticator, roles }: Pick<Parts, 'authenticator' | 'roles'>,
   credentials: Credentials,
-  permission: Permission,
+  permission: Permission | 'any',
   signal: AbortSignal = new AbortController().signal,
   isKnown?: (caller: Caller) => void,
 ): Promise<Caller> {
   const caller = await whileWanted(authenticator.identify(credentials, signal), signal);
   isKnown?.(caller);
-  roles.check(caller, permission);
+  if (permission !== 'any') roles.check(caller, permission);
   return caller;
 }

@@ -22,4 +22,11 @@ export interface ControlOptions {
    * of a store need the same. @default the vault's; without a vault one that ends with the process
    */
   readonly peppers?: readonly PepperOptions[] | undefined;
+  /**
+   * How many wrong keys are looked at from one address within `windowMs`; then it gets 429 until that is over, but for keys
+   * that were right meanwhile. `false`: any number.
+   * @default { most: 20, windowMs: 60000 }
+   */
+  readonly wrongKeys?:
+    false | { readonly most?: number | undefined; readonly windowMs?: number | undefined } | undefined;
 }

@@ -28,5 +28,17 @@ export const controlSchema = z
       .min(1, 'expected at least one; leave it out for the usual')
       .refine((all) => new Set(all.map(({ id }) => id)).size === all.length, 'two have the same id')
       .optional(),
+    wrongKeys: z
+      .union(
+        [
+          z.literal(false),
+          z.strictObject({
+            most: z.number().int().min(1).default(20),
+            windowMs: z.number().min(1_000).max(86_400_000).default(60_000),
+          }),
+        ],
+        'expected limits, or false for none',
+      )
+      .prefault({}),
   })
   .prefault({});

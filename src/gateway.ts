@@ -3,6 +3,7 @@ import type { AuditViews } from './audit-views.ts';
 import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
+import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Explanation } from './explain.ts';
@@ -34,13 +35,13 @@ export interface Gateway {
    */
   open(call: Call): Promise<Answer>;
   /**
-   * Who shows these credentials, if its role has the permission. What follows here is for callers that this has told.
+   * Who shows these credentials, if its role has the permission; `any`: whatever its role. What follows here is for callers that this has told.
    * `isKnown` hears who it is even where that may not.
    * @throws NexusError `unauthenticated`, `forbidden`; `cancelled` when `signal` aborts before it is known
    */
   authorize(
     credentials: Credentials,
-    permission: Permission,
+    permission: Permission | 'any',
     signal?: AbortSignal,
     isKnown?: (caller: Caller) => void,
   ): Promise<Caller>;
@@ -70,6 +71,8 @@ export interface Gateway {
   explainCall(call: Call): Promise<Explanation>;
   /** What requests with an `Idempotency-Key` were answered. @default of whoever brings them */
   readonly remembered?: RememberedAnswers;
+  /** Sessions of browsers, which stand for keys. Absent: there are none. */
+  readonly sessions?: ConsoleSessions;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
   /** Where whoever brings requests logs, unless told otherwise. @default silent */

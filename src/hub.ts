@@ -15,6 +15,7 @@ import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
 import { closeParts } from './close-parts.ts';
+import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
@@ -116,6 +117,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly remembered: RememberedAnswers;
   /** Who is told of each request, and of what is changed, for whoever serves this hub. */
   readonly audit: AuditTrail;
+  /** Sessions of browsers, for whoever serves this hub. */
+  readonly sessions: ConsoleSessions;
   /** What is read of that. */
   readonly auditViews: AuditViews;
   readonly #parts: Assembled;
@@ -132,7 +135,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const settings = settingsOf(options);
     this.#providers = settings.providers;
     this.#parts = assemble(settings, this.#sums);
-    ({ audit: this.audit, auditViews: this.auditViews } = this.#parts);
+    ({ audit: this.audit, auditViews: this.auditViews, consoleSessions: this.sessions } = this.#parts);
     const { modelList, shedding, ledger, quota, keys } = settings;
     const { clock, logger, visits, books, live } = this.#parts;
     live?.start(() => ownFiguresOf(this.#sums.snapshot(), { inFlight: visits.size, shed: this.#door.shed }));

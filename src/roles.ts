@@ -17,6 +17,11 @@ export class Roles {
     return this.#permitted.get(role)?.has(permission) ?? false;
   }
 
+  /** All that the role of this caller permits. */
+  of({ role }: Pick<Caller, 'role'>): readonly Permission[] {
+    return [...(this.#permitted.get(role) ?? [])];
+  }
+
   /** All there are. */
   get names(): readonly string[] {
     return [...this.#permitted.keys()];

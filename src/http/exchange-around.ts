@@ -1,7 +1,9 @@
 import type { EventSink, Exchange } from './exchange.ts';
 
 /** What of an exchange is to be otherwise. */
-export interface ExchangeChanges extends Partial<Pick<Exchange, 'signedBy' | 'body' | 'answer' | 'open'>> {
+export interface ExchangeChanges extends Partial<
+  Pick<Exchange, 'signedBy' | 'address' | 'isSecure' | 'header' | 'body' | 'answer' | 'open'>
+> {
   /** In place of what a body parser left. */
   readonly parsedBody?: () => unknown;
 }
@@ -21,14 +23,15 @@ export function exchangeAround(exchange: Exchange, changes: ExchangeChanges): Ex
     get parsedBody() {
       return changes.parsedBody ? changes.parsedBody() : exchange.parsedBody;
     },
-    address: exchange.address,
+    address: 'address' in changes ? changes.address : exchange.address,
+    isSecure: changes.isSecure ?? exchange.isSecure,
     get answered() {
       return exchange.answered;
     },
     get status() {
       return exchange.status;
     },
-    header: (name) => exchange.header(name),
+    header: changes.header ?? ((name) => exchange.header(name)),
     body: changes.body ?? ((limitBytes, came) => exchange.body(limitBytes, came)),
     answer:
       changes.answer ??

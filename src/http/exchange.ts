@@ -35,6 +35,8 @@ export interface Exchange {
   readonly address: string | undefined;
   /** True once `answer` or `open` was called. */
   readonly answered: boolean;
+  /** Whether it came over https, as the transport knows it. */
+  readonly isSecure: boolean;
   /** The status of the answer, once there is one. */
   readonly status: number | undefined;
   /** A header of the request by its name in lower case. */

@@ -33,6 +33,10 @@ export class FetchExchange implements Exchange {
     this.#respond = respond;
   }
 
+  get isSecure(): boolean {
+    return this.#parts.url.startsWith('https:');
+  }
+
   get method(): string {
     return this.#parts.method;
   }

@@ -4,6 +4,7 @@ import { RememberedAnswers } from '../remembered-answers.ts';
 import { corsHeadersOf, preflightHeadersOf, withHeaders } from './cors.ts';
 import { answerError } from './error-response.ts';
 import type { Exchange } from './exchange.ts';
+import { forwarded } from './forwarded.ts';
 import { checkHost } from './host.ts';
 import { runOnce } from './idempotency.ts';
 import type { HttpSettings } from './options.ts';
@@ -12,6 +13,7 @@ import { RequestNote } from './request-note.ts';
 import { admissionOf } from './routes/call.ts';
 import type { Endpoint, Route, RouteContext } from './routes/route.ts';
 import { endpointIn, hubPathsOf, methodsOf, placeAt } from './routes/routes.ts';
+import { inSession, sessionIn } from './session-cookie.ts';
 import { verified } from './signed-exchange.ts';
 
 /** The HTTP API of a hub, for any transport. */
@@ -28,7 +30,8 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
   const answers = gateway.remembered ?? new RememberedAnswers(settings.clock);
   return {
     serves: (path) => placeAt(path, settings) !== undefined,
-    async handle(incoming) {
+    async handle(arrived) {
+      const incoming = forwarded(arrived, settings.trustProxy);
       const requestId = requestIdOf(incoming);
       const place = placeAt(incoming.path, settings);
       const asked = { route: place?.path, permission: place && endpointIn(place.route, incoming.method)?.permission };
@@ -76,15 +79,22 @@ async function run(
     await endpoint.run(incoming, context);
     return;
   }
-  const known = verified(incoming, context.gateway);
-  const exchange = known instanceof Promise ? await known : known;
+  const { gateway, note } = context;
+  const signed = verified(incoming, gateway);
+  const shown = signed instanceof Promise ? await signed : signed;
+  const token = gateway.sessions && sessionIn(shown);
+  const exchange = token === undefined ? shown : await inSession(shown, token, gateway.sessions);
   if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
   const credentials = credentialsOf(exchange);
-  const { gateway, note } = context;
-  const caller = await gateway.authorize(credentials, endpoint.permission, exchange.signal, (known) => {
-    note.caller = known;
-  });
-  const own = { ...context, credentials, caller };
+  const caller = await gateway
+    .authorize(credentials, endpoint.permission, exchange.signal, (known) => {
+      note.caller = known;
+    })
+    .catch(async (cause: unknown) => {
+      if (token !== undefined && asNexusError(cause).code === 'unauthenticated') await gateway.sessions?.end(token);
+      throw cause;
+    });
+  const own = { ...context, credentials, caller, token };
   // A call goes on to a provider, which is asked anew.
   if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);
   else await runOnce(exchange, caller, answers, (once) => endpoint.run(once, own));

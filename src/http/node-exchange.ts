@@ -72,6 +72,10 @@ export class NodeExchange implements Exchange {
     return this.#controller.signal;
   }
 
+  get isSecure(): boolean {
+    return 'encrypted' in this.#request.socket;
+  }
+
   get address(): string | undefined {
     return this.#request.socket.remoteAddress;
   }

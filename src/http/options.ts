@@ -34,6 +34,11 @@ export interface HttpOptions {
    * a key whose role permits them: docs/roles.md. @default true
    */
   readonly admin?: boolean | undefined;
+  /**
+   * How many proxies of yours stand before the hub. Each of them puts who asked it into `x-forwarded-for`; with none of
+   * them nothing of that is believed. Where it is wrong, addresses of keys and limits of wrong keys are, too. @default 0
+   */
+  readonly trustProxy?: number | undefined;
   /** Told of errors that have no other place to go. @default the hub's */
   readonly logger?: Logger | undefined;
   /** @default the hub's */
@@ -72,6 +77,7 @@ const schema = z.strictObject({
   health: z.boolean().default(true),
   unversioned: z.boolean().default(true),
   admin: z.boolean().default(true),
+  trustProxy: z.number().int('expected a whole number').min(0).max(20).default(0),
   logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
 });

@@ -44,6 +44,9 @@ async function outcomeOf(hub: NexusHub, { method, path }: Access, key?: string):
   return [error.code, error.type, /"(.+)"/.exec(error.message)?.[1]];
 }
 
+/** For everybody, or for everybody who is known. */
+const isForAll = (permission: Access['permission']): permission is 'none' | 'any' =>
+  permission === 'none' || permission === 'any';
 const denied = (permission: string): unknown => ['forbidden', 'permission_error', permission];
 
 afterEach(async () => {
@@ -71,7 +74,7 @@ describe('every path', () => {
     const hub = hubOfAll();
     for (const endpoint of ENDPOINTS) {
       const { permission } = endpoint;
-      const may = permission === 'none' || ROLES[role]?.includes(permission);
+      const may = isForAll(permission) || ROLES[role]?.includes(permission);
       expect([endpoint, await outcomeOf(hub, endpoint, `key-of-${role}`)]).toEqual([
         endpoint,
         may ? 'may' : denied(permission),
@@ -93,7 +96,7 @@ describe('every path', () => {
     const hub = hubWith({});
     for (const endpoint of ENDPOINTS) {
       const { permission } = endpoint;
-      const may = permission === 'none' || BUILT_IN_ROLES.user.some((name) => name === permission);
+      const may = isForAll(permission) || BUILT_IN_ROLES.user.some((name) => name === permission);
       expect([endpoint, await outcomeOf(hub, endpoint)]).toEqual([endpoint, may ? 'may' : denied(permission)]);
     }
   });
@@ -105,7 +108,7 @@ describe('every path', () => {
       for (const endpoint of ENDPOINTS)
         expect([endpoint, await outcomeOf(hub, endpoint, 'any')]).toEqual([
           endpoint,
-          endpoint.permission === 'none' ? 'may' : denied(endpoint.permission),
+          isForAll(endpoint.permission) ? 'may' : denied(endpoint.permission),
         ]);
     },
   );
@@ -116,7 +119,7 @@ describe('every path', () => {
         const hub = hubOfAll({ own: permissions });
         for (const endpoint of accessOf({ unversioned: false })) {
           const { permission } = endpoint;
-          const may = permission === 'none' || permissions.includes(permission);
+          const may = isForAll(permission) || permissions.includes(permission);
           expect([endpoint, await outcomeOf(hub, endpoint, 'key-of-own')]).toEqual([
             endpoint,
             may ? 'may' : denied(permission),

@@ -76,7 +76,8 @@ export function rolesPage(): string {
     '| permission | over HTTP |',
     '| --- | --- |',
     ...PERMISSION_NAMES.map((name) => `| \`${name}\` | ${pathsWith(name, access)} |`),
-    `| none | ${pathsWith('none', access)} |`,
+    `| any role | ${pathsWith('any', access)} |`,
+    `| no key | ${pathsWith('none', access)} |`,
   ];
   return [
     INTRODUCTION,

@@ -7,6 +7,7 @@ import { explain } from './explain.ts';
 import { exportAudit, exportConversations, exportStats } from './export.ts';
 import { KEY_ROUTES } from './keys.ts';
 import type { RouteTable } from './route.ts';
+import { SESSION_ROUTES } from './session.ts';
 import { liveStats, stats, usage } from './stats.ts';
 
 /** The paths for those who run the hub: the option `admin` leaves all of them out. */
@@ -21,6 +22,7 @@ export const ADMIN_ROUTES: RouteTable = [
   ['/circuits', { GET: { permission: 'circuits.read', run: listCircuits } }],
   ['/circuits/*', { POST: { permission: 'circuits.write', run: holdCircuit } }],
   ...KEY_ROUTES,
+  ...SESSION_ROUTES,
   ['/explain', { POST: { permission: 'explain', isCall: true, run: explain } }],
   ['/stats', { GET: { permission: 'stats.read', run: stats } }],
   ['/stats/usage', { GET: { permission: 'stats.read', run: usage } }],

@@ -21,6 +21,8 @@ export interface RouteContext {
 export interface CallerContext extends RouteContext {
   readonly credentials: Credentials;
   readonly caller: Caller;
+  /** Of its session, where it came in by one. */
+  readonly token: string | undefined;
 }
 
 /**
@@ -39,7 +41,8 @@ export type OpenRun = (exchange: Exchange, context: RouteContext) => Promise<voi
 export type Endpoint =
   | { readonly permission: 'none'; readonly run: OpenRun }
   | {
-      readonly permission: Permission;
+      /** `any`: it is for whoever is known. */
+      readonly permission: Permission | 'any';
       /** It brings a call, which may be turned away before anything is done for it. */
       readonly isCall?: true;
       readonly run: Run;
