@@ -3,7 +3,13 @@ import type { Gateway } from './gateway.ts';
 import type { ExportQuery } from './ledger-export.ts';
 import { MOST_CONVERSATIONS } from './ledger-query.ts';
 import type { Permission } from './permissions.ts';
-import type { ConversationHistory, ConversationQuery, ConversationSummary, LedgerPage } from './ports/index.ts';
+import type {
+  ConversationHistory,
+  ConversationQuery,
+  ConversationSummary,
+  HistoryPart,
+  LedgerPage,
+} from './ports/index.ts';
 import type { Views } from './views.ts';
 
 /** Whose conversation is meant. */
@@ -30,12 +36,15 @@ export class Conversations {
   }
 
   /**
-   * A conversation with all that was said in it, and every attempt. `callerId`: needed where several callers have one of
-   * that id.
+   * A conversation with what was said in it, and its attempts: 10,000 of each, and 8 MiB, at the most. `hasMore` tells
+   * whether more was said; `skip` goes on there. `callerId`: needed where several callers have one of that id.
    * @throws NexusError `not_found`, `request_invalid`, `ledger_unavailable`, `forbidden`
    */
-  async get(id: string, { callerId }: { readonly callerId?: string } = {}): Promise<ConversationHistory> {
-    return (await this.#views('conversations.read')).conversation(id, callerId);
+  async get(
+    id: string,
+    { callerId, ...part }: HistoryPart & { readonly callerId?: string } = {},
+  ): Promise<ConversationHistory> {
+    return (await this.#views('conversations.read')).conversation(id, callerId, part);
   }
 
   /**

@@ -1,5 +1,5 @@
 import { NexusError } from './errors.ts';
-import type { ConversationQuery, LedgerFilter, UsageGroup, UsageQuery } from './ports/index.ts';
+import type { ConversationQuery, HistoryPart, LedgerFilter, UsageGroup, UsageQuery } from './ports/index.ts';
 
 /** By what usage can be told apart. */
 const USAGE_GROUPS: readonly UsageGroup[] = ['model', 'provider', 'key', 'hour', 'day'];
@@ -14,6 +14,9 @@ export function usageGroupOf(name: string): UsageGroup {
   const known = USAGE_GROUPS.join(', ');
   throw invalid('group_by', `Usage cannot be told apart by ${quoted(name)}. It can by: ${known}.`);
 }
+
+/** Messages of one conversation at once. */
+export const MOST_MESSAGES = 10_000;
 
 /** Conversations on a page. */
 export const MOST_CONVERSATIONS = 100;
@@ -57,6 +60,18 @@ export function checkedConversationQuery({ search, after, limit, ...filter }: Co
   if (search !== undefined && search.length > LONGEST_SEARCH)
     throw invalid('q', `A search may have ${String(LONGEST_SEARCH)} characters at the most.`);
   return { ...checkedFilter(filter), search: search === '' ? undefined : search, after, limit };
+}
+
+/**
+ * A part of a conversation, as it may be asked for.
+ * @throws NexusError `request_invalid`
+ */
+export function checkedHistoryPart({ skip, limit, maxBytes }: HistoryPart): HistoryPart {
+  if (skip !== undefined && (!Number.isSafeInteger(skip) || skip < 0))
+    throw invalid('after', '"after" must be a whole number: how many messages come before.');
+  if (limit !== undefined && (!Number.isInteger(limit) || limit < 1 || limit > MOST_MESSAGES))
+    throw invalid('limit', `"limit" must be a whole number from 1 to ${String(MOST_MESSAGES)}.`);
+  return { skip, limit, maxBytes };
 }
 
 function checkHours({ fromMs, toMs = Infinity }: LedgerFilter, nowMs: number): void {

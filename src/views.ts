@@ -2,13 +2,14 @@ import { NexusError } from './errors.ts';
 import type { HubStats } from './hub-stats.ts';
 import type { ExportQuery } from './ledger-export.ts';
 import { exportLedger } from './ledger-export.ts';
-import { checkedConversationQuery, checkedFilter, checkedUsageQuery } from './ledger-query.ts';
+import { checkedConversationQuery, checkedFilter, checkedHistoryPart, checkedUsageQuery } from './ledger-query.ts';
 import type { LiveFeed, LiveStats } from './live-stats.ts';
 import type {
   Clock,
   ConversationHistory,
   ConversationQuery,
   ConversationSummary,
+  HistoryPart,
   Ledger,
   LedgerFilter,
   LedgerPage,
@@ -70,11 +71,12 @@ export class Views {
   }
 
   /**
-   * The conversation of this id with all that was said in it.
+   * The conversation of this id with what was said in it, or a part of that.
    * @throws NexusError `not_found`; `request_invalid` where several callers have one of that id, and none is named.
    */
-  async conversation(id: string, callerId?: string): Promise<ConversationHistory> {
-    const [found, ...others] = await this.#read(() => this.#sources.ledger.conversation(id, callerId));
+  async conversation(id: string, callerId?: string, part?: HistoryPart): Promise<ConversationHistory> {
+    const checked = part && checkedHistoryPart(part);
+    const [found, ...others] = await this.#read(() => this.#sources.ledger.conversation(id, callerId, checked));
     if (!found)
       throw new NexusError('not_found', 'There is no such conversation. The list of them names those that there are.');
     if (others.length === 0) return found;

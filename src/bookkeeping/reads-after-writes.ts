@@ -29,9 +29,9 @@ export function readsAfterWrites(ledger: LedgerReads, writer: Pick<Writing, 'flu
       await written();
       return ledger.conversations(query);
     },
-    conversation: async (id, callerId) => {
+    conversation: async (id, callerId, part) => {
       await written();
-      return ledger.conversation(id, callerId);
+      return ledger.conversation(id, callerId, part);
     },
     async *attempts(filter) {
       await written();

@@ -1,7 +1,7 @@
 import type { AttemptLine, ConversationQuery, ConversationSummary, Ledger, LedgerPage } from '../ports/index.ts';
 import { isSaid } from '../storage-kit/message-text.ts';
 import { UsageSums } from '../storage-kit/usage-sums.ts';
-import { historyOf, messageLinesOf, placeOf, summaryOf } from './ledger/conversation-of.ts';
+import { historiesOf, messageLinesOf, placeOf, summaryOf } from './ledger/conversation-of.ts';
 import { areMessagesIn, isConversationIn, isLineIn } from './ledger/in-part.ts';
 import type { KeptConversation } from './ledger/kept-entries.ts';
 import { KeptEntries } from './ledger/kept-entries.ts';
@@ -53,11 +53,11 @@ export function memoryLedger({
         groupBy,
       ),
     conversations: (query) => pageOf(kept.conversations(), query),
-    conversation: async (id, callerId) =>
-      kept
-        .conversations()
-        .filter((conversation) => isMeant(placeOf(conversation), id, callerId))
-        .map(historyOf),
+    conversation: async (id, callerId, part) =>
+      historiesOf(
+        kept.conversations().filter((conversation) => isMeant(placeOf(conversation), id, callerId)),
+        part,
+      ),
     async *attempts(filter) {
       yield* lines()
         .filter((line) => isLineIn(line, filter))

@@ -20,8 +20,12 @@ export function conversationBody(summary: ConversationSummary): object {
   };
 }
 
-/** A conversation with all that was said in it, and every attempt. */
-export function historyBody({ messageLines, attemptLines, ...summary }: ConversationHistory): object {
+/**
+ * A conversation with what was said in it, and its attempts.
+ * @param skipped messages before those that are here.
+ */
+export function historyBody(history: ConversationHistory, skipped: number): object {
+  const { messageLines, attemptLines, hasMore = false, ...summary } = history;
   const seen = new Map<number, number>();
   return {
     ...conversationBody(summary),
@@ -30,6 +34,8 @@ export function historyBody({ messageLines, attemptLines, ...summary }: Conversa
       seen.set(line.position, alternative + 1);
       return messageBody(line, alternative);
     }),
+    has_more: hasMore,
+    next: hasMore ? skipped + messageLines.length : null,
     attempts: attemptLines.map(attemptRow),
   };
 }

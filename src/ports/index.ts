@@ -32,6 +32,7 @@ export type {
   ConversationHistory,
   ConversationQuery,
   ConversationSummary,
+  HistoryPart,
   KeptMessage,
   Ledger,
   LedgerEntry,

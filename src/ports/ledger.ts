@@ -123,8 +123,20 @@ export interface AttemptLine {
   readonly requestDurationMs: number | null;
 }
 
-/** A conversation with everything that was said in it, in the order in which it was. */
+/** Which messages of a conversation: it may be longer than anybody should hold. */
+export interface HistoryPart {
+  /** Leaves out so many from its beginning. @default 0 */
+  readonly skip?: number | undefined;
+  /** So many messages, and attempts, at most. @default 10000 */
+  readonly limit?: number | undefined;
+  /** What the messages may weigh together, unless one weighs more by itself. @default 8388608 (8 MiB) */
+  readonly maxBytes?: number | undefined;
+}
+
+/** A conversation with what was said in it, in the order in which it was. */
 export interface ConversationHistory extends ConversationSummary {
+  /** Whether more was said than is here: go on behind these. Absent: it was not. */
+  readonly hasMore?: boolean;
   readonly messageLines: readonly MessageLine[];
   readonly attemptLines: readonly AttemptLine[];
 }
@@ -184,10 +196,11 @@ export interface Ledger {
   usage(query: UsageQuery): Promise<readonly UsageRow[]>;
   conversations(query: ConversationQuery): Promise<LedgerPage<ConversationSummary>>;
   /**
-   * Conversations of this id with all that was said in them: one, or several of different callers. None: `[]`.
+   * Conversations of this id with what was said in them: one, or several of different callers. None: `[]`.
    * @param callerId only this caller's.
+   * @param part of each of them; what they may weigh is shared by all.
    */
-  conversation(id: string, callerId?: string): Promise<readonly ConversationHistory[]>;
+  conversation(id: string, callerId?: string, part?: HistoryPart): Promise<readonly ConversationHistory[]>;
   /** Every line of a part, in the order of time, without holding more than a few in memory. */
   attempts(filter: LedgerFilter): AsyncIterable<AttemptLine>;
   /** Every message of a part, by conversation and in the order in which they were said, likewise. */

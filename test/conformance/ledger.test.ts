@@ -92,7 +92,7 @@ describe('the cases themselves', () => {
       ['filters', 'isolated'],
       (ledger) => ({
         ...ledger,
-        conversation: (id) => ledger.conversation(id),
+        conversation: (id, _callerId, part) => ledger.conversation(id, undefined, part),
         conversations: ({ callerId: _, ...query }) => ledger.conversations(query),
         summary: ({ callerId: _, ...filter }) => ledger.summary(filter),
       }),
@@ -139,6 +139,11 @@ describe('the cases themselves', () => {
           return { ...sums, costNanoUsd: sums.costNanoUsd + sums.savedNanoUsd };
         },
       }),
+    ],
+    [
+      'always gives all of a conversation',
+      ['part'],
+      (ledger) => ({ ...ledger, conversation: (id, callerId) => ledger.conversation(id, callerId) }),
     ],
     [
       'tells times 6 % too long',

@@ -194,3 +194,52 @@ describe('GET /conversations/{id}', () => {
     expect(body).toMatchObject({ messages: [{ message: '{"half' }] });
   });
 });
+
+it('GET /conversations/{id} has as many messages as were asked for, and tells where to go on', async () => {
+  const samples = Array.from({ length: 5 }, (_, place) => ({
+    id: `e${place}`,
+    conversation: 'c1',
+    says: `message ${place}`,
+    position: place,
+    atMs: NOON + place,
+  }));
+  const { ask, hub } = setUp({ ledger: await ledgerWith(...samples) });
+  interface Part {
+    readonly messages: readonly { readonly message: { readonly content: string } }[];
+    readonly has_more: boolean;
+    readonly next: number | null;
+  }
+  const said: string[] = [];
+  let next: number | null | undefined;
+  do {
+    const { body } = await ask(`/conversations/c1?limit=2${next === undefined ? '' : `&after=${next}`}`);
+    const part = body as Part;
+    expect(part).toMatchObject({ message_count: 5, has_more: part.next !== null });
+    said.push(...part.messages.map(({ message }) => message.content));
+    next = part.next;
+  } while (next !== null);
+  expect(said).toEqual(samples.map(({ says }) => says));
+  for (const query of ['limit=0', 'limit=10001', 'after=-1', 'after=x'])
+    expect(await ask(`/conversations/c1?${query}`)).toMatchObject({ status: 400 });
+  const part = await hub.conversations.get('c1', { callerId: 'app', skip: 4 });
+  expect(part.messageLines).toHaveLength(1);
+  await expect(hub.conversations.get('c1', { callerId: 'app', skip: -1 })).rejects.toThrow(
+    'how many messages come before',
+  );
+});
+
+it('M1: a conversation of many long messages is not loaded whole', async () => {
+  const long = 'x'.repeat(1_000_000);
+  const samples = Array.from({ length: 20 }, (_, place) => ({
+    id: `e${place}`,
+    conversation: 'c1',
+    says: long,
+    position: place,
+    atMs: NOON + place,
+  }));
+  const { ask } = setUp({ ledger: await ledgerWith(...samples) });
+  expect(await ask('/conversations/c1')).toMatchObject({
+    status: 200,
+    body: { message_count: 20, messages: { length: 8 }, has_more: true, next: 8 },
+  });
+});

@@ -2,6 +2,7 @@ import type {
   ConversationHistory,
   ConversationQuery,
   ConversationSummary,
+  HistoryPart,
   LedgerFilter,
   LedgerPage,
 } from 'nexusai-hub/ports';
@@ -15,6 +16,9 @@ type ConversationRow = Selectable<LedgerTables['conversations']>;
 /** Where a page ended. */
 type Place = NonNullable<ConversationQuery['after']>;
 
+/** Of one conversation at once, and what they may weigh, unless somebody asks for another part. */
+const MOST_MESSAGES = 10_000;
+const MOST_BYTES = 8 * 1024 * 1024;
 /** Conversations that are looked through by one question of a search. */
 const SEARCHED_AT_ONCE = 100;
 
@@ -69,33 +73,67 @@ async function countWithin(
   return rows[0]?.count ?? 0;
 }
 
-/** Conversations of this id with all that was said in them, of whichever callers. */
-export async function conversation(db: LedgerDatabase, id: string, callerId?: string): Promise<ConversationHistory[]> {
+/** Conversations of this id with what was said in them, of whichever callers. */
+export async function conversation(
+  db: LedgerDatabase,
+  id: string,
+  callerId: string | undefined,
+  { skip = 0, limit = MOST_MESSAGES, maxBytes = MOST_BYTES }: HistoryPart = {},
+): Promise<ConversationHistory[]> {
   let query = db.selectFrom('conversations').selectAll().where('id', '=', id).orderBy('caller_id');
   if (callerId !== undefined) query = query.where('caller_id', '=', callerId);
   const histories: ConversationHistory[] = [];
+  let room = maxBytes;
   for (const row of await query.execute()) {
-    const messages = await db
-      .selectFrom('chat_messages')
-      .select(MESSAGE_COLUMNS)
-      .where('conversation_key', '=', row.key)
-      .orderBy('at_ms')
-      .orderBy('id')
-      .execute();
+    const { messages, bytes, hasMore } = await messagesOf(db, row.key, skip, limit, room);
+    room -= bytes;
     const lines = await db
       .selectFrom('chat_stats')
       .select(LINE_COLUMNS)
       .where('conversation_key', '=', row.key)
       .orderBy('started_at_ms')
       .orderBy('id')
+      .limit(limit)
       .execute();
     histories.push({
       ...summaryOf(row),
+      ...(hasMore ? { hasMore } : {}),
       messageLines: messages.map((message) => messageOfRow(message, row)),
       attemptLines: lines.map((line) => lineOfRow({ ...line, conversation_id: row.id })),
     });
   }
   return histories;
+}
+
+/** Messages of a conversation: as many as there is room for, and the first of them whatever it weighs. */
+async function messagesOf(db: LedgerDatabase, key: number, skip: number, limit: number, mostBytes: number) {
+  const weighed = await db
+    .selectFrom('chat_messages')
+    .select(['id', sql<number>`octet_length(json)`.as('bytes')])
+    .where('conversation_key', '=', key)
+    .orderBy('at_ms')
+    .orderBy('id')
+    .limit(limit + 1)
+    .offset(skip)
+    .execute();
+  let bytes = 0;
+  const ids: number[] = [];
+  for (const message of weighed.slice(0, limit)) {
+    if (bytes + message.bytes > mostBytes && (ids.length > 0 || mostBytes <= 0)) break;
+    bytes += message.bytes;
+    ids.push(message.id);
+  }
+  const messages =
+    ids.length === 0
+      ? []
+      : await db
+          .selectFrom('chat_messages')
+          .select(MESSAGE_COLUMNS)
+          .where('id', 'in', ids)
+          .orderBy('at_ms')
+          .orderBy('id')
+          .execute();
+  return { messages, bytes, hasMore: weighed.length > ids.length };
 }
 
 function listed(

@@ -40,15 +40,22 @@ interface Entry {
   readonly started_at_ms: number;
 }
 
-/** Entries of a page. With what was said in them they are some hundred kilobytes. */
+/** Entries of a page. */
 const PAGE = 200;
+/** What was said in them may weigh so much, unless that in one weighs more by itself: each message may be megabytes. */
+const PAGE_BYTES = 8 * 1024 * 1024;
 /** Conversations that are looked at for a page. */
 const MOST_CONVERSATIONS = 100;
 
 /** The next old entries: those that are idle for longest first, and those of a conversation behind each other. */
-export async function expiredPage(db: LedgerDatabase, beforeMs: number, cursor?: ExpiredCursor): Promise<ExpiredPage> {
+export async function expiredPage(
+  db: LedgerDatabase,
+  beforeMs: number,
+  cursor?: ExpiredCursor,
+  mostBytes: number = PAGE_BYTES,
+): Promise<ExpiredPage> {
   if (cursor?.among !== 'others') {
-    const page = await pageOfConversations(db, beforeMs, cursor);
+    const page = await pageOfConversations(db, beforeMs, cursor, mostBytes);
     if (page) return page;
   }
   const within = cursor?.among === 'others' ? cursor.within : undefined;
@@ -68,6 +75,7 @@ async function pageOfConversations(
   db: LedgerDatabase,
   beforeMs: number,
   cursor: ExpiredCursor | undefined,
+  mostBytes: number,
 ): Promise<ExpiredPage | undefined> {
   const { lastAtMs, key, within } = cursor?.among === 'conversations' ? cursor : { lastAtMs: -1, key: 0 };
   const operator = sql.raw(within ? '>=' : '>');
@@ -92,12 +100,54 @@ async function pageOfConversations(
     chosen.map((one) => one.key),
   );
   if (chosen.length === 1) query = query.limit(PAGE);
-  const rows = await query.execute();
-  const entries = await entriesOf(db, rows, chosen);
-  const place = { among: 'conversations', lastAtMs: end.last_at_ms, key: end.key } as const;
-  const last = rows.at(-1);
-  const isInTheMiddle = chosen.length === 1 && rows.length === PAGE && last;
-  return { entries, next: isInTheMiddle ? { ...place, within: placeOf(last) } : place };
+  const rows = byConversation(await query.execute(), chosen);
+  const light = await asManyAsAreLight(db, rows, chosen, mostBytes);
+  const entries = await entriesOf(db, light, chosen);
+  const last = light.at(-1);
+  const isInTheMiddle = light.length < rows.length || (chosen.length === 1 && rows.length === PAGE);
+  if (!last || !isInTheMiddle)
+    return { entries, next: { among: 'conversations', lastAtMs: end.last_at_ms, key: end.key } };
+  const its = chosen.find((one) => one.key === last.conversation_key) ?? end;
+  return {
+    entries,
+    next: { among: 'conversations', lastAtMs: its.last_at_ms, key: its.key, within: placeOf(last) },
+  };
+}
+
+/** Entries of a conversation behind each other. */
+function byConversation(rows: readonly Entry[], conversations: readonly Conversation[]): readonly Entry[] {
+  const places = new Map(conversations.map(({ key }, place) => [key, place]));
+  const placeIn = ({ conversation_key: key }: Entry): number => (key === null ? 0 : (places.get(key) ?? 0));
+  return rows.toSorted((one, other) => placeIn(one) - placeIn(other));
+}
+
+/** The first is taken whatever was said in it. */
+async function asManyAsAreLight(
+  db: LedgerDatabase,
+  rows: readonly Entry[],
+  conversations: readonly Conversation[],
+  mostBytes: number,
+): Promise<readonly Entry[]> {
+  if (rows.length < 2) return rows;
+  const weighed = await db
+    .selectFrom('chat_messages')
+    .select(['entry_id', sql<number>`cast(sum(octet_length(json)) as double precision)`.as('bytes')])
+    .where(
+      'conversation_key',
+      'in',
+      conversations.map(({ key }) => key),
+    )
+    .where(
+      'entry_id',
+      'in',
+      rows.map((row) => row.entry_id),
+    )
+    .groupBy('entry_id')
+    .execute();
+  const bytes = new Map(weighed.map((row) => [row.entry_id, row.bytes]));
+  let room = mostBytes;
+  const tooMuch = rows.findIndex(({ entry_id: id }) => (room -= bytes.get(id) ?? 0) < 0);
+  return rows.slice(0, tooMuch < 0 ? undefined : Math.max(tooMuch, 1));
 }
 
 function asManyAsFit(listed: readonly Conversation[]): readonly Conversation[] {
@@ -130,10 +180,7 @@ async function entriesOf(
   const ids = entries.map((entry) => entry.entry_id);
   const lines = await linesOf(db, ids, byKey);
   const messages = await messagesOf(db, ids, byKey);
-  const places = new Map(conversations.map((one, place) => [one.key, place]));
-  const placeOfEntry = ({ conversation_key: key }: Entry): number => (key === null ? 0 : (places.get(key) ?? 0));
-  const inOrder = [...entries].sort((one, other) => placeOfEntry(one) - placeOfEntry(other));
-  return inOrder.map((entry): StoredEntry => {
+  return entries.map((entry): StoredEntry => {
     const conversation = entry.conversation_key === null ? undefined : byKey.get(entry.conversation_key);
     return {
       entryId: entry.entry_id,

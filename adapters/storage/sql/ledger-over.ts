@@ -11,7 +11,7 @@ export function ledgerOver(steps: LedgerSteps): Omit<Required<Ledger>, 'open' | 
     summary: (filter) => steps.summary(filter),
     usage: (query) => steps.usage(query),
     conversations: (query) => steps.conversations(query),
-    conversation: (id, callerId) => steps.conversation(id, callerId),
+    conversation: (id, callerId, part) => steps.conversation(id, callerId, part),
     attempts: (filter) => attemptsOf(steps, filter),
     messages: (filter) => messagesOf(steps, filter),
     spentSince: (sinceMs) => steps.spentSince(sinceMs),

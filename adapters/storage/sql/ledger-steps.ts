@@ -2,6 +2,7 @@ import type {
   ConversationHistory,
   ConversationQuery,
   ConversationSummary,
+  HistoryPart,
   LedgerEntry,
   LedgerFilter,
   LedgerPage,
@@ -30,7 +31,7 @@ export interface LedgerSteps {
   readonly summary: (filter: LedgerFilter) => Promise<LedgerSummary>;
   readonly usage: (query: UsageQuery) => Promise<readonly UsageRow[]>;
   readonly conversations: (query: ConversationQuery) => Promise<LedgerPage<ConversationSummary>>;
-  readonly conversation: (id: string, callerId?: string) => Promise<readonly ConversationHistory[]>;
+  readonly conversation: (id: string, callerId?: string, part?: HistoryPart) => Promise<readonly ConversationHistory[]>;
   readonly attemptPage: (filter: LedgerFilter, cursor?: AttemptCursor) => Promise<AttemptPage>;
   readonly messagePage: (filter: LedgerFilter, cursor?: MessageCursor) => Promise<MessagePage>;
   readonly spentSince: (sinceMs: number) => Promise<ReadonlyMap<string, number>>;
@@ -52,7 +53,7 @@ export function ledgerSteps(db: LedgerDatabase, dialect: SqlDialect): LedgerStep
     },
     usage: (query) => usage(db, dialect, query),
     conversations: (query) => conversations(db, dialect, query),
-    conversation: (id, callerId) => conversation(db, id, callerId),
+    conversation: (id, callerId, part) => conversation(db, id, callerId, part),
     attemptPage: (filter, cursor) => attemptPage(db, filter, cursor),
     messagePage: (filter, cursor) => messagePage(db, filter, cursor),
     spentSince: (sinceMs) => spentSince(db, dialect, sinceMs),

@@ -1,6 +1,10 @@
-import type { ConversationHistory, ConversationSummary, MessageLine } from '../../ports/index.ts';
+import type { ConversationHistory, ConversationSummary, HistoryPart, MessageLine } from '../../ports/index.ts';
 import { UsageSums } from '../../storage-kit/usage-sums.ts';
 import type { KeptConversation, KeptEntry } from './kept-entries.ts';
+
+/** Of one conversation at once, and what they may weigh, unless somebody asks for another part. */
+const MOST_MESSAGES = 10_000;
+const MOST_BYTES = 8 * 1024 * 1024;
 
 /** What a conversation is known and sorted by. */
 export function placeOf({ entries }: KeptConversation): Pick<ConversationSummary, 'id' | 'callerId' | 'lastAtMs'> {
@@ -27,14 +31,29 @@ export function summaryOf(conversation: KeptConversation): ConversationSummary {
   };
 }
 
-/** A conversation with all that was said in it. */
-export function historyOf(conversation: KeptConversation): ConversationHistory {
-  const { entries } = conversation;
-  return {
-    ...summaryOf(conversation),
-    messageLines: entries.flatMap(messageLinesOf),
-    attemptLines: entries.flatMap(({ lines }) => lines),
-  };
+/** Conversations with what was said in them: a part of each, whose weight they share. */
+export function historiesOf(
+  conversations: readonly KeptConversation[],
+  { skip = 0, limit = MOST_MESSAGES, maxBytes = MOST_BYTES }: HistoryPart = {},
+): ConversationHistory[] {
+  let room = maxBytes;
+  return conversations.map((conversation) => {
+    const rest = conversation.entries.flatMap(messageLinesOf).slice(skip);
+    const messageLines: MessageLine[] = [];
+    const before = room;
+    for (const message of rest.slice(0, limit)) {
+      const bytes = Buffer.byteLength(message.json);
+      if (bytes > room && (messageLines.length > 0 || before <= 0)) break;
+      room -= bytes;
+      messageLines.push(message);
+    }
+    return {
+      ...summaryOf(conversation),
+      ...(rest.length > messageLines.length ? { hasMore: true } : {}),
+      messageLines,
+      attemptLines: conversation.entries.flatMap(({ lines }) => lines).slice(0, limit),
+    };
+  });
 }
 
 /** What was said in one request of a conversation. */

@@ -270,4 +270,28 @@ export const ledgerConversationCases: Readonly<Record<string, LedgerCheck>> = {
       expectEqual('requests', (await (await reopen()).summary({})).requests, 1_201);
     },
   },
+  part: {
+    lesson: 'M1',
+    name: 'a long conversation can be read in parts: so many messages, and so many bytes, at a time',
+    check: async (ledger) => {
+      const texts = Array.from({ length: 7 }, (_, place) => `${place} ${'x'.repeat(200)}`);
+      await ledger.append(
+        texts.map((text, place) =>
+          entry({ id: `e${place}`, conversationId: 'c', says: [text], position: place, startedAtMs: NOON + place }),
+        ),
+      );
+      const read = async (part: Parameters<typeof ledger.conversation>[2]): Promise<unknown[]> => {
+        const [found] = await ledger.conversation('c', undefined, part);
+        const said = found?.messageLines.map(({ json }) => String(textIn(json))[0]);
+        return [said?.join(''), found?.hasMore ?? false, found?.messages];
+      };
+      expectEqual('all', await read({}), ['0123456', false, 7]);
+      expectEqual('the first', await read({ limit: 3 }), ['012', true, 7]);
+      expectEqual('the next', await read({ skip: 3, limit: 3 }), ['345', true, 7]);
+      expectEqual('the last', await read({ skip: 6, limit: 3 }), ['6', false, 7]);
+      expectEqual('none', await read({ skip: 9 }), ['', false, 7]);
+      expectEqual('what is light', await read({ maxBytes: 600 }), ['01', true, 7]);
+      expectEqual('one that is heavy', await read({ skip: 2, maxBytes: 10 }), ['2', true, 7]);
+    },
+  },
 };
