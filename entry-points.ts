@@ -18,6 +18,7 @@ export const ENTRY_POINTS: Readonly<Record<string, string>> = {
   './adapters/anthropic': 'adapters/providers/anthropic.ts',
   './adapters/gemini': 'adapters/providers/gemini.ts',
   './adapters/demo': 'adapters/providers/demo.ts',
+  './adapters/kinds': 'adapters/providers/kinds.ts',
   './adapters/node': 'adapters/servers/node.ts',
   './adapters/express': 'adapters/servers/express.ts',
   './adapters/fastify': 'adapters/servers/fastify.ts',

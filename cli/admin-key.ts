@@ -41,22 +41,29 @@ export function adminKeyOf(dataDir: string): AdminKey {
   return keyFrom(made, file, key);
 }
 
-/** Admits the admin by this key, and others as plain users only where the hub is open to everybody. */
-export function adminOnly(adminKey: AdminKey, isOpen: boolean): Authenticator {
+/**
+ * Admits the admin by this key, and others by theirs. While there are none, others are plain users where the hub is open to
+ * everybody, and nobody elsewhere.
+ */
+export function adminFirst(
+  adminKey: AdminKey,
+  isOpen: boolean,
+): (others: Authenticator, keys: number) => Authenticator {
   const admin: Caller = { id: 'admin', role: 'admin' };
-  const anybody: Caller = { id: 'anonymous', role: 'user' };
-  return {
-    identify({ via, key }) {
+  return (others, keys) => ({
+    ...others,
+    identify(credentials, signal) {
+      const { via, key, signedBy } = credentials;
       if (via === 'process' || (key !== undefined && adminKey.isRight(key))) return admin;
-      if (isOpen) return anybody;
+      if (isOpen || keys > 0) return others.identify(credentials, signal);
       throw new NexusError(
         'unauthenticated',
-        key === undefined
+        key === undefined && signedBy === undefined
           ? 'No API key was sent. Send it as "Authorization: Bearer <key>".'
           : 'The API key is not known here. Check it with whoever runs this hub.',
       );
     },
-  };
+  });
 }
 
 function readStored(file: string): Stored {

@@ -1,8 +1,8 @@
-import type { Setup } from './setup.ts';
+import type { Served } from './served.ts';
 
 /** What is printed when the server is ready. The first line is the base URL, for programs that start us. */
-export function readyLines(url: string, version: string, setup: Setup): string[] {
-  const { needsKey, providers, model = 'gpt-4o-mini' } = setup;
+export function readyLines(url: string, version: string, served: Served): string[] {
+  const { needsKey, providers, model = 'gpt-4o-mini' } = served;
   const key = needsKey ? ` -H 'Authorization: Bearer YOUR_KEY'` : '';
   const body = JSON.stringify({ model, stream: true, messages: [{ role: 'user', content: 'Hello!' }] });
   return [

@@ -1,24 +1,28 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
+import { checkedFile, type Config } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
-import type { z } from 'zod';
-import { checkConfig, type Config } from './config-schema.ts';
 import type { Variables } from './environment.ts';
-import { explain } from './explain.ts';
-import { forbiddenNameIn } from './forbidden-name.ts';
 import { Problem } from './problem.ts';
 import { type Path, substitute } from './substitute.ts';
+
+/** A configuration file: what it says, with variables in place, and that once it was checked. */
+export interface ReadConfig {
+  readonly content: unknown;
+  readonly config: Config;
+}
 
 /**
  * Reads a configuration file, YAML or JSON by its extension, with variables put in place.
  * @throws Problem naming file, line, member, rule and mend; it quotes no secret.
  */
-export function readConfigFile(file: string, variables: Variables): Config {
+export function readConfigFile(file: string, variables: Variables): ReadConfig {
   return parseConfig(readText(file), file, variables);
 }
 
 /** As {@link readConfigFile}, for text that was read already. */
-export function parseConfig(text: string, file: string, variables: Variables): Config {
+export function parseConfig(text: string, file: string, variables: Variables): ReadConfig {
   const lines = new LineCounter();
   // Pretty errors quote lines of the file, and those may hold keys.
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
@@ -27,17 +31,14 @@ export function parseConfig(text: string, file: string, variables: Variables): C
   if (extname(file) === '.json') checkJson(text, file);
 
   const place = (path: Path): string => `${at(file, lines, offsetOf(document, path))} ${written(path)}`;
-  const parsed = valueOf(document, file);
-  const forbidden = forbiddenNameIn(parsed);
-  if (forbidden) throw new Problem(`${place(forbidden)}: nothing can have this name.`);
-  const content = substitute(parsed, variables, (name, path) => {
+  const content = substitute(valueOf(document, file), variables, (name, path) => {
     throw new Problem(
       `${place(path)}: the environment variable ${name} is not set. Set it, or write \${${name}:-default}.`,
     );
   });
-  const checked = checkConfig(content);
-  if (checked.success) return checked.data;
-  throw new Problem(checked.error.issues.map((issue) => told(issue, content, place)).join('\n'));
+  const checked = checkedFile(content, providerKinds);
+  if ('config' in checked) return { content, config: checked.config };
+  throw new Problem(checked.complaints.map(({ path, message }) => `${place(path)}: ${message}`).join('\n'));
 }
 
 /** What the text says. Aliases may make more of it than can be read, or something that holds itself. */
@@ -79,11 +80,6 @@ function checkJson(text: string, file: string): void {
 
 function syntaxOf(file: string): string {
   return extname(file) === '.json' ? 'not valid JSON' : 'not valid YAML';
-}
-
-function told(issue: z.core.$ZodIssue, content: unknown, place: (path: Path) => string): string {
-  const { path, message } = explain(issue, content);
-  return `${place(path)}: ${message}`;
 }
 
 /** `nexus.yaml:12` */

@@ -1,5 +1,5 @@
+import { weaknessOf } from 'nexusai-hub';
 import { Problem } from './problem.ts';
-import { weaknessOf } from './strong-key.ts';
 
 /** Variables of the process, as `process.env` has them. */
 export type Variables = Readonly<Record<string, string | undefined>>;

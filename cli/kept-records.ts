@@ -1,8 +1,6 @@
-import type { NexusHubOptions } from 'nexusai-hub';
+import { backupsOf, type Config, type NexusHubOptions, retentionOf } from 'nexusai-hub';
 import { LedgerError } from 'nexusai-hub/adapters/sqlite';
-import type { Config } from './config-schema.ts';
 import { databaseOf } from './database.ts';
-import { backupsOf, retentionOf } from './keeping-config.ts';
 import { Problem } from './problem.ts';
 import type { Plan } from './setup.ts';
 

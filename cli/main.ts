@@ -8,10 +8,12 @@ import { type KeptRecords, keptRecords } from './kept-records.ts';
 import { Problem } from './problem.ts';
 import { runCommand } from './run-command.ts';
 import { checkAddress, serve } from './serve.ts';
+import { servedBy } from './served.ts';
 import { planOf, setUp } from './setup.ts';
 import { shareState } from './shared-state.ts';
 import { whenToldToEnd } from './signals.ts';
 import { stderrLogger } from './stderr-logger.ts';
+import { watchConfig } from './watch-config.ts';
 
 /** Kubernetes and Docker kill after 30 and 10 seconds; whoever has less sets less. */
 const DRAIN_MS = 20_000;
@@ -45,10 +47,13 @@ async function run(): Promise<void> {
     try {
       kept = await keptRecords(plan);
       const setup = setUp(plan, { ...shared.options, ...kept.options });
-      const running = await serve(setup, setup.hub.logger);
-      console.log(readyLines(running.url, versionOf(), setup).join('\n'));
+      const served = await servedBy(setup);
+      const running = await serve(setup, served, setup.hub.logger);
+      const unwatch = watchConfig(plan, setup);
+      console.log(readyLines(running.url, versionOf(), served).join('\n'));
       whenToldToEnd((reason) => {
         tell(`${reason}: finishing requests under way (at most ${flags.drainMs / 1000} s); a signal now ends at once.`);
+        unwatch();
         void running.stop(flags.drainMs).then(() => {
           shared.close();
           tell('NexusAI Hub has stopped.');

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import { nexusServer } from 'nexusai-hub/adapters/node';
 import type { Logger } from 'nexusai-hub/ports';
 import { Problem } from './problem.ts';
+import type { Served } from './served.ts';
 import type { Setup } from './setup.ts';
 
 /** A server that listens. */
@@ -22,7 +23,11 @@ const LAST_BYTES_MS = 1_000;
  * Serves a hub.
  * @throws Problem when it cannot listen there.
  */
-export async function serve({ hub, port, host, cors, needsKey }: Setup, logger: Logger): Promise<Running> {
+export async function serve(
+  { hub, port, host, cors }: Setup,
+  { needsKey }: Pick<Served, 'needsKey'>,
+  logger: Logger,
+): Promise<Running> {
   // Where no key is asked for, a name that was made to point here must not let its page in.
   const server = nexusServer(hub, { cors, logger, ...(needsKey ? {} : { hosts: 'loopback' }) });
   await listening(server, port, host);

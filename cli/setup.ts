@@ -1,10 +1,10 @@
-import { NexusHub, type NexusHubOptions } from 'nexusai-hub';
+import { type Config, NexusHub, type NexusHubOptions, startingOptionsOf } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import type { Logger } from 'nexusai-hub/ports';
-import { adminKeyOf, adminOnly } from './admin-key.ts';
-import { readConfigFile } from './config-file.ts';
-import type { Config } from './config-schema.ts';
+import { adminFirst, adminKeyOf } from './admin-key.ts';
+import { readConfigFile, type ReadConfig } from './config-file.ts';
+import { changingSections, type ConfigContent, defaultDocument } from './document.ts';
 import type { Environment, Variables } from './environment.ts';
-import { defaultOptions, optionsOf } from './hub-options.ts';
 import { Problem } from './problem.ts';
 
 /** Where the settings of a start come from, strongest first: flags, then the environment, then the file. */
@@ -28,19 +28,15 @@ export interface Setup {
   readonly port: number;
   readonly host: string;
   readonly cors: Config['cors'];
-  /** False: everybody who reaches this machine's own address may chat. */
-  readonly needsKey: boolean;
-  /** What is served, for people: one line per provider. */
-  readonly providers: readonly string[];
-  /** A model to try, if one is known by name. */
-  readonly model: string | undefined;
+  /** True: everybody who reaches this machine's own address may chat, as long as there are no keys. */
+  readonly isOpen: boolean;
 }
 
 /** Where to listen, and what was read to know it: nothing is made yet. */
 export interface Plan extends Start {
   readonly port: number;
   readonly host: string;
-  readonly source: { readonly file: string; readonly config: Config } | undefined;
+  readonly source: ({ readonly file: string } & ReadConfig) | undefined;
 }
 
 /**
@@ -50,7 +46,7 @@ export interface Plan extends Start {
 export function planOf(start: Start): Plan {
   const { flags, environment, variables } = start;
   const file = flags.config ?? environment.configPath;
-  const source = file === undefined ? undefined : { file, config: readConfigFile(file, variables) };
+  const source = file === undefined ? undefined : { file, ...readConfigFile(file, variables) };
   return {
     ...start,
     port: flags.port ?? environment.port ?? source?.config.port ?? 8001,
@@ -69,40 +65,36 @@ export function setUp(
 ): Setup {
   for (const name of environment.unused) tell(`WARNING: ${name} is set, but this version does not use it.`);
   const config = source?.config;
-
-  const chosen = source ? optionsOf(source.config, source.file) : defaultOptions(environment);
-  const options = { ...chosen, ...brought, logger };
-  const access = accessOf(options, environment, host, tell);
-  const { providers } = options;
+  const access = accessOf(config?.keys ?? [], environment, host, tell);
+  const options = { ...(config ? startingOptionsOf(config) : {}), ...brought, ...access.options, logger };
+  const document: ConfigContent = source ? changingSections(source.content) : defaultDocument(environment);
+  const control = { ...brought.control, kinds: providerKinds, document };
   return {
-    hub: construct({ ...options, ...access.options }, source?.file),
+    hub: construct({ ...options, providers: {}, control }, source?.file),
     port,
     host,
     cors: config?.cors,
-    needsKey: access.needsKey,
-    providers: Object.entries(providers).map(([id, { kind, models }]) => {
-      return `${id} (${kind}): ${models?.join(', ') ?? 'any model'}`;
-    }),
-    model: Object.values(providers).find(({ models }) => models)?.models?.[0],
+    isOpen: access.isOpen,
   };
 }
 
-/** Who may call. Without any key configured that is everybody on this machine, and only the admin beyond it. */
+/**
+ * Who may call. Without any key configured that is everybody on this machine, and only the admin beyond it. Where nobody
+ * is an admin yet a key for one is made.
+ */
 function accessOf(
-  { keys = [] }: NexusHubOptions,
+  keys: NonNullable<Config['keys']>,
   { adminKey, dataDir }: Environment,
   host: string,
   tell: Start['tell'],
-): { readonly options: Partial<NexusHubOptions>; readonly needsKey: boolean } {
-  if (adminKey !== undefined) {
-    const admin = { name: 'admin', key: adminKey, role: 'admin' } as const;
-    return { options: { keys: [...keys.filter(({ key }) => key !== adminKey), admin] }, needsKey: true };
-  }
-  if (keys.length > 0) return { options: {}, needsKey: true };
+): { readonly options: Partial<NexusHubOptions>; readonly isOpen: boolean } {
+  if (adminKey !== undefined)
+    return { options: { keys: [{ name: 'admin', key: adminKey, role: 'admin' }] }, isOpen: false };
+  if (keys.some(({ role }) => role === 'admin')) return { options: {}, isOpen: false };
   const made = adminKeyOf(dataDir);
   if (made.key !== undefined) tell(`Admin key, shown only this once (its hash is kept in ${made.file}): ${made.key}`);
   const isOpen = isLoopback(host);
-  return { options: { authenticator: adminOnly(made, isOpen) }, needsKey: !isOpen };
+  return { options: { authenticator: adminFirst(made, isOpen) }, isOpen };
 }
 
 /** Rules over several members that only the hub itself knows are told as the file's. */

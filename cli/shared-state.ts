@@ -1,4 +1,4 @@
-import type { NexusHubOptions } from 'nexusai-hub';
+import type { Config, NexusHubOptions } from 'nexusai-hub';
 import {
   connectRedis,
   redisAnswerCache,
@@ -10,7 +10,6 @@ import {
   redisStore,
 } from 'nexusai-hub/adapters/redis';
 import type { Logger } from 'nexusai-hub/ports';
-import type { Config } from './config-schema.ts';
 import type { Environment } from './environment.ts';
 import { Problem } from './problem.ts';
 

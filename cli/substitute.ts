@@ -1,7 +1,8 @@
+import type { ConfigComplaint } from 'nexusai-hub';
 import type { Variables } from './environment.ts';
 
 /** A place in a parsed file. */
-export type Path = readonly (string | number)[];
+export type Path = ConfigComplaint['path'];
 
 /** Told of a variable that is not set; must throw. */
 export type Missing = (name: string, path: Path) => never;

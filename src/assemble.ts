@@ -1,4 +1,4 @@
-import type { AuditViews } from './audit-views.ts';
+import { isDeepStrictEqual } from 'node:util';
 import { AnswerShelves } from './answer-shelves.ts';
 import { Books } from './bookkeeping/books.ts';
 import { memoryAnswerCache } from './defaults/answer-cache.ts';
@@ -7,7 +7,6 @@ import { balancerOf } from './defaults/balancer.ts';
 import { inTiers } from './defaults/balancer/in-tiers.ts';
 import { opossumCircuit } from './defaults/circuit-breaker.ts';
 import { systemClock } from './defaults/clock.ts';
-import type { ProviderBounds } from './defaults/flow-control.ts';
 import { queueFlowControl } from './defaults/flow-control.ts';
 import type { GuardedQuota } from './defaults/guarded-quota.ts';
 import { guardedQuota } from './defaults/guarded-quota.ts';
@@ -24,13 +23,8 @@ import type { MemoryStats } from './defaults/stats.ts';
 import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
 import { countedSessions } from './counted-sessions.ts';
+import type { FlowBounds } from './flow-bounds.ts';
 import { Hedging } from './hedging.ts';
-import { ConsoleSessions } from './console-sessions.ts';
-import { auditOf } from './control/audit-of.ts';
-import type { AuditTrail } from './control/audit-trail.ts';
-import type { PersonalKeyNeeds } from './control/personal-keys.ts';
-import { PersonalKeys } from './control/personal-keys.ts';
-import { guardedFromGuessing } from './control/wrong-keys.ts';
 import { LiveCounting } from './live-counting.ts';
 import { maskingLogger } from './masking/masking-logger.ts';
 import { OpenVisits } from './open-visits.ts';
@@ -43,58 +37,57 @@ import type { Settings } from './settings.ts';
 import { TokenAudit } from './token-audit.ts';
 import { TrafficShare } from './traffic-share.ts';
 
-/** Everything a request needs, and what is changed while the hub runs. */
-export interface Assembled extends Parts {
-  readonly personalKeys: PersonalKeys;
-  readonly audit: AuditTrail;
-  readonly auditViews: AuditViews;
-  readonly consoleSessions: ConsoleSessions;
+/** What lasts as long as its hub, whatever is configured meanwhile: what is counted, kept and remembered. */
+export type LastingParts = Omit<Parts, keyof ConfiguredParts>;
+
+/** What a configuration decides. */
+export type ConfiguredParts = Pick<
+  Parts,
+  | 'roles'
+  | 'limiter'
+  | 'router'
+  | 'balancer'
+  | 'circuit'
+  | 'prices'
+  | 'time'
+  | 'explains'
+  | 'retries'
+  | 'hedging'
+  | 'attempts'
+>;
+
+/** What was put together, and of what. */
+export interface Assembled {
+  readonly settings: Settings;
+  readonly parts: Parts;
 }
 
-/** Puts together what requests need: the values that were handed in, and a default for every other port. */
-export function assemble(settings: Settings, stats: MemoryStats): Assembled {
+/** Puts together what lasts: the values that were handed in, and a default for every other port. */
+export function lastingParts(
+  settings: Settings,
+  bounds: FlowBounds,
+  authenticator: (clock: Clock) => Authenticator,
+  stats: MemoryStats,
+): LastingParts {
   const { clock = systemClock, random = Math.random, store = memoryStore(clock) } = settings;
   const logger = settings.logger ? maskingLogger(settings.logger, settings.logging) : silentLogger;
-  const { retries, hedge, ...limits } = settings.routing;
-  const table = Object.fromEntries(
-    Object.entries(settings.models).map(([name, routes]) => [
-      name,
-      routes.map((route) => ({ ...route, model: route.model ?? name })),
-    ]),
-  );
-  const prices = settings.priceTable ?? ownersPrices(settings.prices);
   const tokens = settings.tokenCounter ?? tokenCounter();
   const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
   const quota = guard ?? memoryQuota(clock);
   const live =
     settings.liveCounters && new LiveCounting(settings.liveCounters, settings.sessions.idleMs, clock, logger);
   const sessions = settings.sessionTracker ?? conversations(settings, clock, logger);
-  const roles = new Roles(settings.roles);
-  const { trail: audit, views: auditViews } = auditOf(settings, { clock, logger });
-  const personalKeys = personalKeysOf(settings, { roles, audit, clock, logger });
-  const { wrongKeys } = settings.control;
-  const known = personalKeys.authenticator(authenticatorOf(settings));
   return {
     clock,
     logger,
     random,
-    authenticator: wrongKeys ? guardedFromGuessing(known, wrongKeys, clock) : known,
-    consoleSessions: new ConsoleSessions(store, roles, clock),
-    roles,
-    personalKeys,
-    audit,
-    auditViews,
+    authenticator: authenticator(clock),
     quota,
     quotaState: () => guard?.state() ?? { kind: 'own' },
-    limiter: settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
-    router: restrictedRouter(settings.router ?? modelRouter(settings.providers, table, settings.fallbacks)),
-    balancer: inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
-    circuit: settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
-    flow: settings.flowControl ?? pacedQueues(settings, clock, quota),
+    flow: settings.flowControl ?? pacedQueues(bounds, clock, quota),
     sessions: live ? countedSessions(sessions, live) : sessions,
     tokens,
     tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
-    prices,
     stats: [stats, ...(live ? [live] : []), ...settings.statsSinks],
     live,
     books: booksOf(settings, clock, logger, random),
@@ -102,34 +95,83 @@ export function assemble(settings: Settings, stats: MemoryStats): Assembled {
     shelves: shelvesOf(settings, clock, logger),
     store,
     nonces: settings.nonceStore ?? memoryNonceStore(clock),
-    time: { streamMs: undefined, ...settings.timeouts },
-    explains: settings.explain,
     logsPrompts: settings.logging.prompts,
-    retries: new TrafficShare(retries, clock),
-    hedging: hedge && new Hedging(hedge, clock),
-    attempts: {
-      ...limits,
-      whenAllOpen: settings.circuit.whenAllOpen,
-      maxWaitMs: settings.circuit.maxWaitMs,
-    },
     visits: new OpenVisits(),
     responses: new ResponseHomes(),
     background: new Set(),
   };
 }
 
-function personalKeysOf(
-  settings: Settings,
-  parts: Pick<PersonalKeyNeeds, 'roles' | 'audit' | 'clock' | 'logger'>,
-): PersonalKeys {
-  const { stores, peppers } = settings.control;
-  const own = peppers?.map(({ id, secret }) => ({ id, bytes: Buffer.from(secret) }));
-  const providerIds = (): readonly string[] => Object.keys(settings.providers);
-  return new PersonalKeys({ store: stores.keys, peppers: own && (() => own), providerIds, ...parts });
+/**
+ * Puts together what requests need. What is made of the same settings as before is taken over: it knows what a new one
+ * would have to learn.
+ */
+export function assemble(settings: Settings, lasting: LastingParts, before?: Assembled): Parts {
+  const { clock, random, logger, store, quota } = lasting;
+  const { retries, hedge, ...limits } = settings.routing;
+  const table = Object.fromEntries(
+    Object.entries(settings.models).map(([name, routes]) => [
+      name,
+      routes.map((route) => ({ ...route, model: route.model ?? name })),
+    ]),
+  );
+  const same = <Name extends keyof ConfiguredParts>(
+    name: Name,
+    madeOf: (settings: Settings) => unknown,
+    make: () => Parts[Name],
+  ): Parts[Name] =>
+    before && isDeepStrictEqual(madeOf(before.settings), madeOf(settings)) ? before.parts[name] : make();
+  const prices = same(
+    'prices',
+    (one) => one.prices,
+    () => settings.priceTable ?? ownersPrices(settings.prices),
+  );
+  return {
+    ...lasting,
+    roles: new Roles(settings.roles),
+    limiter: same(
+      'limiter',
+      (one) => one.limits,
+      () => settings.limiter ?? quotaLimiter(settings.limits, quota, clock),
+    ),
+    router: restrictedRouter(settings.router ?? modelRouter(settings.providers, table, settings.fallbacks)),
+    balancer: same(
+      'balancer',
+      (one) => [one.routing.strategy, one.prices],
+      () => inTiers(settings.balancer ?? balancerOf(settings.routing.strategy, { random, clock, prices })),
+    ),
+    circuit: same(
+      'circuit',
+      (one) => one.circuit,
+      () => settings.circuitBreaker ?? opossumCircuit(settings.circuit, { clock, logger, store }),
+    ),
+    prices,
+    time: { streamMs: undefined, ...settings.timeouts },
+    explains: settings.explain,
+    retries: same(
+      'retries',
+      (one) => one.routing.retries,
+      () => new TrafficShare(retries, clock),
+    ),
+    hedging: same(
+      'hedging',
+      (one) => one.routing.hedge,
+      () => hedge && new Hedging(hedge, clock),
+    ),
+    attempts: {
+      ...limits,
+      whenAllOpen: settings.circuit.whenAllOpen,
+      maxWaitMs: settings.circuit.maxWaitMs,
+    },
+  };
 }
 
-/** Who shows no stored key. Whoever gives a store for keys means that callers need one. */
-function authenticatorOf({ authenticator, keys, control }: Settings): Authenticator {
+/**
+ * Who shows no stored key. Whoever gives a store for keys means that callers need one, and whoever puts something before the
+ * configured ones says so there.
+ */
+export function configuredAuthenticator({ authenticator, keys, control }: Settings): Authenticator {
+  if (typeof authenticator === 'function') return authenticator(bearerAuthenticator(keys), keys.length);
   return authenticator ?? bearerAuthenticator(keys, control.stores.keys !== undefined);
 }
 
@@ -156,18 +198,7 @@ function guardOf(quota: Quota, { limits }: Settings, clock: Clock, logger: Logge
   return guardedQuota(quota, { whenAway, withinMs, processes }, clock, logger);
 }
 
-function pacedQueues(settings: Settings, clock: Clock, quota: Quota): FlowControl {
-  const queues = queueFlowControl((id) => boundsOf(id, settings), clock);
-  return pacedFlowControl(queues, (id) => boundsOf(id, settings).requestsPerSecond, quota);
-}
-
-/** Bounds of one provider: its own where it has them, else those of all. */
-function boundsOf(providerId: string, { flow }: Settings): ProviderBounds {
-  const own = flow.byProvider[providerId];
-  return {
-    maxConcurrency: own?.maxConcurrency ?? flow.maxConcurrency,
-    maxQueue: own?.maxQueue ?? flow.maxQueue,
-    maxWaitMs: own?.maxWaitMs ?? flow.maxWaitMs,
-    requestsPerSecond: own?.requestsPerSecond ?? flow.requestsPerSecond,
-  };
+function pacedQueues(bounds: FlowBounds, clock: Clock, quota: Quota): FlowControl {
+  const queues = queueFlowControl((id) => bounds.of(id), clock);
+  return pacedFlowControl(queues, (id) => bounds.of(id).requestsPerSecond, quota);
 }

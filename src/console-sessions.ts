@@ -49,10 +49,10 @@ interface Kept {
  */
 export class ConsoleSessions {
   readonly #store: Store;
-  readonly #roles: Roles;
+  readonly #roles: () => Roles;
   readonly #clock: Clock;
 
-  constructor(store: Store, roles: Roles, clock: Clock) {
+  constructor(store: Store, roles: () => Roles, clock: Clock) {
     this.#store = store;
     this.#roles = roles;
     this.#clock = clock;
@@ -93,7 +93,7 @@ export class ConsoleSessions {
 
   /** What pages may offer to this caller. */
   permissionsOf(caller: Caller): readonly Permission[] {
-    return this.#roles.of(caller);
+    return this.#roles().of(caller);
   }
 
   isCsrfOf(token: string, shown: string): boolean {

@@ -1,4 +1,6 @@
-import type { AuditLog, KeyStore } from './ports/index.ts';
+import type { MasterKeySource } from './master-key-source.ts';
+import type { AuditLog, ConfigStore, KeyStore, SecretStore } from './ports/index.ts';
+import type { ProviderKinds } from './provider-kit/provider-kind.ts';
 
 /** A secret that keys are kept with, so that a list of what is kept tells nothing of them. */
 export interface PepperOptions {
@@ -10,8 +12,12 @@ export interface PepperOptions {
 
 /** What is changed of a hub while it runs, and where that is kept. */
 export interface ControlOptions {
-  /** Where it is kept, by what it is. */
+  /** Where it is kept, by what it is. @default those of `database`, else in memory */
   readonly stores?: {
+    /** Configurations. Several processes may share them. */
+    readonly config?: ConfigStore | undefined;
+    /** Secrets of configurations, sealed. They belong where the configurations are. */
+    readonly secrets?: SecretStore | undefined;
     /** Personal keys. With a store of yours nobody comes in without a key. @default in memory */
     readonly keys?: KeyStore | undefined;
     /** Who did what. @default in memory: the latest 10,000 entries */
@@ -29,4 +35,17 @@ export interface ControlOptions {
    */
   readonly wrongKeys?:
     false | { readonly most?: number | undefined; readonly windowMs?: number | undefined } | undefined;
+  /** Kinds of providers that a configuration may name: `providerKinds` of `nexusai-hub/adapters/kinds`, and your own. */
+  readonly kinds?: ProviderKinds | undefined;
+  /**
+   * What is configured at first, as in a file: docs/configuration.md. Where something is stored already, what has changed
+   * in it since it was last applied is put into that, and nothing else.
+   */
+  readonly document?: Readonly<Record<string, unknown>> | undefined;
+  /**
+   * Keys that seal secrets: the first seals, the others open what they have sealed before. 32 bytes each, as base64 or
+   * hexadecimal, or functions that ask a service (KMS). A store that outlives the process needs one.
+   * @default one that ends with the process
+   */
+  readonly masterKeys?: readonly MasterKeySource[] | undefined;
 }

@@ -1,8 +1,20 @@
 import { z } from 'zod';
-import type { AuditLog, KeyStore } from './ports/index.ts';
+import { masterKeyProblem } from './control/vault/master-key.ts';
+import type { MasterKeySource } from './master-key-source.ts';
+import type { AuditLog, ConfigStore, KeyStore, SecretStore } from './ports/index.ts';
+import type { ProviderKind } from './provider-kit/provider-kind.ts';
 import { portSchema } from './port-schema.ts';
 
 const SHORTEST_PEPPER = 32;
+
+const kind = z.custom<ProviderKind>(
+  (value) => typeof value === 'object' && value !== null && 'make' in value && typeof value.make === 'function',
+  'expected kinds of providers, each with a function "make"',
+);
+
+const masterKey = z.custom<MasterKeySource>((value) => masterKeyProblem(value) === undefined, {
+  error: ({ input }) => masterKeyProblem(input) ?? 'expected a master key',
+});
 
 /** What is changed of a hub while it runs. */
 export const controlSchema = z
@@ -10,6 +22,8 @@ export const controlSchema = z
     stores: z
       .strictObject({
         audit: portSchema<AuditLog>('append', 'page', 'after', 'head', 'remove').optional(),
+        config: portSchema<ConfigStore>('newest', 'epoch', 'history', 'append').optional(),
+        secrets: portSchema<SecretStore>('put', 'get', 'page', 'replace', 'remove').optional(),
         keys: portSchema<KeyStore>('find', 'get', 'page', 'put', 'remove', 'version', 'used').optional(),
       })
       .prefault({}),
@@ -40,5 +54,8 @@ export const controlSchema = z
         'expected limits, or false for none',
       )
       .prefault({}),
+    kinds: z.record(z.string(), kind).default({}),
+    document: z.record(z.string(), z.unknown()).default({}),
+    masterKeys: z.array(masterKey).default([]),
   })
   .prefault({});

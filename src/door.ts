@@ -27,12 +27,12 @@ export interface Admission {
 /** Lets requests in, or turns them away before they cost anything. Knows who has come and is not yet on its journey. */
 export class Door {
   readonly #shedder: LoadShedder | undefined;
-  readonly #authenticator: Authenticator;
+  readonly #authenticator: () => Authenticator;
   readonly #travelling: () => number;
   #arriving = 0;
 
   /** Without a shedder everybody comes in. */
-  constructor(shedder: LoadShedder | undefined, authenticator: Authenticator, travelling: () => number) {
+  constructor(shedder: LoadShedder | undefined, authenticator: () => Authenticator, travelling: () => number) {
     this.#shedder = shedder;
     this.#authenticator = authenticator;
     this.#travelling = travelling;
@@ -58,7 +58,7 @@ export class Door {
    */
   check(arrival: Arrival): number | Promise<number> {
     if (!this.#shedder || this.#shedder.hasRoomForAll(this.#inFlight, arrival.bodyBytes)) return -1;
-    const caller = this.#authenticator.identify(arrival.credentials, new AbortController().signal);
+    const caller = this.#authenticator().identify(arrival.credentials, new AbortController().signal);
     return caller instanceof Promise
       ? caller.then((known) => this.#weigh(arrival, known))
       : this.#weigh(arrival, caller);

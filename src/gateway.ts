@@ -3,6 +3,7 @@ import type { AuditViews } from './audit-views.ts';
 import type { BackupControl } from './backup-control.ts';
 import type { Call } from './call.ts';
 import type { CircuitControl } from './circuit-control.ts';
+import type { ConfigControl } from './config-control.ts';
 import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import type { Admission, Arrival } from './door.ts';
@@ -49,6 +50,10 @@ export interface Gateway {
   listModels(caller: Caller): Promise<readonly ModelEntry[]>;
   /** The circuits, for a caller that may see or hold them. */
   circuitsFor(caller: Caller): CircuitControl;
+  /**
+   * The configuration, for a caller that may see or change it.
+   */
+  configFor(caller: Caller): ConfigControl;
   /** The conversations, for a caller that may change its own. Whether it may change those of others is asked there. */
   conversationsFor(caller: Caller): ConversationControl;
   /** The personal keys, for a caller that may see or change them. */

@@ -1,7 +1,8 @@
 import type { LedgerReport } from './bookkeeping/ledger-report.ts';
 import type { CacheReport } from './cache-report.ts';
 import type { QuotaState } from './defaults/guarded-quota.ts';
-import type { StatsSnapshot } from './defaults/stats.ts';
+import type { MemoryStats, StatsSnapshot } from './defaults/stats.ts';
+import type { Parts } from './parts.ts';
 import type { LiveTotals } from './ports/live-counters.ts';
 import type { TokenAccuracy } from './token-audit.ts';
 
@@ -28,4 +29,24 @@ export interface HubStats extends StatsSnapshot {
   readonly cache: CacheReport | undefined;
   /** How the writing of records goes. */
   readonly ledger: LedgerReport;
+}
+
+/** What a hub does and has done, at this moment. */
+export function hubStatsOf(
+  sums: Pick<MemoryStats, 'snapshot'>,
+  parts: Parts,
+  { shed }: { readonly shed: number },
+): HubStats {
+  const { sessions, visits, quotaState, tokenAudit, shelves, books, live } = parts;
+  return {
+    ...sums.snapshot(),
+    activeSessions: sessions.active(),
+    inFlight: visits.size,
+    shed,
+    shared: live?.totals(),
+    quota: quotaState(),
+    tokenAccuracy: tokenAudit.accuracy(),
+    cache: shelves?.report(),
+    ledger: books.report(),
+  };
 }

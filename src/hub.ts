@@ -1,7 +1,5 @@
 import { Admin } from './admin-api.ts';
 import type { Answer } from './answer.ts';
-import type { Assembled } from './assemble.ts';
-import { assemble } from './assemble.ts';
 import { atMost } from './at-most.ts';
 import type { AuditViews } from './audit-views.ts';
 import { authorize } from './authorize.ts';
@@ -14,7 +12,7 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
-import { closeParts } from './close-parts.ts';
+import type { ConfigControl } from './config-control.ts';
 import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
@@ -27,24 +25,25 @@ import { processLoad } from './defaults/process-load.ts';
 import { memoryStats } from './defaults/stats.ts';
 import type { Admission, Arrival } from './door.ts';
 import { Door } from './door.ts';
+import { Epochs } from './epochs.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import type { Explanation } from './explain.ts';
 import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
+import { HubControl } from './hub-control.ts';
 import { createFetch } from './http/fetch.ts';
-import type { HubStats } from './hub-stats.ts';
+import { type HubStats, hubStatsOf } from './hub-stats.ts';
 import { basicsOf } from './in-process.ts';
 import type { KeyControl } from './key-control.ts';
 import { Keeping } from './keeping.ts';
 import { Audio, Images } from './media-api.ts';
 import { ownFiguresOf } from './live-counting.ts';
 import { LiveFeed } from './live-stats.ts';
-import { ModelDirectory } from './model-directory.ts';
 import { Models } from './models-api.ts';
 import { Completions, Moderations, Responses } from './operations-api.ts';
 import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
-import type { Caller, ChatRequest, Clock, Logger, ModelEntry, Provider } from './ports/index.ts';
+import type { Caller, ChatRequest, Clock, Logger, ModelEntry } from './ports/index.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
@@ -121,33 +120,33 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   readonly sessions: ConsoleSessions;
   /** What is read of that. */
   readonly auditViews: AuditViews;
-  readonly #parts: Assembled;
+  readonly #epochs: Epochs;
   readonly #sums = memoryStats();
-  readonly #providers: Readonly<Record<string, Provider>>;
-  readonly #directory: ModelDirectory;
   readonly #door: Door;
   readonly #signed: SignedRequests;
   readonly #keeping: Keeping;
+  readonly #control: HubControl;
   readonly #live: LiveFeed;
   #closing: Promise<void> | undefined;
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
-    this.#providers = settings.providers;
-    this.#parts = assemble(settings, this.#sums);
-    ({ audit: this.audit, auditViews: this.auditViews, consoleSessions: this.sessions } = this.#parts);
-    const { modelList, shedding, ledger, quota, keys } = settings;
-    const { clock, logger, visits, books, live } = this.#parts;
+    const epochs = (this.#epochs = new Epochs(options, settings, this.#sums));
+    ({ audit: this.audit, auditViews: this.auditViews, consoleSessions: this.sessions } = epochs);
+    const { shedding, ledger, quota, keys } = settings;
+    const { clock, logger, visits, books, live } = epochs.lasting;
     live?.start(() => ownFiguresOf(this.#sums.snapshot(), { inFlight: visits.size, shed: this.#door.shed }));
     const budgeted = keys.filter(({ budgetUsd }) => budgetUsd).map(({ name }) => name);
     // A quota that others share knows what was spent.
-    if (ledger) books.start({ limiter: this.#parts.limiter, callers: budgeted, rebuilds: !quota });
+    if (ledger) books.start({ limiter: epochs.parts.limiter, callers: budgeted, rebuilds: !quota });
     const shedder = shedding && new LoadShedder(shedding, processLoad(clock), clock, logger);
-    this.#door = new Door(shedder || undefined, this.#parts.authenticator, () => visits.size);
-    this.#signed = new SignedRequests(this.#parts, settings.signatures);
-    const limits = modelList.ask ? modelList : undefined;
-    this.#directory = new ModelDirectory({ ...this.#parts, providers: this.#providers, limits });
-    const now = (): HubStats => this.#now();
+    this.#door = new Door(
+      shedder || undefined,
+      () => epochs.parts.authenticator,
+      () => visits.size,
+    );
+    this.#signed = new SignedRequests(() => epochs.parts, settings.signatures);
+    const now = (): HubStats => hubStatsOf(this.#sums, epochs.parts, this.#door);
     const refresh = async (): Promise<void> => live?.refresh();
     this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, refresh, clock });
     this.views = new Views({ ledger: books.reads, live: this.#live, now, refresh, clock, logger });
@@ -166,6 +165,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
     this.remembered = new RememberedAnswers(clock);
+    this.#control = new HubControl(settings, epochs);
     this.fetch = createFetch(this);
   }
 
@@ -174,27 +174,37 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   get logger(): Logger {
-    return this.#parts.logger;
+    return this.#epochs.parts.logger;
   }
 
   get clock(): Clock {
-    return this.#parts.clock;
+    return this.#epochs.parts.clock;
+  }
+
+  /**
+   * Resolves when what is stored of the configuration is in force; requests that come before wait for it.
+   * @throws NexusError `request_invalid` where the `document` does not fit what is stored; what a store rejects with
+   */
+  async ready(): Promise<void> {
+    await this.#control.started;
   }
 
   /** Hands on the promise of the journey itself: one of its own would come three turns later. */
   open(call: Call): Promise<Answer> {
+    // Until what is stored is in force nobody knows who may what.
+    if (this.#control.starting) return this.#control.starting.then(() => this.open(call));
     try {
       this.#checkReady();
       const { admission, credentials, priority } = call;
       if (admission) admission.begins();
       else {
         const check = this.#door.check({ credentials, priority, bodyBytes: 0 });
-        if (check instanceof Promise) return check.then(() => answerTo(call, this.#parts));
+        if (check instanceof Promise) return check.then(() => answerTo(call, this.#epochs.parts));
       }
     } catch (cause) {
       return Promise.reject(asNexusError(cause));
     }
-    return answerTo(call, this.#parts);
+    return answerTo(call, this.#epochs.parts);
   }
 
   admit(arrival: Arrival): Admission | Promise<Admission> {
@@ -214,31 +224,37 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   async explainCall(call: Call): Promise<Explanation> {
     this.#checkReady();
-    return explain(call, this.#parts);
+    return explain(call, this.#epochs.parts);
   }
 
-  verify(request: SignableRequest): Promise<SignedHead | undefined> {
+  async verify(request: SignableRequest): Promise<SignedHead | undefined> {
+    await this.#control.starting;
     return this.#signed.verify(request);
   }
 
-  authorize(...asked: Parameters<Gateway['authorize']>): Promise<Caller> {
-    return authorize(this.#parts, ...asked);
+  async authorize(...asked: Parameters<Gateway['authorize']>): Promise<Caller> {
+    await this.#control.starting;
+    return authorize(this.#epochs.parts, ...asked);
   }
 
   listModels(caller: Caller): Promise<readonly ModelEntry[]> {
-    return this.#directory.modelsFor(caller);
+    return this.#epochs.directory.modelsFor(caller);
   }
 
   circuitsFor(caller: Caller): CircuitControl {
-    return circuitControlFor(caller, this.#parts, this.audit);
+    return circuitControlFor(caller, this.#epochs.parts, this.audit);
+  }
+
+  configFor(caller: Caller): ConfigControl {
+    return this.#control.configFor(caller);
   }
 
   conversationsFor(caller: Caller): ConversationControl {
-    return conversationControlFor(caller, this.#parts);
+    return conversationControlFor(caller, this.#epochs.parts);
   }
 
   keysFor(caller: Caller): KeyControl {
-    return this.#parts.personalKeys.controlFor(caller);
+    return this.#epochs.personalKeys.controlFor(caller);
   }
 
   backupsFor(caller: Caller): BackupControl {
@@ -250,7 +266,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
    * With a quota that several processes share it is to be called where its counters are in doubt.
    */
   reconcileBudgets(): Promise<readonly BudgetDrift[]> {
-    return this.#parts.books.reconcile();
+    return this.#epochs.parts.books.reconcile();
   }
 
   /**
@@ -262,28 +278,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#closing;
   }
 
-  #now(): HubStats {
-    const { sessions, visits, quotaState, tokenAudit, shelves, books, live } = this.#parts;
-    return {
-      ...this.#sums.snapshot(),
-      activeSessions: sessions.active(),
-      inFlight: visits.size,
-      shed: this.#door.shed,
-      shared: live?.totals(),
-      quota: quotaState(),
-      tokenAccuracy: tokenAudit.accuracy(),
-      cache: shelves?.report(),
-      ledger: books.report(),
-    };
-  }
-
   #checkReady(): void {
     if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
   }
 
   async #close(drainMs: number): Promise<void> {
-    const { visits, background, clock, books } = this.#parts;
-    const kept = this.#keeping.close();
+    const { visits, background, clock, books } = this.#epochs.parts;
+    const kept = Promise.all([this.#keeping.close(), this.#control.close()]);
     this.#live.close();
     this.remembered.close();
     const until = clock.elapsed() + drainMs;
@@ -291,10 +292,9 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
-    this.#directory.close();
-    await atMost(LETTING_GO_MS, Promise.all([kept, this.#parts.personalKeys.close()]), clock);
+    await atMost(LETTING_GO_MS, Promise.all([kept, this.#epochs.personalKeys.close()]), clock);
     const leftMs = Math.max(WRITING_MS, until - clock.elapsed());
     await Promise.all([books.flush(leftMs), this.audit.close(leftMs)]);
-    await closeParts(this.#providers, this.#parts, LETTING_GO_MS);
+    await this.#epochs.close(LETTING_GO_MS);
   }
 }

@@ -9,6 +9,8 @@ interface Cancellable {
 export class OpenVisits {
   readonly #visits = new Set<Cancellable>();
   #waiting: (() => void)[] = [];
+  /** Who waits for some to leave, by those that are left of them. */
+  readonly #leaving = new Map<Set<Cancellable>, () => void>();
 
   get size(): number {
     return this.#visits.size;
@@ -20,6 +22,7 @@ export class OpenVisits {
 
   delete(visit: Cancellable): void {
     this.#visits.delete(visit);
+    if (this.#leaving.size > 0) this.#left(visit);
     if (this.#visits.size > 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
@@ -32,7 +35,24 @@ export class OpenVisits {
     });
   }
 
+  /** Resolves when those have left that are in now. */
+  whenGone(): Promise<void> {
+    if (this.#visits.size === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#leaving.set(new Set(this.#visits), resolve);
+    });
+  }
+
   cancelAll(reason: NexusError): void {
     for (const visit of [...this.#visits]) visit.cancel(reason);
+  }
+
+  #left(visit: Cancellable): void {
+    for (const [remaining, resolve] of this.#leaving) {
+      remaining.delete(visit);
+      if (remaining.size > 0) continue;
+      this.#leaving.delete(remaining);
+      resolve();
+    }
   }
 }

@@ -1,7 +1,6 @@
+import type { AccessOptions } from './access-options.ts';
 import type { AuditOptions } from './audit-options.ts';
-import type { ControlOptions } from './control-options.ts';
 import type { CacheOptions } from './cache-options.ts';
-import type { KeyOptions } from './defaults/authenticator.ts';
 import type { StrategyName } from './defaults/balancer.ts';
 import type { ProviderBounds } from './defaults/flow-control.ts';
 import type { AwayMode } from './defaults/guarded-quota.ts';
@@ -9,11 +8,9 @@ import type { PricesOptions } from './defaults/price-table.ts';
 import type { LoggingOptions } from './logging-options.ts';
 import type { ModelListOptions } from './model-list-options.ts';
 import type { WhenAllOpen } from './parts.ts';
-import type { RolesOptions } from './permissions.ts';
 import type { RecordsOptions } from './records-options.ts';
 import type { FallbackRoute, Route } from './route-options.ts';
 import type { SessionsOptions } from './sessions-options.ts';
-import type { SignatureOptions } from './signature-options.ts';
 import type {
   AnswerCache,
   Authenticator,
@@ -44,7 +41,7 @@ export type Providers = Readonly<Record<string, Provider>>;
 export type FlowOptions = Partial<ProviderBounds>;
 
 /** Options of a hub. Only `providers` is needed. Durations are milliseconds. */
-export interface NexusHubOptions<P extends Providers = Providers> extends LoggingOptions {
+export interface NexusHubOptions<P extends Providers = Providers> extends LoggingOptions, AccessOptions {
   /** Who answers, by id. */
   readonly providers: P;
   /**
@@ -59,16 +56,6 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
   readonly fallbacks?: Readonly<Record<string, FallbackRoute | readonly FallbackRoute[]>>;
   /** Where the list of models (`GET /v1/models`, `models.list()`) has names from that are not configured. */
   readonly modelList?: ModelListOptions;
-  /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
-  readonly keys?: readonly KeyOptions[];
-  /** What is changed while the hub runs (`hub.admin`), and where that is kept: docs/admin-api.md. */
-  readonly control?: ControlOptions;
-  /**
-   * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do. `{ auditor: ['stats.read'] }`: docs/roles.md.
-   */
-  readonly roles?: RolesOptions;
-  /** How long signed requests count: docs/security.md. */
-  readonly signatures?: SignatureOptions;
   readonly limits?: {
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;
@@ -230,8 +217,11 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     readonly check?: number;
   };
 
-  /** Takes the place of `keys`. */
-  readonly authenticator?: Authenticator;
+  /**
+   * Takes the place of `keys`. A function is given who they tell, and how many there are, to put something before it; it
+   * is asked again when they change.
+   */
+  readonly authenticator?: Authenticator | ((configured: Authenticator, keys: number) => Authenticator);
   /** Takes the place of `limits`. */
   readonly limiter?: Limiter;
   /**

@@ -13,6 +13,9 @@ export const PERMISSIONS = {
   explain: 'Ask where a request would go, and why',
   'keys.read': 'List personal keys, without their secrets',
   'keys.write': 'Make, change, rotate and delete personal keys that may do no more than its own',
+  'config.read': 'Look at the configuration: providers, models, routing, all of it without its secrets',
+  'config.write': 'Change all of the configuration, keys and roles among it, and go back to an earlier one',
+  'providers.write': 'Make, change, delete and test providers and their models',
   'backups.read': 'List backups',
   'backups.write': 'Make and verify backups',
   'audit.read': 'Read and verify the audit log: who did what, all callers together',
@@ -25,7 +28,14 @@ export type Permission = keyof typeof PERMISSIONS;
 /** Every permission there is. */
 export const PERMISSION_NAMES: readonly Permission[] = namesOf(PERMISSIONS);
 
-const VIEWER: readonly Permission[] = ['models.read', 'stats.read', 'stats.export', 'circuits.read', 'backups.read'];
+const VIEWER: readonly Permission[] = [
+  'models.read',
+  'stats.read',
+  'stats.export',
+  'circuits.read',
+  'config.read',
+  'backups.read',
+];
 
 /**
  * What the roles of every hub may do. Who runs a hub sees no word of what was said, and spends no money; who only looks
@@ -33,7 +43,7 @@ const VIEWER: readonly Permission[] = ['models.read', 'stats.read', 'stats.expor
  */
 export const BUILT_IN_ROLES = {
   admin: PERMISSION_NAMES,
-  operator: [...VIEWER, 'circuits.write', 'explain', 'keys.read', 'backups.write'],
+  operator: [...VIEWER, 'circuits.write', 'explain', 'keys.read', 'providers.write', 'backups.write'],
   viewer: VIEWER,
   user: ['chat', 'models.read', 'conversations.write'],
 } as const satisfies Record<string, readonly Permission[]>;

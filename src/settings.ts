@@ -4,7 +4,7 @@ import { auditSchema } from './audit-settings.ts';
 import { STRATEGY_NAMES } from './defaults/balancer.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
-import type { Provider } from './ports/index.ts';
+import type { Authenticator, Database, Provider } from './ports/index.ts';
 import { cacheSchema } from './cache-settings.ts';
 import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { controlSchema } from './control-settings.ts';
@@ -29,12 +29,10 @@ const bounds = {
 
 /** Options of a hub with every default filled in. Defaults stand here and nowhere else. */
 const schema = z.strictObject({
-  providers: z
-    .record(
-      z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'),
-      portSchema<Provider>('open'),
-    )
-    .refine((providers) => Object.keys(providers).length > 0, 'expected at least one provider'),
+  providers: z.record(
+    z.string().regex(/^[\w.-]{1,64}$/, 'expected letters, digits, "_", "-" and "." only'),
+    portSchema<Provider>('open'),
+  ),
   models: modelsSchema.default({}),
   fallbacks: fallbacksSchema.default({}),
   modelList: z
@@ -45,6 +43,9 @@ const schema = z.strictObject({
     })
     .prefault({}),
   keys: z.array(keySchema).default([]),
+  database: z
+    .custom<Database>((value) => typeof value === 'object' && value !== null, 'expected a database')
+    .optional(),
   signatures: signaturesSchema.prefault({}),
   control: controlSchema,
   roles: rolesSchema.default({}),
@@ -142,7 +143,12 @@ const schema = z.strictObject({
   logging: loggingSchema.prefault({}),
   prices: pricesSchema.prefault({}),
   tokens: z.strictObject({ check: z.number().min(0).max(1).default(0.01) }).prefault({}),
-  authenticator: portSchema<NonNullable<NexusHubOptions['authenticator']>>('identify').optional(),
+  authenticator: z
+    .custom<NonNullable<NexusHubOptions['authenticator']>>(
+      (value) => typeof value === 'function' || portSchema<Authenticator>('identify').safeParse(value).success,
+      'expected an object with the function "identify", or a function that gives one',
+    )
+    .optional(),
   limiter: portSchema<NonNullable<NexusHubOptions['limiter']>>('acquire').optional(),
   quota: portSchema<NonNullable<NexusHubOptions['quota']>>('take', 'rebuild').optional(),
   ledger: portSchema<NonNullable<NexusHubOptions['ledger']>>(
@@ -190,13 +196,24 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
     const [issue] = parsed.error.issues;
     throw new TypeError(`NexusHub options: ${issue ? told(issue, options) : parsed.error.message}`);
   }
-  const settings = parsed.data;
+  const settings = { ...parsed.data, ledger: parsed.data.ledger ?? parsed.data.database?.ledger };
+  checkControl(settings, options.control !== undefined);
   checkReferences(settings);
   checkRoles(settings);
   checkPrices(settings);
   checkCache(settings);
   checkRetention(settings);
   return settings;
+}
+
+/** Who configures nothing at run time has to say who answers; and what is kept for long has to be sealed for long. */
+function checkControl({ providers, control, database }: Settings, isControlled: boolean): void {
+  if (Object.keys(providers).length === 0 && !isControlled)
+    throw new TypeError('NexusHub options: providers: expected at least one provider');
+  if ((control.stores.secrets ?? database?.secrets) && control.masterKeys.length === 0)
+    throw new TypeError(
+      'NexusHub options: control.masterKeys: expected one: what the store of secrets keeps has to be opened another time.',
+    );
 }
 
 /** Rules over several options: names that must exist, names that must differ, routes that must lead somewhere. */
@@ -234,6 +251,9 @@ function checkCache({ cache, answerCache }: Settings): void {
     throw new TypeError('NexusHub options: answerCache keeps nothing without the option cache. Set it: {} will do.');
 }
 
+/** Options of which nothing is shown that was given. */
+const HOLDS_SECRETS: readonly PropertyKey[] = ['keys', 'control'];
+
 /** `routing.maxAttempts: Too small: expected number to be >=1 (got 0)` */
 function told(issue: z.core.$ZodIssue, options: unknown): string {
   // It is the name of the member that is wrong; zod says why one level deeper.
@@ -242,7 +262,7 @@ function told(issue: z.core.$ZodIssue, options: unknown): string {
   // What stands there is not shown: nobody knows whether it is a secret.
   if (unknown !== undefined)
     return `${pathTextOf([...path, unknown])}: is not known. Check its spelling, or leave it out.`;
-  return `${pathTextOf(path)}: ${message}${path[0] === 'keys' ? '' : got(path, options)}`;
+  return `${pathTextOf(path)}: ${message}${HOLDS_SECRETS.includes(path[0] ?? '') ? '' : got(path, options)}`;
 }
 
 /** What stood there, where it is short and plain. */

@@ -30,12 +30,12 @@ interface Needs {
 
 /** Checks signatures over the heads of requests (RFC 9421, `hmac-sha256`), and lets each count once. */
 export class SignedRequests {
-  readonly #needs: Needs;
+  readonly #needs: () => Needs;
   readonly #times: SignatureTimes;
   /** In place of the key of a name nobody has: that there is none takes as long to find out. */
   readonly #nobodysKey = randomBytes(SHA256_BYTES);
 
-  constructor(needs: Needs, times: SignatureTimes) {
+  constructor(needs: () => Needs, times: SignatureTimes) {
     this.#needs = needs;
     this.#times = times;
   }
@@ -46,7 +46,7 @@ export class SignedRequests {
    * @throws NexusError `unauthenticated` naming what is wrong; `overloaded`, `nonces_unavailable`.
    */
   async verify(request: SignableRequest): Promise<SignedHead | undefined> {
-    const { authenticator, clock } = this.#needs;
+    const { authenticator, clock } = this.#needs();
     if (!authenticator.signingKey) return undefined;
     const claimed = claimedSignatureOf(request);
     if (!claimed) return undefined;
@@ -78,7 +78,7 @@ export class SignedRequests {
   }
 
   async #spend({ keyId, nonce }: ClaimedSignature, leftMs: number): Promise<void> {
-    const { nonces } = this.#needs;
+    const { nonces } = this.#needs();
     // Clocks of processes that share the nonces are off as those of callers are. Its last moment counts, too.
     const ttlMs = leftMs + this.#times.clockSkewMs + 1;
     // No name has a line break in it.
@@ -88,7 +88,7 @@ export class SignedRequests {
   }
 
   async #answered(answer: Promise<boolean>): Promise<boolean> {
-    const { clock, logger } = this.#needs;
+    const { clock, logger } = this.#needs();
     const came: { isNew?: boolean; cause: unknown } = { cause: 'no answer in time' };
     const settled = answer.then(
       (isNew) => {

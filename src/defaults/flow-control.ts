@@ -21,13 +21,13 @@ export interface ProviderBounds extends PlaceBounds {
   readonly requestsPerSecond: number;
 }
 
-/** A bounded queue per provider, higher priorities first. */
+/** A bounded queue per provider, higher priorities first. Bounds are asked for anew whenever they matter: they may change. */
 export function queueFlowControl(boundsOf: (providerId: string) => PlaceBounds, clock: Clock): FlowControl {
   const lanes = new Map<string, Lane>();
   return {
     enter({ providerId }, waiting) {
       let lane = lanes.get(providerId);
-      if (!lane) lanes.set(providerId, (lane = new Lane(providerId, boundsOf(providerId), clock)));
+      if (!lane) lanes.set(providerId, (lane = new Lane(providerId, () => boundsOf(providerId), clock)));
       return lane.enter(waiting);
     },
     close() {
@@ -39,20 +39,22 @@ export function queueFlowControl(boundsOf: (providerId: string) => PlaceBounds, 
 /** The places of one provider and those who wait for them. While somebody waits no place is free. */
 class Lane {
   readonly #providerId: string;
-  readonly #bounds: PlaceBounds;
+  readonly #bounds: () => PlaceBounds;
   readonly #clock: Clock;
   readonly #line = new WaitingLine<Waiter>();
   readonly #drain = new DrainRate();
   #running = 0;
 
-  constructor(providerId: string, bounds: PlaceBounds, clock: Clock) {
+  constructor(providerId: string, bounds: () => PlaceBounds, clock: Clock) {
     this.#providerId = providerId;
     this.#bounds = bounds;
     this.#clock = clock;
   }
 
   enter(waiting: Waiting): Slot | Promise<Slot> {
-    const { maxConcurrency, maxQueue } = this.#bounds;
+    const { maxConcurrency, maxQueue } = this.#bounds();
+    // There may be more places than there were.
+    while (this.#line.size > 0 && this.#running < maxConcurrency) this.#admitNext();
     if (this.#running < maxConcurrency) {
       if (++this.#running === maxConcurrency) this.#drain.filled(this.#clock.elapsed());
       return new LaneSlot(this.#pass);
@@ -84,7 +86,7 @@ class Lane {
         return;
       }
       waiter.place = this.#line.add(waiter, priority);
-      const longestMs = Math.min(maxWaitMs, this.#bounds.maxWaitMs);
+      const longestMs = Math.min(maxWaitMs, this.#bounds().maxWaitMs);
       waiter.timer = this.#clock.schedule(longestMs, () => {
         waiter.refuse(this.#full(`gave no place within ${String(longestMs)} ms`));
       });
@@ -92,9 +94,15 @@ class Lane {
     });
   }
 
-  /** A place is given back: the next in the line gets it. */
+  /** A place that was not there before goes to the first who waits. */
+  #admitNext(): void {
+    this.#running++;
+    this.#line.take()?.admit(new LaneSlot(this.#pass));
+  }
+
+  /** A place is given back: the next in the line gets it, unless there are fewer now. */
   readonly #pass = (): void => {
-    const next = this.#line.take();
+    const next = this.#running > this.#bounds().maxConcurrency ? undefined : this.#line.take();
     this.#drain.freed(this.#clock.elapsed(), next !== undefined);
     if (next) next.admit(new LaneSlot(this.#pass));
     else this.#running--;

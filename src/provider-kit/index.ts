@@ -44,6 +44,7 @@ export type { AnswerDialect, ErrorCodes, EventTranslation, TranslatedEvent } fro
 export { parseExact, printExact } from './exact-json.ts';
 export type { UpstreamResponse } from './exchange.ts';
 export { masked } from './mask.ts';
+export type { OwnMember, ProviderKind, ProviderKinds, ProviderSettings } from './provider-kind.ts';
 export { providerError } from './provider-error.ts';
 export type { FailedAnswer } from './provider-error.ts';
 export { readAnswer } from './read-answer.ts';

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 
-import { parseConfig } from '../../cli/config-file.ts';
-import { optionsOf } from '../../cli/hub-options.ts';
+import { optionsOf, parseConfig } from './parsed-config.ts';
 import { Problem } from '../../cli/problem.ts';
 
 const GOOD = `# A comment.
@@ -45,26 +44,26 @@ describe('a configuration file', () => {
       ],
     });
     expect(config.keys?.[0]).toMatchObject({ key: 'sk-CANARY-app', rpm: 600, tpm: 200_000 });
-    expect(optionsOf(config, 'nexus.yaml').roles).toEqual({ auditor: ['stats.read'] });
-    expect(optionsOf(config, 'nexus.yaml').shedding).toEqual({
+    expect(optionsOf(config).roles).toEqual({ auditor: ['stats.read'] });
+    expect(optionsOf(config).shedding).toEqual({
       maxHeapShare: 0.7,
       maxInFlight: 500,
       maxRssBytes: 1_000_000_000,
       maxLoopDelayMs: 200,
     });
     const off = parseConfig(GOOD.replace(/shedding: .*/, 'shedding: false'), 'nexus.yaml', VARIABLES);
-    expect(optionsOf(off, 'nexus.yaml').shedding).toBe(false);
+    expect(optionsOf(off).shedding).toBe(false);
     const bounded = parseConfig(
       GOOD.replace('max_concurrency: 200', 'max_queue: 0\n    max_wait_ms: 5'),
       'nexus.yaml',
       VARIABLES,
     );
-    expect(optionsOf(bounded, 'nexus.yaml').flow?.byProvider?.['main']).toEqual({
+    expect(optionsOf(bounded).flow?.byProvider?.['main']).toEqual({
       requestsPerSecond: 1000,
       maxQueue: 0,
       maxWaitMs: 5,
     });
-    const { keys, limits } = optionsOf(config, 'nexus.yaml');
+    const { keys, limits } = optionsOf(config);
     expect(keys?.[0]).toMatchObject({
       requestsPerMinute: 600,
       tokensPerMinute: 200_000,
@@ -73,7 +72,7 @@ describe('a configuration file', () => {
       budgetUsd: { day: 5, month: 100 },
     });
     expect(limits).toEqual({ requestsPerSecond: 1000, unpriced: 'allow', cutStreams: true });
-    expect(optionsOf(config, 'nexus.yaml').modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
+    expect(optionsOf(config).modelList).toEqual({ ask: false, cacheMs: 60_000, timeoutMs: 2000 });
   });
 
   it.each([

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { NexusHub } from 'nexusai-hub';
 
-import { parseConfig } from '../../cli/config-file.ts';
-import { optionsOf } from '../../cli/hub-options.ts';
+import { optionsOf, parseConfig } from './parsed-config.ts';
 
 it('every member of prices in a file becomes an option the hub takes', async () => {
   const members =
@@ -27,7 +26,7 @@ prices:
     audioOutput: 10,
     imageOutput: 11,
   };
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.prices).toEqual({
     version: '2026',
     models: { 'm*': { ...rates, longPrompts: [{ ...rates, abovePromptTokens: 12 }] } },
@@ -40,7 +39,7 @@ it('every member of circuit in a file becomes an option the hub takes', async ()
   const text = `providers: [{ id: d, kind: demo }]
 circuit: { failures: 4, failure_rate: 0.4, window_ms: 3000, retry_after_ms: 2000, when_all_open: wait, max_wait_ms: 1000 }
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.circuit).toEqual({
     failures: 4,
     failureRate: 0.4,
@@ -67,7 +66,7 @@ records:
   disconnect: drain
   drain_within_ms: 9000
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.records).toEqual({
     durability: 'acknowledged',
     acknowledgeWithinMs: 1_500,
@@ -95,7 +94,7 @@ routing:
   continuation: marked
   check_schema: true
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.routing).toEqual({
     maxAttempts: 4,
     deadlineMs: 5_000,
@@ -133,7 +132,7 @@ fallbacks:
 keys: [{ name: app, key: key-of-app }]
 routing: { strategy: least-busy }
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.models).toMatchObject({
     plain: [{ provider: 'd', model: 'plain', weight: 1 }],
     fast: [
@@ -166,7 +165,7 @@ it('several keys of a provider become one provider with several keys', async () 
   - { id: a, kind: openai, api_keys: [sk-one, { name: second, key: sk-two }] }
   - { id: b, kind: ernie, api_keys: [x, y], app_id: z }
 `;
-  const { providers } = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const { providers } = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(providers['a']).toMatchObject({ kind: 'openai', keys: ['k1', 'second'] });
   expect(providers['b']).toMatchObject({ kind: 'ernie', keys: ['k1', 'k2'] });
   await new NexusHub({ providers }).close();
@@ -176,7 +175,7 @@ it('every member of limits in a file becomes an option the hub takes', async () 
   const text = `providers: [{ id: d, kind: demo }]
 limits: { requests_per_second: 7, unpriced: allow, cut_streams: true, when_redis_is_away: closed, redis_within_ms: 15, processes: 3 }
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.limits).toEqual({
     requestsPerSecond: 7,
     unpriced: 'allow',
@@ -190,7 +189,7 @@ limits: { requests_per_second: 7, unpriced: allow, cut_streams: true, when_redis
 
 it('tokens in a file become an option the hub takes', async () => {
   const text = (check: string): string => `providers: [{ id: d, kind: demo }]\ntokens: { check: ${check} }\n`;
-  const options = optionsOf(parseConfig(text('0.5'), 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text('0.5'), 'nexus.yaml', {}));
   expect(options.tokens).toEqual({ check: 0.5 });
   await new NexusHub(options).close();
   expect(() => parseConfig(text('2'), 'nexus.yaml', {})).toThrow(/tokens\.check.*expected 0 to 1/s);
@@ -201,7 +200,7 @@ it('what a file says of signatures becomes options the hub takes', async () => {
 keys: [{ name: app, key: a-key-that-is-long-enough-to-sign-with, signature: required, rpm: 5 }]
 signatures: { max_age_ms: 60000, clock_skew_ms: 0 }
 `;
-  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text, 'nexus.yaml', {}));
   expect(options.keys).toMatchObject([{ name: 'app', signature: 'required', requestsPerMinute: 5 }]);
   expect(options.signatures).toEqual({ maxAgeMs: 60_000, clockSkewMs: 0 });
   await new NexusHub(options).close();
@@ -210,7 +209,7 @@ signatures: { max_age_ms: 60000, clock_skew_ms: 0 }
 it('what a file says of the cache becomes options the hub takes', async () => {
   const text = (cache: string): string => `providers: [{ id: d, kind: demo }]\ncache: ${cache}\n`;
   const all = '{ ttl_ms: 60000, scope: hub, max_entries: 5, max_bytes: 5000, max_entry_bytes: 500, within_ms: 15 }';
-  const options = optionsOf(parseConfig(text(all), 'nexus.yaml', {}), 'nexus.yaml');
+  const options = optionsOf(parseConfig(text(all), 'nexus.yaml', {}));
   expect(options.cache).toEqual({
     ttlMs: 60_000,
     scope: 'hub',
@@ -220,6 +219,6 @@ it('what a file says of the cache becomes options the hub takes', async () => {
     withinMs: 15,
   });
   await new NexusHub(options).close();
-  expect(optionsOf(parseConfig(text('{}'), 'nexus.yaml', {}), 'nexus.yaml').cache).toEqual({});
+  expect(optionsOf(parseConfig(text('{}'), 'nexus.yaml', {})).cache).toEqual({});
   expect(() => parseConfig(text('{ scope: all }'), 'nexus.yaml', {})).toThrow(/cache\.scope.*expected caller or hub/s);
 });

@@ -5,8 +5,7 @@ import { join } from 'node:path';
 import { NexusHub } from 'nexusai-hub';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { parseConfig } from '../../cli/config-file.ts';
-import { optionsOf } from '../../cli/hub-options.ts';
+import { optionsOf, parseConfig } from './parsed-config.ts';
 import { keptRecords } from '../../cli/kept-records.ts';
 
 let folder: string;
@@ -26,7 +25,11 @@ function configOf(text: string, variables: Record<string, string> = {}): ReturnT
 /** What a server with this file keeps. */
 async function kept(text: string): Promise<Awaited<ReturnType<typeof keptRecords>>> {
   const variables = { NEXUS_DATA_DIR: join(folder, 'data') };
-  return keptRecords({ variables, source: { file: 'nexus.yaml', config: configOf(text) }, tell: () => undefined });
+  return keptRecords({
+    variables,
+    source: { file: 'nexus.yaml', content: {}, config: configOf(text) },
+    tell: () => undefined,
+  });
 }
 
 describe('sessions in a file', () => {
@@ -39,7 +42,7 @@ describe('sessions in a file', () => {
     ['{ history: false }', { history: false }],
     ['{ idle_ms: "${IDLE}" }', { idleMs: 5_000 }],
   ])('%s become an option the hub takes', async (text, sessions) => {
-    const options = optionsOf(configOf(`sessions: ${text}`, { IDLE: '5000' }), 'nexus.yaml');
+    const options = optionsOf(configOf(`sessions: ${text}`, { IDLE: '5000' }));
     expect(options.sessions).toEqual(sessions);
     await new NexusHub(options).close();
   });
@@ -70,7 +73,7 @@ describe('what a server keeps', () => {
     const wanted = backups();
     expect(options.backups && copies).toEqual(wanted);
     expect(database === undefined).toBe(wanted === undefined);
-    if (!text.includes('/a/b')) await new NexusHub({ ...optionsOf(configOf(text), 'nexus.yaml'), ...options }).close();
+    if (!text.includes('/a/b')) await new NexusHub({ ...optionsOf(configOf(text)), ...options }).close();
     await close();
   });
 });

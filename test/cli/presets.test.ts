@@ -1,10 +1,17 @@
+import { checkedFile, type CheckedConfig } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
+import type { Provider } from 'nexusai-hub/ports';
 import { describe, expect, it } from 'vitest';
 
-import { checkConfig } from '../../cli/config-schema.ts';
-import { providersFromConfig } from '../../cli/providers-from-config.ts';
+import { configuredOptions } from '../../src/control/document/configured-options.ts';
 
-function settled(provider: object): ReturnType<typeof checkConfig> {
-  return checkConfig({ providers: [{ id: 'one', ...provider }] });
+function settled(provider: object): CheckedConfig {
+  return checkedFile({ providers: [{ id: 'one', ...provider }] }, providerKinds);
+}
+
+function madeOf(checked: CheckedConfig): Provider | undefined {
+  if (!('config' in checked)) throw new Error(JSON.stringify(checked.complaints));
+  return configuredOptions(checked.config, providerKinds).providers['one'];
 }
 
 describe('preset', () => {
@@ -14,9 +21,7 @@ describe('preset', () => {
     [{ preset: 'qwen', server_url: 'https://dashscope-intl.aliyuncs.com/compatible-mode/v1' }, 'qwen'],
     [{ server_url: 'https://api.example.com/v1' }, 'openai-compatible'],
   ])('%j', (provider, kind) => {
-    const config = settled({ kind: 'openai-compatible', ...provider });
-    expect(config.error).toBeUndefined();
-    expect(providersFromConfig(config.data!.providers, 'nexus.yaml')['one']?.kind).toBe(kind);
+    expect(madeOf(settled({ kind: 'openai-compatible', ...provider }))?.kind).toBe(kind);
   });
 
   it.each([
@@ -25,14 +30,12 @@ describe('preset', () => {
     [{ kind: 'openai-compatible' }, 'server_url', /is missing; openai-compatible needs the URL/],
     [{ kind: 'openai', api_key: 'k', preset: 'groq' }, 'preset', /is for kind: openai-compatible; openai has none/],
   ])('wrong: %j', (provider, member, message) => {
-    const [issue] = settled(provider).error!.issues;
-    expect(issue).toMatchObject({ path: ['providers', 0, member], message: expect.stringMatching(message) });
+    const [complaint] = settled(provider).complaints;
+    expect(complaint).toMatchObject({ path: ['providers', 0, member], message: expect.stringMatching(message) });
   });
 
   it('a key that is missing is told with the provider', () => {
     const config = settled({ kind: 'openai-compatible', preset: 'groq' });
-    expect(() => providersFromConfig(config.data!.providers, 'nexus.yaml')).toThrow(
-      'nexus.yaml: providers[0] ("one"): openaiCompatible: apiKey is missing',
-    );
+    expect(() => madeOf(config)).toThrow('the provider "one": openaiCompatible: apiKey is missing');
   });
 });

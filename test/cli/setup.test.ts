@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readEnvironment } from '../../cli/environment.ts';
 import { shareState } from '../../cli/shared-state.ts';
 import { Problem } from '../../cli/problem.ts';
+import { type Served, servedBy } from '../../cli/served.ts';
 import { planOf, type Setup, setUp, type Start } from '../../cli/setup.ts';
 
 const GOOD = { model: 'demo', messages: [{ role: 'user', content: 'Hello' }] };
@@ -22,6 +23,12 @@ beforeEach(() => {
 afterEach(() => {
   rmSync(folder, { recursive: true });
 });
+
+/** A server that is ready, before it listens. */
+async function ready(...given: Parameters<typeof start>): Promise<Setup & Served> {
+  const setup = start(...given);
+  return { ...setup, ...(await servedBy(setup)) };
+}
 
 function start(variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup {
   const all = { NEXUS_DATA_DIR: join(folder, 'data'), ...variables };
@@ -41,19 +48,20 @@ async function statusOf({ hub }: Setup, key?: string): Promise<number> {
 
 describe('without a configuration file', () => {
   it('the demo answers everybody on this machine, and says so', async () => {
-    const setup = start();
+    const setup = await ready();
     expect([setup.port, setup.host, setup.needsKey, setup.model]).toEqual([8001, '127.0.0.1', false, 'demo']);
     expect(setup.providers).toEqual(['demo (demo): demo']);
     expect(await statusOf(setup)).toBe(200);
     expect(await statusOf(setup, 'sk-any-key')).toBe(200);
   });
 
-  it('OPENAI_API_KEY adds OpenAI for any other model', () => {
-    expect(start({ OPENAI_API_KEY: 'sk-test' }).providers).toEqual(['demo (demo): demo', 'openai (openai): any model']);
+  it('OPENAI_API_KEY adds OpenAI for any other model', async () => {
+    const { providers } = await ready({ OPENAI_API_KEY: 'sk-test-of-this' });
+    expect(providers).toEqual(['demo (demo): demo', 'openai (openai): any model']);
   });
 
   it('an admin key is made at the first start, told once and kept as a hash only its owner can read', async () => {
-    const first = start({}, { host: '0.0.0.0' });
+    const first = await ready({}, { host: '0.0.0.0' });
     const key = /: (nxa-\S+)$/.exec(told.join('\n'))?.[1] ?? '';
     const file = join(folder, 'data', 'admin-key.json');
     expect(key).toMatch(/^nxa-[\w-]{32}$/);
@@ -81,7 +89,7 @@ describe('without a configuration file', () => {
   });
 
   it('NEXUS_ADMIN_KEY is the key, on loopback too, and nothing is stored', async () => {
-    const setup = start({ NEXUS_ADMIN_KEY: ADMIN_KEY });
+    const setup = await ready({ NEXUS_ADMIN_KEY: ADMIN_KEY });
     expect([setup.needsKey, await statusOf(setup), await statusOf(setup, ADMIN_KEY)]).toEqual([true, 401, 200]);
     expect(() => statSync(join(folder, 'data'))).toThrow();
   });
@@ -126,7 +134,7 @@ describe('with a configuration file', () => {
 
   it("an adapter's complaint is told with file and place", () => {
     const text = 'providers: [{ id: d, kind: demo }, { id: o, kind: openai, api_key: "a\\nb" }]';
-    expect(() => withFile(text)).toThrow(/nexus\.yaml: providers\[1\] \("o"\): /);
+    expect(() => withFile(text)).toThrow(/nexus\.yaml: .*the provider "o": openai: /);
   });
 
   it.each(['constructor', 'toString', 'hasOwnProperty'])('a model may be called %s', async (model) => {
@@ -146,7 +154,7 @@ describe('with a configuration file', () => {
     at('http://127.0.0.1:8000/v1', '{}');
     at('http://127.0.0.1:8000/v1', '{ allow_private_upstreams: true }');
     expect(() => at('http://127.1:8000/v1', '{ allow_private_upstreams: false }')).toThrow(
-      /nexus\.yaml: providers\[1\] \("inner"\): openaiCompatible: baseUrl must be .* put "127\.0\.0\.1:8000" into/,
+      /nexus\.yaml: .*the provider "inner": openaiCompatible: baseUrl must be .* put "127\.0\.0\.1:8000" into/,
     );
     at('http://127.1:8000/v1', '{ allow_private_upstreams: false, allowed_upstreams: ["127.0.0.1:8000"] }');
     at('http://10.1.2.3/v1', '{ allow_private_upstreams: false, allowed_upstreams: [10.1.2.0/24] }');

@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
 import { sealedPartsOf, type SealedPlace } from '../../src/control/vault/envelope.ts';
-import { type MasterKey, masterKeyOf, masterKeyProblem } from '../../src/control/vault/master-key.ts';
+import { masterKeyOf, masterKeyProblem } from '../../src/control/vault/master-key.ts';
+import type { MasterKey } from '../../src/master-key-source.ts';
 import { Sealer } from '../../src/control/vault/sealer.ts';
 
 const PLACE: SealedPlace = { table: 'secrets', row: 'r1', column: 'sealed' };

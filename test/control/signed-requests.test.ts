@@ -38,7 +38,7 @@ function checker({ clock = manualClock(START_MS), ...parts }: SetUp = {}): Signe
     clock,
     ...parts,
   };
-  return new SignedRequests(needs, { maxAgeMs: MAX_AGE_MS, clockSkewMs: SKEW_MS });
+  return new SignedRequests(() => needs, { maxAgeMs: MAX_AGE_MS, clockSkewMs: SKEW_MS });
 }
 
 /** Signed by the key of `app`, now. */

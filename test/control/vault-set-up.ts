@@ -4,7 +4,7 @@ import type { SecretStore } from 'nexusai-hub/ports';
 import { manualClock } from 'nexusai-hub/testing';
 
 import { Vault } from '../../src/control/vault.ts';
-import type { MasterKeySource } from '../../src/control/vault/master-key.ts';
+import type { MasterKeySource } from '../../src/master-key-source.ts';
 import { Sealer } from '../../src/control/vault/sealer.ts';
 import { memorySecretStore } from '../../src/defaults/secret-store.ts';
 import type { LogLine } from '../data/recording-logger.ts';

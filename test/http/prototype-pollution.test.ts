@@ -7,8 +7,7 @@ import { openai } from 'nexusai-hub/adapters/openai';
 import { scriptedFetch, scriptedProvider } from 'nexusai-hub/testing';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 
-import { parseConfig } from '../../cli/config-file.ts';
-import { optionsOf } from '../../cli/hub-options.ts';
+import { optionsOf, parseConfig } from '../cli/parsed-config.ts';
 import { json } from './transports.ts';
 
 /** What every object has before anything was sent. */
@@ -142,7 +141,7 @@ describe('names that every object has', () => {
     '"%s" is a provider of the file like any other',
     async (name) => {
       const text = `{"providers":[{"id":"${name}","kind":"demo","models":["${name}"],"max_concurrency":1}]}`;
-      const options = optionsOf(parseConfig(text, 'nexus.json', {}), 'nexus.json');
+      const options = optionsOf(parseConfig(text, 'nexus.json', {}));
       const hub = new NexusHub(options);
       hubs.push(hub);
       const answer = await hub.chat.completions.create({ model: name, messages: [{ role: 'user', content: 'Hi' }] });

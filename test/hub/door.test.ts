@@ -16,7 +16,7 @@ const anybody = { identify: () => ({ id: 'anybody', role: 'user' as const }) };
 /** A door to a house of ten, with a heap of 1000 bytes, of which bodies take twice their length. */
 function doorTo(travelling: () => number): Door {
   const limits = { maxInFlight: 10, maxHeapShare: 0.8 };
-  return new Door(new LoadShedder(limits, () => load, manualClock(), silentLogger), anybody, travelling);
+  return new Door(new LoadShedder(limits, () => load, manualClock(), silentLogger), () => anybody, travelling);
 }
 
 const arrival = { credentials: { via: 'http' as const }, bodyBytes: 0 };
@@ -65,7 +65,11 @@ describe('the door', () => {
   it('lets nobody in whose key is not known, once it asks', async () => {
     const nobody = { identify: () => Promise.reject(new NexusError('unauthenticated', 'Who?')) };
     const shedder = new LoadShedder({ maxInFlight: 10, maxHeapShare: 0.8 }, () => load, manualClock(), silentLogger);
-    const door = new Door(shedder, nobody, () => 9);
+    const door = new Door(
+      shedder,
+      () => nobody,
+      () => 9,
+    );
     expect(await failureOf(Promise.resolve(door.admit(arrival)))).toMatchObject({ code: 'unauthenticated' });
   });
 });
@@ -90,6 +94,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       authorize: (...asked) => hub.authorize(...asked),
       listModels: (caller) => hub.listModels(caller),
       circuitsFor: (caller) => hub.circuitsFor(caller),
+      configFor: (caller) => hub.configFor(caller),
       conversationsFor: (caller) => hub.conversationsFor(caller),
       backupsFor: (caller) => hub.backupsFor(caller),
       keysFor: (caller) => hub.keysFor(caller),

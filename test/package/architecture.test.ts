@@ -70,7 +70,7 @@ describe('the rules refuse', () => {
     ['src/http/handler.ts', "import type { NexusHub } from '../hub.ts';", 'http may not import hub'],
     ['src/http/handler.ts', "type Hub = import('../../adapters/x.ts').Hub;", 'nothing outside src/'],
     ['src/request-path.ts', "import type { NexusHub } from './hub.ts';", 'journey may not import hub'],
-    ['src/attempt.ts', "import type { Options } from './options.ts';", 'journey may not import hub'],
+    ['src/attempt.ts', "import type { Options } from './options.ts';", 'journey may not import options'],
     ['src/answer.ts', "import { write } from './http/sse.ts';", 'journey may not import http'],
     ['src/visit.ts', "import { manualClock } from './testing/manual-clock.ts';", 'journey may not import testing'],
     ['src/index.ts', "export { scripted } from './testing/scripted-provider.ts';", 'index may not import testing'],

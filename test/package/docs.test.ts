@@ -169,15 +169,18 @@ describe('options', () => {
   });
 
   it('docs/configuration.md names every variable, flag and member of the file', () => {
-    const sources = readdirSync(join(root, 'cli')).map((name) => readFileSync(join(root, 'cli', name), 'utf8'));
+    const folders = ['cli', 'src/control/document'];
+    const sources = folders.flatMap((folder) =>
+      readdirSync(join(root, folder)).map((name) => readFileSync(join(root, folder, name), 'utf8')),
+    );
     const names = sources.flatMap((text) => [
       ...[...text.matchAll(/'([A-Z]+(?:_[A-Z]+)*)'/g)]
         .map(([, name = '']) => name)
         .filter((name) => !/^E[A-Z]+$|^ERR_|^SIG/.test(name)),
       ...[...text.matchAll(/^\s+'?([a-z]+(?:[-_][a-z]+)*)'?: \{ type: /gm)].map(([, name = '']) => name),
     ]);
-    const [schema = ''] = sources.filter((text) => text.includes('z.output<typeof schema>'));
-    const members = [...schema.matchAll(/^\s+([a-z]+(?:_[a-z]+)+): /gm)].map(([, name = '']) => name);
+    const schemas = sources.filter((text) => text.includes('Schema = z.') || text.includes('configSchema'));
+    const members = [...schemas.join('\n').matchAll(/^\s+([a-z]+(?:_[a-z]+)+): /gm)].map(([, name = '']) => name);
     expect(members).toContain('server_url');
     expect(names).toEqual(expect.arrayContaining(['NEXUS_CONFIG', 'drain-ms']));
     expect(unnamed('docs/configuration.md', [...names, ...members])).toEqual([]);

@@ -39,6 +39,7 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   './adapters/anthropic': 30,
   './adapters/gemini': 33,
   './adapters/demo': 18,
+  './adapters/kinds': 72,
   './adapters/keyv': 3,
   './adapters/redis': 15,
   './adapters/sqlite': 20,

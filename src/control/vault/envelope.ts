@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import type { MasterKey } from './master-key.ts';
+import type { MasterKey } from '../../master-key-source.ts';
 
 /** Where a sealed text stands. It opens nowhere else. */
 export interface SealedPlace {

@@ -1,6 +1,7 @@
 import { RecentMap } from '../../defaults/recent-map.ts';
+import type { MasterKey, MasterKeySource } from '../../master-key-source.ts';
 import { opened, seal, type SealedParts, sealedPartsOf, type SealedPlace } from './envelope.ts';
-import { isMasterKey, type MasterKey, masterKeyOf, type MasterKeySource, randomMasterKey } from './master-key.ts';
+import { isMasterKey, masterKeyOf, randomMasterKey } from './master-key.ts';
 import { SealError } from './seal-error.ts';
 
 /** Opened keys of secrets that are remembered where each costs a call of the owner's functions. */

@@ -1,0 +1,91 @@
+import { NexusError } from '../../errors.ts';
+import type { StoredJson } from '../../ports/config-store.ts';
+import { CHANGING_SECTIONS, STARTING_SECTIONS } from './config-schema.ts';
+import { forbiddenNameIn } from './forbidden-name.ts';
+import { type ConfigDocument, isMembers, type Keyed, keyedOf, listedOf } from './keyed.ts';
+import { isMark, mapSecrets, type SecretMark, shownSecret } from './secrets.ts';
+
+/**
+ * A change that came from outside, by name: `providers` as a list or by id, as may be. A secret that is shown shortened
+ * and comes back so is left as it is.
+ * @param current what is in force, for those.
+ * @throws NexusError `request_invalid`
+ */
+export function incomingChange(change: Readonly<Record<string, unknown>>, current: Keyed): Keyed {
+  const plain = plainJson(change);
+  for (const section of Object.keys(plain)) checkSection(section);
+  checkNames(plain);
+  return withoutEchoes(keyedOf(plain), current);
+}
+
+/**
+ * A whole document that came from outside.
+ * @throws NexusError `request_invalid`
+ */
+export function incomingDocument(document: Readonly<Record<string, unknown>>): ConfigDocument {
+  return listedOf(incomingChange(document, {}));
+}
+
+/** What cannot be said in JSON was never in a body; whoever calls by program may give anything. */
+function plainJson(change: Readonly<Record<string, unknown>>): Keyed {
+  const forbidden = forbiddenNameIn(change);
+  if (forbidden) throw wrong(forbidden.join('.'), 'is a name that nothing can have');
+  try {
+    const value = JSON.parse(JSON.stringify(change)) as StoredJson;
+    if (isMembers(value)) return value;
+  } catch {
+    // It refers to itself, or has a number that JSON does not have.
+  }
+  throw new NexusError('request_invalid', 'The configuration must be an object of plain JSON.');
+}
+
+function checkSection(section: string): void {
+  if (CHANGING_SECTIONS.includes(section)) return;
+  const why = STARTING_SECTIONS.includes(section)
+    ? 'holds from the start of the server: change it in the file, and start anew'
+    : `is no section of a configuration; there are ${CHANGING_SECTIONS.join(', ')}`;
+  throw wrong(section.slice(0, 64), why);
+}
+
+/** By its name each item says which one it is; of two with the same name one would be lost. */
+function checkNames(change: Keyed): void {
+  for (const [section, name] of [
+    ['providers', 'id'],
+    ['keys', 'name'],
+  ] as const) {
+    const list = change[section];
+    if (list === undefined || list === null) continue;
+    if (!Array.isArray(list)) {
+      if (!isMembers(list)) throw wrong(section, 'must be a list, or members by their names');
+      continue;
+    }
+    const seen = new Set<StoredJson>();
+    for (const [place, item] of (list as readonly StoredJson[]).entries()) {
+      const own = isMembers(item) ? item[name] : undefined;
+      const path = `${section}[${String(place)}].${name}`;
+      if (typeof own !== 'string' || own === '') throw wrong(path, 'must be a text that is not empty');
+      if (seen.has(own)) throw wrong(path, `another one of ${section} has this ${name}`);
+      seen.add(own);
+    }
+  }
+}
+
+/** @throws NexusError `request_invalid` for what stands for a secret, which nobody outside can know */
+function withoutEchoes(change: Keyed, current: Keyed): Keyed {
+  const shown = new Map<string, SecretMark>();
+  mapSecrets(current, (value, path) => {
+    if (isMark(value)) shown.set(path, value);
+    return undefined;
+  });
+  return mapSecrets(change, (value, path) => {
+    if (isMark(value)) throw wrong(path, 'must be a text');
+    const mark = shown.get(path);
+    if (typeof value !== 'string' || !value.startsWith('sk-…')) return value;
+    if (mark && value === shownSecret(mark)) return { ...mark };
+    throw wrong(path, 'is a secret as it is shown, not as it is: give it whole, or leave it out');
+  });
+}
+
+function wrong(path: string, rule: string): NexusError {
+  return new NexusError('request_invalid', `${path} ${rule}.`, { param: path });
+}

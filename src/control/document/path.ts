@@ -1,0 +1,2 @@
+/** A place in a configuration. */
+export type Path = readonly (string | number)[];

@@ -1,0 +1,153 @@
+import { assemble, type Assembled, configuredAuthenticator, type LastingParts, lastingParts } from './assemble.ts';
+import { atMost } from './at-most.ts';
+import type { AuditViews } from './audit-views.ts';
+import { closeParts } from './close-parts.ts';
+import { combinedOptions } from './combined-options.ts';
+import { ConsoleSessions } from './console-sessions.ts';
+import type { BuiltEpoch } from './control/configuration/epoch-builder.ts';
+import { auditOf } from './control/audit-of.ts';
+import type { AuditTrail } from './control/audit-trail.ts';
+import { PersonalKeys } from './control/personal-keys.ts';
+import { guardedFromGuessing } from './control/wrong-keys.ts';
+import { Sealer } from './control/vault/sealer.ts';
+import { Vault } from './control/vault.ts';
+import type { ConfiguredOptions } from './control/document/configured-options.ts';
+import { memorySecretStore } from './defaults/secret-store.ts';
+import type { MemoryStats } from './defaults/stats.ts';
+import { FlowBounds } from './flow-bounds.ts';
+import { ModelDirectory } from './model-directory.ts';
+import type { NexusHubOptions } from './options.ts';
+import type { Parts } from './parts.ts';
+import type { Authenticator, Clock, Provider } from './ports/index.ts';
+import type { Roles } from './roles.ts';
+import { type Settings, settingsOf } from './settings.ts';
+
+interface Epoch extends Assembled {
+  /** Whom its keys tell, and those that are stored. Who comes is asked for by the newest: a key that is gone counts no more. */
+  readonly known: Authenticator;
+  readonly directory: ModelDirectory;
+}
+
+/** What nobody uses any more is given back, and not waited for any longer. */
+const CLOSED_WITHIN_MS = 1_000;
+
+/**
+ * What requests go by: one epoch at a time is in force, and a request that has begun in it keeps it. What lasts longer
+ * than an epoch is made once.
+ */
+export class Epochs {
+  readonly lasting: LastingParts;
+  readonly vault: Vault;
+  readonly audit: AuditTrail;
+  readonly auditViews: AuditViews;
+  readonly consoleSessions: ConsoleSessions;
+  readonly personalKeys: PersonalKeys;
+  readonly #options: NexusHubOptions;
+  readonly #bounds: FlowBounds;
+  #current: Epoch;
+
+  constructor(options: NexusHubOptions, settings: Settings, stats: MemoryStats) {
+    this.#options = options;
+    this.#bounds = new FlowBounds(settings.flow);
+    const known: Authenticator = {
+      identify: (...asked) => this.#current.known.identify(...asked),
+      signingKey: (...asked) => this.#current.known.signingKey?.(...asked),
+    };
+    const { wrongKeys } = settings.control;
+    const guarded = (clock: Clock): Authenticator => (wrongKeys ? guardedFromGuessing(known, wrongKeys, clock) : known);
+    this.lasting = lastingParts(settings, this.#bounds, guarded, stats);
+    this.vault = vaultOf(settings, this.lasting);
+    ({ trail: this.audit, views: this.auditViews } = auditOf(settings, this.lasting));
+    const { store, clock } = this.lasting;
+    this.consoleSessions = new ConsoleSessions(store, () => this.parts.roles, clock);
+    this.personalKeys = this.#personalKeys(settings);
+    this.#current = this.#epochOf(settings);
+  }
+
+  /** What a request that begins now goes by. */
+  get parts(): Parts {
+    return this.#current.parts;
+  }
+
+  get providers(): Readonly<Record<string, Provider>> {
+    return this.#current.settings.providers;
+  }
+
+  get directory(): ModelDirectory {
+    return this.#current.directory;
+  }
+
+  /**
+   * The next epoch, put together and not in force.
+   * @throws TypeError naming what of the options does not fit.
+   */
+  build(configured: ConfiguredOptions): BuiltEpoch<Parts> {
+    const settings = settingsOf(combinedOptions(this.#options, configured));
+    const next = this.#epochOf(settings, this.#current);
+    return {
+      parts: next.parts,
+      activate: (retired) => {
+        this.#activate(next, retired);
+      },
+    };
+  }
+
+  /** Gives back what it holds, when no request is left. */
+  async close(withinMs: number): Promise<void> {
+    this.directory.close();
+    await closeParts(this.providers, this.parts, withinMs);
+    await atMost(withinMs, Promise.resolve(this.#current.settings.database?.close?.()), this.lasting.clock);
+  }
+
+  #epochOf(settings: Settings, before?: Epoch): Epoch {
+    const { lasting, personalKeys } = this;
+    const known = personalKeys.authenticator(configuredAuthenticator(settings));
+    const parts = assemble(settings, lasting, before);
+    const { providers, modelList } = settings;
+    const limits = modelList.ask ? modelList : undefined;
+    return { settings, parts, known, directory: new ModelDirectory({ ...parts, providers, limits }) };
+  }
+
+  #personalKeys({ control, database }: Settings): PersonalKeys {
+    const { stores, peppers } = control;
+    const own = peppers?.map(({ id, secret }) => ({ id, bytes: Buffer.from(secret) }));
+    const rolesNow = (): Roles => this.parts.roles;
+    return new PersonalKeys({
+      get roles() {
+        return rolesNow();
+      },
+      providerIds: () => Object.keys(this.providers),
+      store: stores.keys ?? database?.keys,
+      peppers: own && (() => own),
+      vault: this.vault,
+      audit: this.audit,
+      clock: this.lasting.clock,
+      logger: this.lasting.logger,
+    });
+  }
+
+  #activate(next: Epoch, retired: readonly Provider[]): void {
+    const before = this.#current;
+    this.#bounds.set(next.settings.flow);
+    this.#current = next;
+    before.directory.close();
+    const parts = [before.parts.circuit, before.parts.limiter].filter(
+      (part) => part !== next.parts.circuit && part !== next.parts.limiter,
+    );
+    const left = [...retired, ...parts].filter((part) => part.close !== undefined);
+    if (left.length === 0) return;
+    const { visits, background, logger, clock } = this.lasting;
+    const closing = visits.whenGone().then(async () => {
+      const closed = Promise.allSettled(left.map(async (part) => part.close?.()));
+      await atMost(CLOSED_WITHIN_MS, closed, clock);
+      logger.debug({ event: 'epoch_over', closed: left.length }, 'what an earlier configuration used is closed');
+    });
+    background.add(closing);
+    void closing.finally(() => background.delete(closing));
+  }
+}
+
+function vaultOf({ control, database }: Settings, { clock, logger }: LastingParts): Vault {
+  const store = control.stores.secrets ?? database?.secrets ?? memorySecretStore();
+  return new Vault({ sealer: new Sealer(control.masterKeys), store, clock, logger });
+}

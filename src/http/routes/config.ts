@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import type { TagCheck } from '../../config-control.ts';
+import { NexusError } from '../../errors.ts';
+import { answerJson } from '../answer-json.ts';
+import { configBody, epochBody, previewBody } from '../config-bodies.ts';
+import { checkPreconditions, etagOf } from '../etag.ts';
+import type { Exchange } from '../exchange.ts';
+import { readJsonBody } from '../json-body.ts';
+import { Query } from '../query.ts';
+import type { Run } from './route.ts';
+
+/** Sections of a configuration: what may stand in them its own schema knows. */
+const sections = z.record(z.string(), z.unknown());
+const rollback = z.strictObject({ to: z.number().int().min(1).optional() });
+
+const MOST_EPOCHS = 100;
+
+/** Answers with what is in force. */
+export const oneConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+  const view = await gateway.configFor(caller).current();
+  answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
+};
+
+/** Lists epochs, the newest first: `after` is the number of the last that was read. */
+export const listEpochs: Run = async (exchange, { gateway, requestId, caller }) => {
+  const query = new Query(exchange.query, ['after', 'limit']);
+  const limit = query.count('limit', MOST_EPOCHS) ?? MOST_EPOCHS;
+  const after = query.count('after', 999_999);
+  const epochs = await gateway.configFor(caller).history({ before: after, limit: limit + 1 });
+  const data = epochs.slice(0, limit).map(epochBody);
+  answerJson(exchange, { object: 'list', data, has_more: epochs.length > limit }, requestId);
+};
+
+/** Tells what a change would do. */
+export const previewConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+  const replace = replaceIn(exchange);
+  const change = await readJsonBody(exchange, sections);
+  answerJson(exchange, previewBody(await gateway.configFor(caller).preview(change, { replace })), requestId);
+};
+
+/** Puts a change in force. */
+export const putConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+  const replace = replaceIn(exchange);
+  const change = await readJsonBody(exchange, sections);
+  const view = await gateway.configFor(caller).apply(change, { replace, check: checkOf(exchange) });
+  answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
+};
+
+/** Puts an earlier epoch in force again. */
+export const rollbackConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+  const { to } = await readJsonBody(exchange, rollback);
+  const view = await gateway.configFor(caller).rollback(to, { check: checkOf(exchange) });
+  answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
+};
+
+/** What the headers of a request ask for, of what has this tag. */
+export function checkOf(exchange: Exchange): TagCheck {
+  return (tag) => {
+    checkPreconditions(exchange, tag === undefined ? undefined : etagOf(tag));
+  };
+}
+
+function replaceIn(exchange: Exchange): boolean {
+  const mode = new Query(exchange.query, ['mode']).text('mode') ?? 'merge';
+  if (mode === 'merge' || mode === 'replace') return mode === 'replace';
+  throw new NexusError('request_invalid', '"mode" must be merge or replace.', { param: 'mode' });
+}

@@ -1,0 +1,16 @@
+import type { Config, NexusHubOptions } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
+
+import { parseConfig as parse } from '../../cli/config-file.ts';
+import { configuredOptions } from '../../src/control/document/configured-options.ts';
+import { startingOptionsOf } from '../../src/control/document/starting-options.ts';
+
+/** What the text of a file says, checked. */
+export function parseConfig(...file: Parameters<typeof parse>): Config {
+  return parse(...file).config;
+}
+
+/** All that it becomes of a hub's options. */
+export function optionsOf(config: Config): NexusHubOptions {
+  return { ...startingOptionsOf(config), ...configuredOptions(config, providerKinds) };
+}
