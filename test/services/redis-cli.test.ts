@@ -102,6 +102,22 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
       }, `${url} tells of both`);
   });
 
+  it('K8: what one server was answered another gives again, where the file asks for a cache', async () => {
+    const config = `${PATIENT.replace(', rpm: 5', '')}cache: { within_ms: 1000 }\n`;
+    const servers = [run(address(), config, 'cached'), run(address(), config, 'cached')];
+    const [one = '', other = ''] = await Promise.all(servers.map((server) => server.firstLine()));
+    const askWhole = async (url: string, wish: object): Promise<string | null> => {
+      const headers = { 'content-type': 'application/json', authorization: 'Bearer key-of-the-app', ...wish };
+      const body = JSON.stringify({ model: 'demo', messages: [{ role: 'user', content: 'Hello' }] });
+      const response = await fetch(`${url}/v1/chat/completions`, { method: 'POST', headers, body });
+      await response.text();
+      return response.headers.get('x-nexus-cache');
+    };
+    expect(await askWhole(one, {})).toBe('miss');
+    const wish = { 'x-nexus-cache': 'only-if-cached' };
+    await until(async () => (await askWhole(other, wish)) === 'hit', 'the other gives it again');
+  });
+
   it('L1: servers with different prefixes share nothing, and each keeps to its own keys', async () => {
     const servers = [run(address(), PATIENT, 'blue'), run(address(), PATIENT, 'green')];
     for (const url of await Promise.all(servers.map((server) => server.firstLine())))
