@@ -1,6 +1,6 @@
-import { postgresBackup, postgresLedger } from 'nexusai-hub/adapters/postgres';
-import { sqliteBackup, sqliteLedger } from 'nexusai-hub/adapters/sqlite';
-import type { DatabaseBackup, Ledger } from 'nexusai-hub/ports';
+import { postgresBackup, postgresDatabase, postgresLedger } from 'nexusai-hub/adapters/postgres';
+import { sqliteBackup, sqliteDatabase, sqliteLedger } from 'nexusai-hub/adapters/sqlite';
+import type { DatabaseBackup, Database as NexusDatabase, Ledger } from 'nexusai-hub/ports';
 import { readEnvironment, type Variables } from './environment.ts';
 import { ledgerFile } from './ledger-file.ts';
 import { Problem } from './problem.ts';
@@ -18,6 +18,8 @@ export interface Database {
    *   command has nothing else to do.
    */
   ledger(thread: boolean): Required<Ledger>;
+  /** All of it. Opened and closed in the same way. */
+  whole(thread: boolean): Required<NexusDatabase>;
 }
 
 /**
@@ -34,14 +36,17 @@ export function databaseOf(variables: Variables): Database {
     dataDir,
     backup: sqliteBackup({ file, thread: false }),
     ledger: (thread) => sqliteLedger({ file, thread }),
+    whole: (thread) => sqliteDatabase({ file, thread }),
   };
 }
 
 function postgresAt(url: string, replicaUrl: string | undefined, dataDir: string): Database {
   try {
     const name = 'the database of DATABASE_URL';
-    const ledger = (): Required<Ledger> => postgresLedger(replicaUrl === undefined ? { url } : { url, replicaUrl });
-    return { name, dataDir, backup: postgresBackup({ url }), ledger };
+    const ledger = (): Required<Ledger> => postgresLedger(all);
+    const all = replicaUrl === undefined ? { url } : { url, replicaUrl };
+    const whole = (): Required<NexusDatabase> => postgresDatabase(all);
+    return { name, dataDir, backup: postgresBackup({ url }), ledger, whole };
   } catch (cause) {
     // Its message shows no URL.
     if (cause instanceof TypeError) throw new Problem(`DATABASE_URL: ${cause.message}`, { cause });

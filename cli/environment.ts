@@ -1,4 +1,4 @@
-import { weaknessOf } from 'nexusai-hub';
+import { masterKeyProblem, weaknessOf } from 'nexusai-hub';
 import { Problem } from './problem.ts';
 
 /** Variables of the process, as `process.env` has them. */
@@ -16,12 +16,15 @@ export interface Environment {
   readonly redisUrl: string | undefined;
   /** Start of all keys there. */
   readonly redisPrefix: string | undefined;
-  /** Set, but without effect in this version. */
-  readonly unused: readonly string[];
+  readonly masterKeys: {
+    /** Seals stored secrets. */
+    readonly key: string | undefined;
+    /** Where it is, in its place. */
+    readonly file: string | undefined;
+    /** Open what was sealed before. */
+    readonly previous: readonly string[];
+  };
 }
-
-/** What these variables are for comes with a later version; until then nobody shall believe they work. */
-const LATER = ['NEXUS_MASTER_KEY'];
 
 /**
  * Reads the variables of DESIGN section 3. Empty ones count as not set.
@@ -42,8 +45,23 @@ export function readEnvironment(variables: Variables): Environment {
     openaiKey: valueOf('OPENAI_API_KEY'),
     redisUrl: valueOf('REDIS_URL'),
     redisPrefix: prefixOf(valueOf('REDIS_PREFIX')),
-    unused: LATER.filter((name) => valueOf(name) !== undefined),
+    masterKeys: masterKeysIn(valueOf),
   };
+}
+
+function masterKeysIn(valueOf: (name: string) => string | undefined): Environment['masterKeys'] {
+  const [key, file, previous] = ['', '_FILE', '_PREVIOUS'].map((ending) => valueOf(`NEXUS_MASTER_KEY${ending}`));
+  if (key !== undefined && file !== undefined)
+    throw new Problem('NEXUS_MASTER_KEY and NEXUS_MASTER_KEY_FILE are both set. Leave one of them out.');
+  const older = (previous ?? '').split(',').flatMap((one) => one.trim() || []);
+  for (const [name, one] of [
+    ['NEXUS_MASTER_KEY', key] as const,
+    ...older.map((entry) => ['NEXUS_MASTER_KEY_PREVIOUS', entry] as const),
+  ]) {
+    const problem = one === undefined ? undefined : masterKeyProblem(one);
+    if (problem !== undefined) throw new Problem(`${name}: ${problem}`);
+  }
+  return { key, file, previous: older };
 }
 
 /** The braces, which a cluster needs, are ours to set: shells and files of settings have uses of their own for them. */

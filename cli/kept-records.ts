@@ -1,13 +1,14 @@
 import { backupsOf, type Config, type NexusHubOptions, retentionOf } from 'nexusai-hub';
 import { LedgerError } from 'nexusai-hub/adapters/sqlite';
 import { databaseOf } from './database.ts';
+import { masterKeysOf } from './master-key.ts';
 import { Problem } from './problem.ts';
 import type { Plan } from './setup.ts';
 
 /** What a server keeps. */
 export interface KeptRecords {
   /** What of a hub's options is about it. */
-  readonly options: Pick<NexusHubOptions, 'ledger' | 'backups' | 'retention'>;
+  readonly options: Pick<NexusHubOptions, 'database' | 'backups' | 'retention' | 'control'>;
   /** Gives the database back, where no hub does. */
   close(): Promise<void>;
 }
@@ -18,17 +19,19 @@ export interface KeptRecords {
  * @throws Problem where the database is there and cannot be used, or has to be there.
  */
 export async function keptRecords({
+  environment,
   variables,
   source,
   tell,
-}: Pick<Plan, 'variables' | 'source' | 'tell'>): Promise<KeptRecords> {
+}: Pick<Plan, 'environment' | 'variables' | 'source' | 'tell'>): Promise<KeptRecords> {
   const database = databaseOf(variables);
   const { name, dataDir, backup } = database;
-  const ledger = database.ledger(true);
+  const masterKeys = masterKeysOf(environment, tell);
+  const whole = database.whole(true);
   try {
-    await ledger.open();
+    await whole.open();
   } catch (cause) {
-    await ledger.close();
+    await whole.close();
     if (!(cause instanceof Error)) throw cause;
     if (!(cause instanceof LedgerError && cause.code === 'driver_missing'))
       throw new Problem(`${name}: ${cause.message}`, { cause });
@@ -41,11 +44,12 @@ export async function keptRecords({
   const copies = backupsOf(backups, dataDir);
   return {
     options: {
-      ledger,
+      database: whole,
+      control: { masterKeys },
       retention: retentionOf(retention, dataDir),
       ...(copies && { backups: { database: backup, ...copies } }),
     },
-    close: async () => ledger.close(),
+    close: async () => whole.close(),
   };
 }
 

@@ -1,11 +1,18 @@
 import { backup } from './backup-command.ts';
 import { exportCommand } from './export-command.ts';
 import { restore } from './restore-command.ts';
+import { rotateMasterKey } from './rotate-command.ts';
 import { verify } from './verify-command.ts';
 import type { Command, CommandContext } from './command.ts';
 import { problemOf } from './problem-of.ts';
 
-const COMMANDS: Readonly<Record<string, Command>> = { backup, export: exportCommand, restore, verify };
+const COMMANDS: Readonly<Record<string, Command>> = {
+  backup,
+  export: exportCommand,
+  restore,
+  'rotate-master-key': rotateMasterKey,
+  verify,
+};
 
 /**
  * Runs the command the first word names. False: it names none.

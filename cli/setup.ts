@@ -63,7 +63,6 @@ export function setUp(
   { environment, logger, tell, port, host, source }: Plan,
   brought: Partial<NexusHubOptions> = {},
 ): Setup {
-  for (const name of environment.unused) tell(`WARNING: ${name} is set, but this version does not use it.`);
   const config = source?.config;
   const access = accessOf(config?.keys ?? [], environment, host, tell);
   const options = { ...(config ? startingOptionsOf(config) : {}), ...brought, ...access.options, logger };

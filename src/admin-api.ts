@@ -3,6 +3,7 @@ import { ConfigApi } from './config-api.ts';
 import type { Gateway } from './gateway.ts';
 import { Keys } from './keys-api.ts';
 import { ProviderModelsApi, ProvidersApi } from './providers-api.ts';
+import { AdminVault } from './vault-api.ts';
 
 /** `hub.admin`: what is changed of a hub while it runs. Over HTTP it is the admin API. */
 export class Admin {
@@ -14,6 +15,8 @@ export class Admin {
   readonly providerModels: ProviderModelsApi;
   /** Personal keys. */
   readonly keys: Keys;
+  /** How secrets are stored. */
+  readonly vault: AdminVault;
 
   /** Who did what. */
   readonly audit: AuditAdmin;
@@ -24,5 +27,6 @@ export class Admin {
     this.providers = new ProvidersApi(gateway);
     this.providerModels = new ProviderModelsApi(gateway);
     this.keys = new Keys(gateway);
+    this.vault = new AdminVault(gateway);
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { masterKeyProblem } from './control/vault/master-key.ts';
+import { masterKeyOf, masterKeyProblem } from './control/vault/master-key.ts';
 import type { MasterKeySource } from './master-key-source.ts';
 import type { AuditLog, ConfigStore, KeyStore, SecretStore } from './ports/index.ts';
 import type { ProviderKind } from './provider-kit/provider-kind.ts';
@@ -56,6 +56,13 @@ export const controlSchema = z
       .prefault({}),
     kinds: z.record(z.string(), kind).default({}),
     document: z.record(z.string(), z.unknown()).default({}),
-    masterKeys: z.array(masterKey).default([]),
+    masterKeys: z
+      .array(masterKey)
+      .refine((all) => all.some(masterKeyProblem) || areDifferent(all), 'two are the same')
+      .default([]),
   })
   .prefault({});
+
+function areDifferent(keys: readonly MasterKeySource[]): boolean {
+  return new Set(keys.map((key) => masterKeyOf(key).id)).size === keys.length;
+}

@@ -147,7 +147,13 @@ export class Epochs {
   }
 }
 
-function vaultOf({ control, database }: Settings, { clock, logger }: LastingParts): Vault {
-  const store = control.stores.secrets ?? database?.secrets ?? memorySecretStore();
-  return new Vault({ sealer: new Sealer(control.masterKeys), store, clock, logger });
+/** Where secrets are kept for good it is looked at once whether they can be opened. */
+function vaultOf({ control, database }: Settings, { clock, logger, background }: LastingParts): Vault {
+  const kept = control.stores.secrets ?? database?.secrets;
+  const store = kept ?? memorySecretStore();
+  const vault = new Vault({ sealer: new Sealer(control.masterKeys), store, clock, logger });
+  if (!kept) return vault;
+  const checked = vault.check().finally(() => background.delete(checked));
+  background.add(checked);
+  return vault;
 }

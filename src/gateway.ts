@@ -14,6 +14,7 @@ import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/ind
 import type { RememberedAnswers } from './remembered-answers.ts';
 import type { Audit } from './request-audit.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
+import type { VaultControl } from './vault-control.ts';
 import type { Views } from './views.ts';
 
 /** What the hub offers to whoever brings requests to it, over HTTP or otherwise. */
@@ -56,6 +57,8 @@ export interface Gateway {
   configFor(caller: Caller): ConfigControl;
   /** The conversations, for a caller that may change its own. Whether it may change those of others is asked there. */
   conversationsFor(caller: Caller): ConversationControl;
+  /** The vault, for a caller that may see or rotate it. */
+  vaultFor(caller: Caller): VaultControl;
   /** The personal keys, for a caller that may see or change them. */
   keysFor(caller: Caller): KeyControl;
   /**

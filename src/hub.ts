@@ -12,12 +12,14 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
+import type { CloseOptions } from './close-options.ts';
 import type { ConfigControl } from './config-control.ts';
 import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import { conversationControlFor } from './conversation-control.ts';
 import { Conversations } from './conversations-api.ts';
 import type { AuditTrail } from './control/audit-trail.ts';
+import { vaultControlOf } from './control/vault-control-of.ts';
 import { SignedRequests } from './control/signed-requests.ts';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import { LoadShedder } from './defaults/load-shedder.ts';
@@ -50,6 +52,7 @@ import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import { Stats } from './stats-api.ts';
+import type { VaultControl } from './vault-control.ts';
 import { Views } from './views.ts';
 
 /** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
@@ -57,16 +60,6 @@ const LETTING_GO_MS = 1_000;
 
 /** Records that wait when the last request is over have at least so long to reach the ledger. */
 const WRITING_MS = 2_000;
-
-/** How a hub closes. */
-export interface CloseOptions {
-  /**
-   * How long requests under way may go on, in milliseconds. What they leave of it, and 2 seconds at least, is for the
-   * records that still wait for the ledger.
-   * @default 10000
-   */
-  readonly drainMs?: number;
-}
 
 /**
  * Many model providers behind one OpenAI-compatible API.
@@ -253,6 +246,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return conversationControlFor(caller, this.#epochs.parts);
   }
 
+  vaultFor(caller: Caller): VaultControl {
+    return vaultControlOf(caller, this.#epochs.vault, this.audit);
+  }
+
   keysFor(caller: Caller): KeyControl {
     return this.#epochs.personalKeys.controlFor(caller);
   }
@@ -292,7 +289,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
     await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
     await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
-    await atMost(LETTING_GO_MS, Promise.all([kept, this.#epochs.personalKeys.close()]), clock);
+    const { personalKeys, vault } = this.#epochs;
+    await atMost(LETTING_GO_MS, Promise.all([kept, personalKeys.close(), vault.close()]), clock);
     const leftMs = Math.max(WRITING_MS, until - clock.elapsed());
     await Promise.all([books.flush(leftMs), this.audit.close(leftMs)]);
     await this.#epochs.close(LETTING_GO_MS);

@@ -1,6 +1,6 @@
 /** NexusAI Hub: the LLM gateway you import. */
 export { NexusHub } from './hub.ts';
-export type { CloseOptions } from './hub.ts';
+export type { CloseOptions } from './close-options.ts';
 export type { DisconnectPolicy } from './parts.ts';
 export type { AuditOptions } from './audit-options.ts';
 export type { ControlOptions, PepperOptions } from './control-options.ts';
@@ -53,6 +53,10 @@ export { backupsOf, retentionOf } from './control/document/keeping-config.ts';
 export { startingOptionsOf } from './control/document/starting-options.ts';
 export { weaknessOf } from './control/document/strong-key.ts';
 export type { MasterKey, MasterKeySource } from './master-key-source.ts';
+export { masterKeyProblem } from './control/vault/master-key.ts';
+export { rotateSecrets } from './control/vault/rotate-secrets.ts';
+export type { AdminVault } from './vault-api.ts';
+export type { KeyUse, RotateOptions, RotationProgress, VaultStatus } from './vault-control.ts';
 export type { StatsSnapshot, TokenTotals, Totals } from './defaults/stats.ts';
 export { ChatStream } from './chat-api.ts';
 export { answerInfo } from './in-process.ts';

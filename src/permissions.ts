@@ -16,6 +16,8 @@ export const PERMISSIONS = {
   'config.read': 'Look at the configuration: providers, models, routing, all of it without its secrets',
   'config.write': 'Change all of the configuration, keys and roles among it, and go back to an earlier one',
   'providers.write': 'Make, change, delete and test providers and their models',
+  'vault.read': 'See which master keys stored secrets want, and how far a rotation has got; no secret',
+  'vault.rotate': 'Seal all stored secrets anew with the newest master key',
   'backups.read': 'List backups',
   'backups.write': 'Make and verify backups',
   'audit.read': 'Read and verify the audit log: who did what, all callers together',
@@ -43,7 +45,7 @@ const VIEWER: readonly Permission[] = [
  */
 export const BUILT_IN_ROLES = {
   admin: PERMISSION_NAMES,
-  operator: [...VIEWER, 'circuits.write', 'explain', 'keys.read', 'providers.write', 'backups.write'],
+  operator: [...VIEWER, 'circuits.write', 'explain', 'keys.read', 'providers.write', 'vault.read', 'backups.write'],
   viewer: VIEWER,
   user: ['chat', 'models.read', 'conversations.write'],
 } as const satisfies Record<string, readonly Permission[]>;

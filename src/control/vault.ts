@@ -4,27 +4,20 @@ import { timeOrderedId } from '../defaults/time-ordered-id.ts';
 import { NexusError } from '../errors.ts';
 import type { Clock, Logger, SecretStore } from '../ports/index.ts';
 import { Secret } from '../provider-kit/secret.ts';
+import type { RotateOptions, RotationProgress, VaultStatus } from '../vault-control.ts';
 import type { SealedPlace } from './vault/envelope.ts';
 import { type Pepper, pepperFrom } from './vault/pepper.ts';
-import { Rotation, type RotationProgress } from './vault/rotation.ts';
+import { Rotation } from './vault/rotation.ts';
 import { SealError } from './vault/seal-error.ts';
 import type { Sealer } from './vault/sealer.ts';
 import { undecryptable } from './vault/undecryptable.ts';
-import { statusOf, type VaultStatus } from './vault/vault-status.ts';
+import { statusOf } from './vault/vault-status.ts';
 
 /** What documents hold in place of a secret. Not secret itself. */
 export interface SecretReference {
   readonly id: string;
   /** The last four letters, for people to know it again; empty where they would be too much of it. */
   readonly last4: string;
-}
-
-/** How a rotation goes on. */
-export interface RotateOptions {
-  /** Is told after each few secrets, and at the end. */
-  readonly onProgress?: (progress: RotationProgress) => void;
-  /** Calls it off. What is sealed anew by then stays so. */
-  readonly signal?: AbortSignal;
 }
 
 interface Needs {
@@ -56,6 +49,11 @@ export class Vault {
 
   constructor(needs: Needs) {
     this.#needs = needs;
+  }
+
+  /** The master key that seals. */
+  get keyId(): string {
+    return this.#needs.sealer.keyId;
   }
 
   /**
@@ -110,6 +108,30 @@ export class Vault {
     return this.#running;
   }
 
+  /** Begins a rotation, or finds it begun. What it fails with is in the log, and its status says so. */
+  beginRotation(): RotationProgress {
+    void this.rotate().catch(() => undefined);
+    const progress = this.#rotation?.progress;
+    if (!progress) throw new NexusError('internal', 'The rotation has not begun.');
+    return progress;
+  }
+
+  /** Says in the log which master keys are missing. Whoever needs one of these secrets is told by an error, too. */
+  async check(): Promise<void> {
+    const { logger } = this.#needs;
+    try {
+      const { state, undecryptable: secrets, keyIds, byKey } = await this.status();
+      if (state === 'ready') return;
+      const wanted = byKey.filter(({ isHere }) => !isHere).map(({ keyId }) => keyId);
+      logger.error(
+        { event: 'vault_undecryptable', secrets, wantedKeyIds: wanted, keyIds },
+        'secrets are stored that cannot be opened with the master keys that are here: add the ones they want',
+      );
+    } catch (cause) {
+      logger.warn({ cause }, 'the stored secrets could not be looked at');
+    }
+  }
+
   /** What keys of callers are hashed with: of one root for all processes of the store, which is sealed as any secret is. */
   async pepper(): Promise<Pepper> {
     this.#pepper ??= this.#rootOfPepper().then(pepperFrom);
@@ -119,10 +141,11 @@ export class Vault {
     });
   }
 
-  /** Ends what is under way. The store is closed by whoever made it. */
+  /** Ends what is under way, and closes the store. */
   async close(): Promise<void> {
     this.#closing.abort();
     await this.#running?.catch(() => undefined);
+    await this.#needs.store.close?.();
   }
 
   async #rotate(onProgress: (progress: RotationProgress) => void, signal?: AbortSignal): Promise<RotationProgress> {

@@ -6,6 +6,7 @@ import { NexusHub } from 'nexusai-hub';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { optionsOf, parseConfig } from './parsed-config.ts';
+import { readEnvironment } from '../../cli/environment.ts';
 import { keptRecords } from '../../cli/kept-records.ts';
 
 let folder: string;
@@ -26,6 +27,7 @@ function configOf(text: string, variables: Record<string, string> = {}): ReturnT
 async function kept(text: string): Promise<Awaited<ReturnType<typeof keptRecords>>> {
   const variables = { NEXUS_DATA_DIR: join(folder, 'data') };
   return keptRecords({
+    environment: readEnvironment(variables),
     variables,
     source: { file: 'nexus.yaml', content: {}, config: configOf(text) },
     tell: () => undefined,

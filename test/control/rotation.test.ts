@@ -3,7 +3,7 @@ import { Secret } from 'nexusai-hub/provider-kit';
 import { describe, expect, it } from 'vitest';
 
 import { sealedPartsOf } from '../../src/control/vault/envelope.ts';
-import type { RotationProgress } from '../../src/control/vault/rotation.ts';
+import type { RotationProgress } from '../../src/vault-control.ts';
 import { memorySecretStore } from '../../src/defaults/secret-store.ts';
 import { masterKey, vaultOf } from './vault-set-up.ts';
 

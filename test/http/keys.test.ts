@@ -252,7 +252,6 @@ describe('wrong requests', () => {
     [{ name: 'a', allowed_addresses: ['10.0.0.0/33'] }, 'allowed_addresses[0]'],
     [{ name: 'a', allowed_addresses: ['::1', 'example.com'] }, 'allowed_addresses[1]'],
     [{ name: 'a', signature: 'maybe' }, 'signature'],
-    [{ name: 'a', signature: 'required' }, 'signature'],
     [{ name: 'a', key: 'hunter2-canary' }, 'key'],
     [{ name: 'a', id: 'mine' }, 'id'],
     [{ name: 'a', requestsPerMinute: 1 }, 'requestsPerMinute'],

@@ -98,6 +98,7 @@ describe.each(TRANSPORTS)('a body of unknown length over $name', (transport) => 
       conversationsFor: (caller) => hub.conversationsFor(caller),
       backupsFor: (caller) => hub.backupsFor(caller),
       keysFor: (caller) => hub.keysFor(caller),
+      vaultFor: (caller) => hub.vaultFor(caller),
       views: hub.views,
       auditViews: hub.auditViews,
       explainCall: (call) => hub.explainCall(call),

@@ -1,29 +1,10 @@
 import { nextTurn } from '../../defaults/tokens/next-turn.ts';
 import type { Clock } from '../../ports/clock.ts';
 import type { SealedSecret, SecretStore } from '../../ports/secret-store.ts';
+import type { RotationProgress } from '../../vault-control.ts';
 import { sealedPartsOf, type SealedPlace } from './envelope.ts';
 import { SealError } from './seal-error.ts';
 import type { Sealer } from './sealer.ts';
-
-/** How far a rotation has got. */
-export interface RotationProgress {
-  /** `incomplete`: it is over, and some secrets could not be opened. `stopped`: it was called off. */
-  readonly state: 'running' | 'done' | 'incomplete' | 'stopped' | 'failed';
-  /** The master key that everything is sealed with when it is done. */
-  readonly keyId: string;
-  /** Secrets there were when it began. */
-  readonly total: number;
-  /** Those that were looked at: `rotated`, `current` and `failed` together. */
-  readonly checked: number;
-  /** Sealed anew by this rotation. */
-  readonly rotated: number;
-  /** Sealed with that key already, or removed meanwhile. */
-  readonly current: number;
-  /** Not to be opened. They stay as they are. */
-  readonly failed: number;
-  readonly startedAtMs: number;
-  readonly endedAtMs: number | undefined;
-}
 
 interface Needs {
   readonly sealer: Sealer;

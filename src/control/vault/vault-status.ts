@@ -1,32 +1,7 @@
 import type { SecretStore } from '../../ports/secret-store.ts';
+import type { RotationProgress, VaultStatus } from '../../vault-control.ts';
 import { sealedPartsOf } from './envelope.ts';
-import { pagesOf, type RotationProgress } from './rotation.ts';
-
-/** How many secrets want a master key. */
-export interface KeyUse {
-  readonly keyId: string;
-  readonly secrets: number;
-  /** False: these secrets cannot be opened until the key is added. */
-  readonly isHere: boolean;
-}
-
-/** How the vault stands. Nothing in it is secret: ids of master keys tell nothing of them. */
-export interface VaultStatus {
-  /** `undecryptable`: there are secrets that cannot be opened with the master keys that are here. */
-  readonly state: 'ready' | 'undecryptable';
-  /** The master key that seals. */
-  readonly keyId: string;
-  /** All master keys that are here, the one that seals first. */
-  readonly keyIds: readonly string[];
-  /** Secrets that are stored. */
-  readonly secrets: number;
-  /** Of them, those whose master key is missing, and those that are damaged beyond being read. */
-  readonly undecryptable: number;
-  /** Which master keys the secrets want. */
-  readonly byKey: readonly KeyUse[];
-  /** The latest rotation of this process. */
-  readonly rotation: RotationProgress | undefined;
-}
+import { pagesOf } from './rotation.ts';
 
 /** Looks at what is stored, and opens nothing. */
 export async function statusOf(

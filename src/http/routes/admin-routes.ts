@@ -25,6 +25,7 @@ import {
 } from './providers.ts';
 import type { RouteTable } from './route.ts';
 import { SESSION_ROUTES } from './session.ts';
+import { VAULT_ROUTES } from './vault.ts';
 import { liveStats, stats, usage } from './stats.ts';
 
 /** The paths for those who run the hub: the option `admin` leaves all of them out. */
@@ -40,6 +41,7 @@ export const ADMIN_ROUTES: RouteTable = [
   ['/circuits/*', { POST: { permission: 'circuits.write', run: holdCircuit } }],
   ...KEY_ROUTES,
   ...SESSION_ROUTES,
+  ...VAULT_ROUTES,
   [
     '/config',
     { GET: { permission: 'config.read', run: oneConfig }, PUT: { permission: 'config.write', run: putConfig } },

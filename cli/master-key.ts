@@ -1,0 +1,91 @@
+import { randomBytes } from 'node:crypto';
+import {
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { resolve } from 'node:path';
+import { masterKeyProblem } from 'nexusai-hub';
+import type { Environment } from './environment.ts';
+import { Problem } from './problem.ts';
+
+/** Where a key is kept that nobody gave, in the data folder. */
+const FILE = 'master-key';
+
+const KEEP_IT =
+  'Keep a copy of it apart from the database: whoever has both can read the stored secrets, and without it nobody can. Servers that share a database need the same one: set NEXUS_MASTER_KEY.';
+
+/**
+ * The master keys of a server, the one that seals first. Without any a file in the data folder has one, which is made at
+ * the first start. Where another one is given later, what was sealed with the file's still opens.
+ * @throws Problem naming variable or file; never a key.
+ */
+export function masterKeysOf(
+  { masterKeys, dataDir }: Pick<Environment, 'masterKeys' | 'dataDir'>,
+  tell: (line: string) => void,
+): string[] {
+  const { key, file, previous } = masterKeys;
+  const newest = key ?? (file === undefined ? undefined : keyIn(file));
+  const own = resolve(dataDir, FILE);
+  if (newest === undefined) return [existsSync(own) ? ownKey(own, tell) : makeKey(own, dataDir, tell), ...previous];
+  const older = existsSync(own) ? [ownKey(own, tell)] : [];
+  return [...new Set([newest, ...previous, ...older])];
+}
+
+function ownKey(file: string, tell: (line: string) => void): string {
+  const isOpen = process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
+  if (isOpen) tell(`WARNING: ${file} can be read by others than its owner. Close it: chmod 600 ${file}`);
+  return keyIn(file);
+}
+
+function keyIn(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8').trim();
+  } catch (cause) {
+    throw new Problem(`${file}: the master key cannot be read (${codeOf(cause)}).`, { cause });
+  }
+  const problem = masterKeyProblem(text);
+  if (problem !== undefined) throw new Problem(`${file}: ${problem}`);
+  return text;
+}
+
+/** Of several that are started at once one makes it, and all have the same. */
+function makeKey(file: string, dataDir: string, tell: (line: string) => void): string {
+  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
+    if (isPutInPlace(draft, file))
+      tell(`WARNING: no NEXUS_MASTER_KEY is set, so a master key was made: ${file}. ${KEEP_IT}`);
+  } catch (cause) {
+    const mend = 'Set NEXUS_DATA_DIR to a folder that can be written, or NEXUS_MASTER_KEY.';
+    throw new Problem(`${file}: the master key cannot be stored (${codeOf(cause)}). ${mend}`, { cause });
+  }
+  return keyIn(file);
+}
+
+/** False where another was there before: it stays. */
+function isPutInPlace(draft: string, file: string): boolean {
+  try {
+    linkSync(draft, file);
+    return true;
+  } catch (cause) {
+    if (codeOf(cause) === 'EEXIST') return false;
+    // Not every file system has links.
+    copyFileSync(draft, file, constants.COPYFILE_EXCL);
+    return true;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+}
+
+function codeOf(cause: unknown): string {
+  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+}
