@@ -3,7 +3,8 @@ import { BUILT_IN_ROLES, type NexusHubOptions, NexusHub, type Permission, PERMIS
 import { scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Endpoint } from '../../src/http/routes/route.ts';
-import { type Access, accessOf } from '../../src/http/routes/routes.ts';
+import type { Access } from '../../src/http/routes/access.ts';
+import { accessOf } from '../../src/http/routes/routes.ts';
 import { TRANSPORTS } from './transports.ts';
 
 const open: NexusHub[] = [];
@@ -57,6 +58,7 @@ describe('every path', () => {
   it('says for whom it is; only its health is told to everybody', () => {
     expect(ENDPOINTS.length).toBeGreaterThan(30);
     expect(ENDPOINTS.filter(({ permission }) => permission === 'none').map(({ path }) => path)).toEqual([
+      '/openapi.json',
       '/healthz',
       '/readyz',
     ]);

@@ -1,6 +1,7 @@
 import { BUILT_IN_ROLES, type Permission, PERMISSION_NAMES, PERMISSIONS } from 'nexusai-hub';
 
-import { type Access, accessOf } from '../../src/http/routes/routes.ts';
+import type { Access } from '../../src/http/routes/access.ts';
+import { accessOf } from '../../src/http/routes/routes.ts';
 
 const INTRODUCTION = `# Roles
 

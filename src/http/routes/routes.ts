@@ -1,11 +1,13 @@
 import type { HttpOptions } from '../options.ts';
+import type { Access } from './access.ts';
 import { ADMIN_ROUTES } from './admin-routes.ts';
 import { chat } from './chat.ts';
 import { embeddings } from './embeddings.ts';
+import { description } from './description.ts';
 import { FORWARD_ROUTES } from './forward.ts';
 import { health, readiness } from './health.ts';
 import { listModels, oneModel } from './models.ts';
-import type { Endpoint, Method, Route, RouteTable } from './route.ts';
+import type { Endpoint, Route, RouteTable } from './route.ts';
 import { METHODS } from './route.ts';
 
 const CHAT: Route = { POST: { permission: 'chat', isCall: true, run: chat } };
@@ -24,6 +26,10 @@ const API_ROUTES: RouteTable = [
   ['/models', MODELS],
   ['/v1/models/*', ONE_MODEL],
   ['/models/*', ONE_MODEL],
+];
+
+const OPENAPI_ROUTES: RouteTable = [
+  ['/openapi.json', { GET: { permission: 'none', run: description((options) => accessOf(options)) } }],
 ];
 
 const HEALTH_ROUTES: RouteTable = [
@@ -46,6 +52,7 @@ export interface Place {
 const PLACES: readonly Place[] = [
   ...placesOf(API_ROUTES, 'api'),
   ...placesOf(ADMIN_ROUTES, 'admin'),
+  ...placesOf(OPENAPI_ROUTES, 'admin'),
   ...placesOf(HEALTH_ROUTES, 'health'),
 ];
 const EXACT: ReadonlyMap<string, Place> = new Map(
@@ -56,13 +63,6 @@ const FORMS: readonly Place[] = PLACES.filter(({ form }) => form);
 /** Every path a hub answers, without its prefix; `*` at the end stands for any rest, also for one that leads nowhere. */
 export function hubPathsOf(options: Groups = {}): readonly string[] {
   return [...new Set(servedBy(options).map(({ path }) => path.replace(/\{.*$/, '*')))];
-}
-
-/** What can be asked for, by method and path, and what the role of whoever asks has to permit. */
-export interface Access {
-  readonly method: Method;
-  readonly path: string;
-  readonly permission: Endpoint['permission'];
 }
 
 /** Who may ask for what, of everything a hub answers. */
