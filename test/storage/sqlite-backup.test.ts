@@ -18,6 +18,7 @@ import { sqliteBackup, sqliteLedger } from 'nexusai-hub/adapters/sqlite';
 import type { Ledger, RestoreReport } from 'nexusai-hub/ports';
 
 import { checksumOf } from '../../src/data/checksum.ts';
+import { NEWEST_SCHEMA } from '../../adapters/storage/sql/migrate.ts';
 import { findDriver } from '../../adapters/storage/sqlite/find-driver.ts';
 import { all, entry, said } from './entries.ts';
 import { letGo } from './let-go.ts';
@@ -78,7 +79,7 @@ describe('a backup of SQLite', () => {
     await writing;
     expect(written).toBeGreaterThan(before + 100);
     expect(shares.every((share) => share >= 0 && share <= 1)).toBe(true);
-    expect(made).toMatchObject({ database: 'sqlite', schemaVersion: 1, problem: null });
+    expect(made).toMatchObject({ database: 'sqlite', schemaVersion: NEWEST_SCHEMA, problem: null });
     expect(readdirSync(folder).sort()).toEqual([made.name, `${made.name}.manifest.json`]);
 
     const other = join(root, 'other', 'ledger.db');
@@ -140,7 +141,7 @@ describe('a backup of SQLite', () => {
     const threaded = sqliteBackup({ file });
     const { name } = await new BackupFolder(threaded, folder).create();
     const copy = join(folder, name);
-    expect(await threaded.check(copy, {})).toEqual({ schemaVersion: 1 });
+    expect(await threaded.check(copy, {})).toEqual({ schemaVersion: NEWEST_SCHEMA });
     truncateSync(copy, 20_000);
     await expect(threaded.check(copy, {})).rejects.toMatchObject({ name: 'LedgerError', code: 'corrupt' });
     const end = new AbortController();
