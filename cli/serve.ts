@@ -24,12 +24,12 @@ const LAST_BYTES_MS = 1_000;
  * @throws Problem when it cannot listen there.
  */
 export async function serve(
-  { hub, port, host, cors }: Setup,
+  { hub, port, host, cors, trustProxy }: Setup,
   { needsKey }: Pick<Served, 'needsKey'>,
   logger: Logger,
 ): Promise<Running> {
   // Where no key is asked for, a name that was made to point here must not let its page in.
-  const server = nexusServer(hub, { cors, logger, ...(needsKey ? {} : { hosts: 'loopback' }) });
+  const server = nexusServer(hub, { cors, trustProxy, logger, ...(needsKey ? {} : { hosts: 'loopback' }) });
   await listening(server, port, host);
   let stopping: Promise<void> | undefined;
   const stop = async (drainMs: number): Promise<void> => {

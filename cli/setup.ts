@@ -28,6 +28,7 @@ export interface Setup {
   readonly port: number;
   readonly host: string;
   readonly cors: Config['cors'];
+  readonly trustProxy: Config['trust_proxy'];
   /** True: everybody who reaches this machine's own address may chat, as long as there are no keys. */
   readonly isOpen: boolean;
 }
@@ -73,6 +74,7 @@ export function setUp(
     port,
     host,
     cors: config?.cors,
+    trustProxy: config?.trust_proxy,
     isOpen: access.isOpen,
   };
 }

@@ -10,6 +10,7 @@ const members = z.strictObject({
   key: z.string().min(8, 'expected at least 8 characters').max(512),
   role: name.optional(),
   models: z.array(name).optional(),
+  providers: z.array(name).optional(),
   requestsPerMinute: z.number().positive().optional(),
   tokensPerMinute: z.number().positive().optional(),
   maxConcurrent: z.number().int().min(1).optional(),

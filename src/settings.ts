@@ -228,6 +228,8 @@ function checkReferences({ providers, models, fallbacks, keys, flow, prices }: S
   for (const [model, routes] of Object.entries(models)) {
     for (const [place, { provider }] of routes.entries()) mustExist(provider, `models["${model}"][${String(place)}]`);
   }
+  for (const [place, { providers: own = [] }] of keys.entries())
+    for (const id of own) mustExist(id, `keys[${String(place)}].providers`);
   checkRoutes(models, fallbacks, providers);
   for (const id of Object.keys(flow.byProvider)) mustExist(id, 'flow.byProvider');
   for (const id of Object.keys(prices.byProvider)) mustExist(id, 'prices.byProvider');

@@ -15,6 +15,8 @@ export interface KeyOptions {
   readonly role?: string | undefined;
   /** Models it may use. @default all */
   readonly models?: readonly string[] | undefined;
+  /** Providers that may answer it; no other is asked, also not by fallbacks. @default all */
+  readonly providers?: readonly string[] | undefined;
   /** Requests it may make in a minute. @default no limit of its own */
   readonly requestsPerMinute?: number | undefined;
   /** Tokens it may use in a minute. @default no limit of its own */
@@ -82,11 +84,12 @@ function knownKeyOf(options: KeyOptions) {
 }
 
 function callerOf({ name, role = 'user', budgetUsd, ...limits }: KeyOptions): Caller {
-  const { models, requestsPerMinute, tokensPerMinute, maxConcurrent, priority } = limits;
+  const { models, providers, requestsPerMinute, tokensPerMinute, maxConcurrent, priority } = limits;
   return {
     id: name,
     role,
     ...(models ? { models } : {}),
+    ...(providers ? { providers } : {}),
     ...(requestsPerMinute === undefined ? {} : { requestsPerMinute }),
     ...(tokensPerMinute === undefined ? {} : { tokensPerMinute }),
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),

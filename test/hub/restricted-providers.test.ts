@@ -107,4 +107,15 @@ describe('a key with a list of providers', () => {
     expect(asked).toEqual([]);
     expect((await ask('m', 'anyone'))[0]).toBe(200);
   });
+
+  it('is one of the options, too, where these are there', async () => {
+    const key = { name: 'app', key: 'own-of-a-test' };
+    const given = (providers: readonly string[]): Partial<NexusHubOptions> => ({ keys: [{ ...key, providers }] });
+    expect(() => hubWith(answer('own'), given(['nobody']))).toThrow(/keys\[0\]\.providers names the provider "nobody"/);
+    const { hub, asked } = hubWith(answer('own'), { ...given(['own']), authenticator: undefined as never });
+    const headers = { 'content-type': 'application/json', authorization: `Bearer ${key.key}` };
+    const body = JSON.stringify({ model: 'theirs', messages: [{ role: 'user', content: 'Hi' }] });
+    const response = await hub.fetch('http://hub/v1/chat/completions', { method: 'POST', headers, body });
+    expect([response.status, asked]).toEqual([403, []]);
+  });
 });

@@ -48,6 +48,7 @@ const starting = {
   retention: retentionSchema.optional(),
   backups: backupsSchema.optional(),
   tokens: z.strictObject({ check: share.optional() }).optional(),
+  trust_proxy: z.number().int('expected a whole number of proxies').min(0).max(20).optional(),
   cors: z
     .union(
       [z.literal('*'), z.array(z.url('expected an origin such as https://app.example.com'))],

@@ -21,6 +21,7 @@ export const keySchema = z.strictObject({
   key: z.string('expected text').min(8, 'expected at least 8 characters').max(512, 'expected at most 512 characters'),
   role: name.optional(),
   models: z.array(name).optional(),
+  providers: z.array(name).optional(),
   rpm: pace.optional(),
   tpm: pace.optional(),
   max_concurrent: count.optional(),
