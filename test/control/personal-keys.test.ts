@@ -1,4 +1,6 @@
-import { memoryKeyStore, type NexusError } from 'nexusai-hub';
+import { randomBytes } from 'node:crypto';
+
+import { memoryKeyStore, memorySecretStore, type NexusError, signingKeyOf } from 'nexusai-hub';
 import type { Authenticator, Caller, KeyStore, Logger } from 'nexusai-hub/ports';
 import { gate, manualClock, type ManualClock } from 'nexusai-hub/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
@@ -7,6 +9,7 @@ import { PersonalKeys, type PersonalKeyNeeds } from '../../src/control/personal-
 import { NexusError as OurError } from '../../src/errors.ts';
 import type { MadeKey, NewKey } from '../../src/key-control.ts';
 import { Roles } from '../../src/roles.ts';
+import { vaultOf } from './vault-set-up.ts';
 
 const ADMIN: Caller = { id: 'admin', role: 'admin' };
 const signal = new AbortController().signal;
@@ -352,6 +355,52 @@ describe('addresses', () => {
     const one = processOf();
     const { secret, key } = await one.make({ allowedAddresses });
     expect(await one.enters(secret.reveal(), address)).toBe(may ? key.id : 'forbidden');
+  });
+});
+
+describe('signing', () => {
+  it('goes by a key that is sealed in the vault, and with its secret', async () => {
+    const secrets = memorySecretStore();
+    const { vault } = vaultOf([randomBytes(32).toString('hex')], secrets);
+    const one = processOf({ vault, peppers: undefined });
+    const other = processOf({ vault, peppers: undefined });
+    const { key, secret } = await one.make({ signature: 'required' });
+    const text = secret.reveal();
+    expect(await other.enters(text)).toBe('unauthenticated');
+    const signer = { via: 'http' as const, signedBy: key.id };
+    expect(await other.authenticator.identify(signer, signal)).toMatchObject({ id: key.id });
+    const signingKey = async (): Promise<unknown> => other.authenticator.signingKey?.(key.id, signal);
+    expect(Buffer.from((await signingKey()) as Uint8Array)).toEqual(Buffer.from(signingKeyOf(text)));
+    expect(await other.authenticator.signingKey?.(`key_${'0'.repeat(36)}`, signal)).toBeUndefined();
+
+    const { secret: next } = await one.admin.rotate(key.id);
+    await clock.advance(2_000);
+    expect(Buffer.from((await signingKey()) as Uint8Array)).toEqual(Buffer.from(signingKeyOf(next.reveal())));
+    const sealed = JSON.stringify(await secrets.page(10));
+    for (const shown of [text, next.reveal()])
+      expect(sealed).not.toContain(Buffer.from(signingKeyOf(shown)).toString('base64url'));
+    // That of the old secret is gone: one is there beside the root of the pepper.
+    expect(await secrets.page(10)).toHaveLength(2);
+    await one.admin.remove(key.id);
+    expect(await secrets.page(10)).toHaveLength(1);
+    await clock.advance(2_000);
+    await expect(async () => other.authenticator.identify(signer, signal)).rejects.toMatchObject({
+      code: 'unauthenticated',
+    });
+  });
+
+  it('is refused where there is no vault, now or when the key was made', async () => {
+    const bare = processOf();
+    await expect(bare.make({ signature: 'required' })).rejects.toMatchObject({ code: 'operation_unsupported' });
+    const { key } = await bare.make();
+    await expect(bare.admin.update(key.id, { signature: 'required' })).rejects.toMatchObject({
+      details: { param: 'signature' },
+    });
+    const { vault } = vaultOf([randomBytes(32).toString('hex')]);
+    const sealing = processOf({ vault });
+    await expect(sealing.admin.update(key.id, { signature: 'required' })).rejects.toThrow(/Rotate it first/);
+    await sealing.admin.rotate(key.id);
+    expect(await sealing.admin.update(key.id, { signature: 'required' })).toMatchObject({ signature: 'required' });
   });
 });
 
