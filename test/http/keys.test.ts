@@ -152,6 +152,7 @@ describe('L4: each member of a key', () => {
     await clock.advance(60_000);
     expect(await change({})).toEqual([401, says(/^invalid_api_key: .*expired/)]);
     expect(await change({ expires_at: null })).toEqual([200]);
+    expect(await change({ signature: 'required' })).toEqual([401, says(/^invalid_api_key: .*signed requests only/)]);
     await ask('DELETE', `/keys/${id}`);
     expect(await chat(hub, secret)).toMatchObject({ status: 401, body: { error: { code: 'invalid_api_key' } } });
   });
