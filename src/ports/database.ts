@@ -1,3 +1,4 @@
+import type { AuditLog } from './audit-log.ts';
 import type { ConfigStore } from './config-store.ts';
 import type { KeyStore } from './key-store.ts';
 import type { Ledger } from './ledger.ts';
@@ -9,6 +10,7 @@ export interface Database {
   readonly config?: ConfigStore;
   readonly secrets?: SecretStore;
   readonly keys?: KeyStore;
+  readonly audit?: AuditLog;
   /** Gets ready now, and says what is wrong: a folder without rights. Absent or not called: the first use does it. */
   open?(): Promise<void>;
   /** Writes out what is left and gives back what it holds. The parts are closed by this alone. */

@@ -18,6 +18,7 @@ import { BackupFolder, verifyBackup } from 'nexusai-hub';
 import { postgresBackup, postgresLedger } from 'nexusai-hub/adapters/postgres';
 import type { Ledger } from 'nexusai-hub/ports';
 
+import { NEWEST_SCHEMA } from '../../adapters/storage/sql/migrate.ts';
 import { runCommand } from '../../cli/run-command.ts';
 import { all, entry, said } from '../storage/entries.ts';
 import { createDatabase, hasPostgres, type TestDatabase } from './postgres-server.ts';
@@ -90,7 +91,7 @@ describe.skipIf(!hasPostgres)('backups of PostgreSQL', { timeout: 60_000 }, () =
     isOver = true;
     await writing;
     expect(written).toBeGreaterThan(before);
-    expect(schemaVersion).toBe(1);
+    expect(schemaVersion).toBe(NEWEST_SCHEMA);
     const copy = join(folder, name);
     await verifyBackup(backup, copy);
 

@@ -1,7 +1,7 @@
 import type { AttemptLine, LedgerEntry } from 'nexusai-hub/ports';
-import { CompiledQuery } from 'kysely';
 import type { LedgerDatabase, LedgerTransaction, SqlDialect } from './dialect.ts';
 import { linesOf } from 'nexusai-hub/storage-kit';
+import { knownIds } from './known-ids.ts';
 import { RowWriter } from './row-writer.ts';
 import { storable } from './storable.ts';
 import { conversationText, type EntryLines, writeConversations } from './write-conversations.ts';
@@ -25,9 +25,6 @@ const MESSAGES = new RowWriter({
     'provider_id',
   ],
 });
-
-/** Ids that one question asks for. */
-const MOST_ASKED = 256;
 
 /** Writes entries in one transaction, but for those that are known already. */
 export async function append(db: LedgerDatabase, dialect: SqlDialect, entries: readonly LedgerEntry[]): Promise<void> {
@@ -66,19 +63,9 @@ export async function writeEntries(
   await MESSAGES.write(db, dialect, messageRows);
 }
 
-/** Which of these entries are there. The list is filled up with its last id, so that few statements serve all lengths. */
-export async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
-  const known: string[] = [];
-  for (let place = 0; place < ids.length; place += MOST_ASKED) {
-    const asked = ids.slice(place, place + MOST_ASKED);
-    const count = 2 ** Math.ceil(Math.log2(asked.length));
-    const places = Array.from({ length: count }, (_, number) => dialect.placeholder(number + 1)).join(', ');
-    const text = `select entry_id from chat_stats where entry_id in (${places}) and attempt <= 1`;
-    const values = Array.from({ length: count }, (_, number) => asked[number] ?? asked.at(-1));
-    const { rows } = await db.executeQuery(CompiledQuery.raw(text, values));
-    known.push(...(rows as { entry_id: string }[]).map(({ entry_id }) => entry_id));
-  }
-  return known;
+/** Which of these entries are there. */
+export function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
+  return knownIds(db, dialect, { table: 'chat_stats', column: 'entry_id', and: 'attempt <= 1' }, ids);
 }
 
 /** Whose answer was delivered: the last that had content. Where none had, who was asked last. */

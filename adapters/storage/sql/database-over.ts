@@ -1,4 +1,5 @@
 import type { Database } from 'nexusai-hub/ports';
+import { auditLogOver } from './audit/audit-log-over.ts';
 import { configStoreOver } from './config/config-store-over.ts';
 import { keyStoreOver } from './keys/key-store-over.ts';
 import { ledgerOver } from './ledger-over.ts';
@@ -12,6 +13,7 @@ export function databaseOver({ open, close, ...steps }: OpenableSteps): Required
     config: { ...configStoreOver(steps), open },
     secrets: secretStoreOver(steps),
     keys: keyStoreOver(steps),
+    audit: auditLogOver(steps),
     open,
     close,
   };

@@ -4,6 +4,7 @@ import { createLedger } from './migrations/0001-ledger.ts';
 import { createEpochs } from './migrations/0002-epochs.ts';
 import { createSecrets } from './migrations/0003-secrets.ts';
 import { createPersonalKeys } from './migrations/0004-personal-keys.ts';
+import { createAudit } from './migrations/0005-audit.ts';
 
 interface Migration {
   readonly name: string;
@@ -16,6 +17,7 @@ const MIGRATIONS: readonly Migration[] = [
   { name: 'epochs', run: createEpochs },
   { name: 'secrets', run: createSecrets },
   { name: 'personal keys', run: createPersonalKeys },
+  { name: 'audit', run: createAudit },
 ];
 
 /** The latest version of the tables that is known here. */

@@ -38,4 +38,9 @@ export const STEP_KINDS: Readonly<Record<keyof StorageSteps, StepKind>> = {
   removeKey: 'write',
   keyVersion: 'read',
   usedKeys: 'write',
+  appendAudit: 'write',
+  auditPage: 'show',
+  auditAfter: 'read',
+  auditHead: 'read',
+  removeAudit: 'write',
 };

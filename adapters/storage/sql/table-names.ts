@@ -9,6 +9,8 @@ const TABLES: Readonly<Record<keyof LedgerTables, true>> = {
   personal_keys: true,
   personal_key_digests: true,
   personal_key_changes: true,
+  audit_entries: true,
+  audit_chain: true,
   conversations: true,
   chat_stats: true,
   chat_messages: true,

@@ -1,4 +1,4 @@
-import type { AttemptReason, Outcome, UsageProvenance } from 'nexusai-hub/ports';
+import type { AttemptReason, AuditEntry, AuditOutcome, Outcome, UsageProvenance } from 'nexusai-hub/ports';
 import type { NexusErrorCode } from 'nexusai-hub/provider-kit';
 import type { Generated } from 'kysely';
 
@@ -12,6 +12,8 @@ export interface LedgerTables {
   personal_keys: PersonalKeyTable;
   personal_key_digests: PersonalKeyDigestTable;
   personal_key_changes: PersonalKeyChangeTable;
+  audit_entries: AuditTable;
+  audit_chain: AuditChainTable;
   conversations: ConversationTable;
   chat_stats: StatsTable;
   chat_messages: MessageTable;
@@ -91,6 +93,36 @@ interface PersonalKeyDigestTable {
 interface PersonalKeyChangeTable {
   id: number;
   number: number;
+}
+
+/** Who did what, in its order. */
+interface AuditTable {
+  sequence: number;
+  id: string;
+  at_ms: number;
+  kind: AuditEntry['kind'];
+  actor: string | null;
+  role: string | null;
+  action: string;
+  target: string | null;
+  outcome: AuditOutcome;
+  status: number | null;
+  code: string | null;
+  request_id: string | null;
+  address: string | null;
+  duration_ms: number | null;
+  details: string | null;
+  previous_hash: string;
+  hash: string;
+}
+
+/** One row: between what the chain of the audit log runs. Who appends has it locked. */
+interface AuditChainTable {
+  id: number;
+  last_sequence: number;
+  last_hash: string;
+  checkpoint_sequence: number;
+  checkpoint_hash: string;
 }
 
 interface ConversationTable extends TokenColumns {
