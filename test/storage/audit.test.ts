@@ -175,12 +175,4 @@ const race = auditLogCases(() => {
   const file = join(folder, 'threads.db');
   return { open: () => logOf(sqliteDatabase({ file })) };
 }).find(({ id }) => id === 'race');
-it(`SQLite in threads: ${race?.name}`, async () => race?.run());
-
-it('SQLite in threads: what goes to one is read in the other', async () => {
-  const log = await logOf(sqliteDatabase({ file: join(folder, 'two-threads.db') }));
-  await log.append([auditEntry('a')]);
-  expect((await log.page({ limit: 1 })).data).toEqual(await log.after(0, 1));
-  await expect(log.remove({ sequence: 1, hash: 'other' })).rejects.toMatchObject({ code: 'conflict' });
-  await log.close?.();
-});
+it(`SQLite in threads: ${race?.name}`, async () => race?.run(), 120_000);
