@@ -1,7 +1,7 @@
 import { createWriteStream, existsSync } from 'node:fs';
 import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
-import { exportLedger, momentOf } from 'nexusai-hub';
+import { exportAudit, exportLedger, momentOf } from 'nexusai-hub';
 import type { Command } from './command.ts';
 import { databaseOf } from './database.ts';
 import { ledgerFile } from './ledger-file.ts';
@@ -10,16 +10,17 @@ import { Problem } from './problem.ts';
 
 const HELP = `nexusai-hub export: writes what was said, or what it cost, into a file, also while a server uses the database
 
-Usage: nexusai-hub export stats|conversations --out FILE [--format csv|json|jsonl] [--from TIME] [--to TIME]
+Usage: nexusai-hub export stats|conversations|audit --out FILE [--format csv|json|jsonl] [--from TIME] [--to TIME]
                           [--caller NAME] [--model NAME] [--provider ID] [--bom]
 
   stats           a line for each attempt
   conversations   a line for each message, by conversation
+  audit           a line for each entry of the audit log, with its hash
   --out FILE      what is written; it must not be there yet
   --format        csv, json or jsonl   (csv)
   --from, --to    from then on, and up to then: 2026-01-31, 2026-01-31T08:00:00Z or Unix seconds
   --caller, --model, --provider
-                  only those of this key, of this model's name, of this provider
+                  only those of this key, of this model's name, of this provider; not for audit
   --bom           begin CSV with a mark by which Excel knows it for UTF-8
   --help          print this
 
@@ -38,7 +39,7 @@ const FLAGS = {
   bom: { type: 'boolean' },
 } as const;
 
-const WHATS = ['stats', 'conversations'] as const;
+const WHATS = ['stats', 'conversations', 'audit'] as const;
 
 /** Rows between two words on how far it is. */
 const TOLD_EVERY = 100_000;
@@ -49,7 +50,7 @@ export const exportCommand: Command = {
   async run(parameters, { variables, print, tell }) {
     const { values, positionals } = parsedParameters(parameters, FLAGS, HELP);
     const what = WHATS.find((known) => known === positionals[0]);
-    if (!what || positionals.length > 1) throw new Problem(`Which one, stats or conversations?\n\n${HELP}`);
+    if (!what || positionals.length > 1) throw new Problem(`Which one, stats, conversations or audit?\n\n${HELP}`);
     const { out, format = 'csv', caller, model, provider, bom } = values;
     if (!out) throw new Problem(`--out: expected a file.\n\n${HELP}`);
     if (existsSync(out)) throw new Problem(`${out}: there is such a file already. Name another one, or move it away.`);
@@ -63,14 +64,19 @@ export const exportCommand: Command = {
       if (Math.floor(written / TOLD_EVERY) > Math.floor(rows / TOLD_EVERY)) tell(`${written} rows`);
       rows = written;
     };
-    const ledger = database.ledger(false);
+    if (what === 'audit' && (caller ?? model ?? provider) !== undefined)
+      throw new Problem('--caller, --model, --provider: the audit log is exported as a whole, or --from and --to.');
+    const { ledger, audit, open, close } = database.whole(false);
     try {
+      await open();
+      const query = { ...range, format: format as 'csv', bom, told };
       // Checked at once: a wrong one leaves no file.
-      const pieces = exportLedger(ledger, what, { ...range, ...narrowed, format: format as 'csv', bom, told });
+      const pieces =
+        what === 'audit' ? exportAudit(audit, query) : exportLedger(ledger, what, { ...narrowed, ...query });
       tell(`Exporting ${what} of ${database.name} ...`);
       await writeWhole(pieces, out);
     } finally {
-      await ledger.close();
+      await close();
     }
     tell(`Done: ${rows} rows.`);
     print(out);

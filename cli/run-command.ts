@@ -1,3 +1,4 @@
+import { audit } from './audit-command.ts';
 import { backup } from './backup-command.ts';
 import { exportCommand } from './export-command.ts';
 import { restore } from './restore-command.ts';
@@ -7,6 +8,7 @@ import type { Command, CommandContext } from './command.ts';
 import { problemOf } from './problem-of.ts';
 
 const COMMANDS: Readonly<Record<string, Command>> = {
+  audit,
   backup,
   export: exportCommand,
   restore,

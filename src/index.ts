@@ -112,6 +112,8 @@ export type { ExportFormat } from './export/export-form.ts';
 export type { HubStats } from './hub-stats.ts';
 export type { LiveStats } from './live-stats.ts';
 export type { Stats } from './stats-api.ts';
+export { exportAudit } from './audit-views.ts';
+export type { AuditExportQuery } from './audit-views.ts';
 export { exportLedger } from './ledger-export.ts';
 export type { ExportQuery } from './ledger-export.ts';
 export { momentOf } from './moment-of.ts';

@@ -2,7 +2,7 @@ import { AuditViews } from '../audit-views.ts';
 import { memoryAuditLog } from '../defaults/audit-log.ts';
 import { type MaskOption, maskPatternOf } from '../masking/masking-logger.ts';
 import { textMask } from '../masking/text-mask.ts';
-import type { AuditLog, Clock, Logger } from '../ports/index.ts';
+import type { AuditLog, Clock, Database, Logger } from '../ports/index.ts';
 import type { AuditSettings } from './audit-trail.ts';
 import { AuditTrail } from './audit-trail.ts';
 
@@ -10,15 +10,16 @@ import { AuditTrail } from './audit-trail.ts';
 interface AuditNeeds {
   readonly audit: AuditSettings;
   readonly control: { readonly stores: { readonly audit?: AuditLog | undefined } };
+  readonly database?: Pick<Database, 'audit'> | undefined;
   readonly logging: { readonly mask: readonly MaskOption[] };
 }
 
 /** The audit log of a hub: who is told, and who tells. In memory where nothing else is said. */
 export function auditOf(
-  { audit, control, logging }: AuditNeeds,
+  { audit, control, database, logging }: AuditNeeds,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): { readonly trail: AuditTrail; readonly views: AuditViews } {
-  const given = control.stores.audit;
+  const given = control.stores.audit ?? database?.audit;
   const log = given ?? memoryAuditLog();
   // What goes into memory goes at once: there is nothing to save by waiting.
   const gatherMs = given ? undefined : 0;

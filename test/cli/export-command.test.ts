@@ -71,8 +71,8 @@ describe('nexusai-hub export', () => {
   });
 
   it.each([
-    [[], /Which one, stats or conversations\?/],
-    [['audit', '--out', 'x'], /Which one/],
+    [[], /Which one, stats, conversations or audit\?/],
+    [['prompts', '--out', 'x'], /Which one/],
     [['stats', 'twice', '--out', 'x'], /Which one/],
     [['stats'], /--out: expected a file/],
     [['stats', '--out', 'x', '--format', 'xml'], /There are: csv, json, jsonl/],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { auditSchema } from './audit-config.ts';
 import { cacheSchema } from './cache-config.ts';
 import { milliseconds, name, number, share } from './config-values.ts';
 import { backupsSchema, retentionSchema } from './keeping-config.ts';
@@ -42,6 +43,7 @@ const starting = {
   signatures: z.strictObject({ max_age_ms: milliseconds.optional(), clock_skew_ms: number.optional() }).optional(),
   shedding: sheddingSchema.optional(),
   sessions: sessionsSchema.optional(),
+  audit: auditSchema.optional(),
   cache: cacheSchema.optional(),
   records: recordsSchema.optional(),
   logging: loggingSchema.optional(),

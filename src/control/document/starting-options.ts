@@ -1,4 +1,5 @@
 import type { NexusHubOptions } from '../../options.ts';
+import { auditOptionsOf } from './audit-config.ts';
 import { cacheOf } from './cache-config.ts';
 import type { Config } from './config-schema.ts';
 import { given } from './given.ts';
@@ -9,6 +10,7 @@ import { sessionsOf } from './sessions-config.ts';
 /** What a configuration says that holds from the start of a hub to its end, as its options. */
 export function startingOptionsOf({
   shedding,
+  audit,
   cache,
   records,
   logging,
@@ -21,6 +23,7 @@ export function startingOptionsOf({
       ? { signatures: given({ maxAgeMs: signatures.max_age_ms, clockSkewMs: signatures.clock_skew_ms }) }
       : {}),
     ...(sessions ? { sessions: sessionsOf(sessions) } : {}),
+    ...(audit ? { audit: auditOptionsOf(audit) } : {}),
     ...(cache ? { cache: cacheOf(cache) } : {}),
     ...(records ? { records: recordsOf(records) } : {}),
     ...(logging ? { logging: loggingOf(logging) } : {}),
@@ -32,7 +35,7 @@ export function startingOptionsOf({
 /** Options that a configuration has an effect on at the start alone. */
 type StartingOptions = Pick<
   NexusHubOptions,
-  'signatures' | 'sessions' | 'cache' | 'records' | 'logging' | 'tokens' | 'shedding'
+  'signatures' | 'sessions' | 'audit' | 'cache' | 'records' | 'logging' | 'tokens' | 'shedding'
 >;
 
 function sheddingOf(shedding: NonNullable<Config['shedding']>): NonNullable<NexusHubOptions['shedding']> {
