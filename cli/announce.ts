@@ -22,8 +22,9 @@ export const HELP: string = `nexusai-hub: many LLM providers behind one OpenAI-c
 
 Usage: nexusai-hub [--config FILE] [--port PORT] [--host HOST] [--drain-ms MS]
        nexusai-hub backup|verify|restore    copies of the database; each has its own --help
-       nexusai-hub export                   what was said and what it cost, as a file
+       nexusai-hub export                   what was said, what it cost, and who did what, as a file
        nexusai-hub rotate-master-key        stored secrets, sealed with another master key
+       nexusai-hub audit verify             whether the audit log is as it was written
 
   --config FILE   YAML or JSON configuration     (NEXUS_CONFIG; without: a demo provider, no key needed)
   --port PORT     port, 0 for any free one       (PORT, 8001)
