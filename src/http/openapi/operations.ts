@@ -107,6 +107,13 @@ export const OPERATIONS: Readonly<Record<string, OperationText>> = {
     body: rotationBody,
     answers: 'key',
   },
+  'GET /vault': { id: 'getVault', summary: 'How secrets are sealed, and whether they open', answers: 'vault' },
+  'POST /vault/rotate': {
+    id: 'rotateVault',
+    summary: 'Seal every secret anew with the newest master key',
+    answers: 'vault.rotation',
+    status: 202,
+  },
   'GET /session': { id: 'getSession', summary: 'Who asks', answers: 'any' },
   'POST /session': {
     id: 'beginSession',
