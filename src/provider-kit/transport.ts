@@ -4,6 +4,7 @@ import type { UpstreamResponse } from './exchange.ts';
 import { askByFetch } from './fetch-exchange.ts';
 import { Line } from './line.ts';
 import type { Stop } from './stop.ts';
+import { hideFromWords } from './mask.ts';
 import { abortError } from './transport-error.ts';
 import type { TransportOptions } from './transport-options.ts';
 
@@ -42,7 +43,10 @@ export function createTransport(options: TransportOptions): Transport {
     accept: 'application/json, text/event-stream',
     'accept-encoding': 'identity',
   };
-  for (const [name, value] of Object.entries(options.headers ?? {})) fixed[name.toLowerCase()] = value;
+  for (const [name, value] of Object.entries(options.headers ?? {})) {
+    fixed[name.toLowerCase()] = value;
+    hideFromWords(value);
+  }
   const withBody = { ...fixed, ...JSON_BODY };
 
   const ask = (
