@@ -124,7 +124,9 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   constructor(options: NexusHubOptions<P>) {
     const settings = settingsOf(options);
-    const epochs = (this.#epochs = new Epochs(options, settings, this.#sums));
+    // Which ids there are matters to who writes the options, and from here on no more.
+    const program = options as unknown as NexusHubOptions;
+    const epochs = (this.#epochs = new Epochs(program, settings, this.#sums));
     ({ audit: this.audit, auditViews: this.auditViews, consoleSessions: this.sessions } = epochs);
     const { shedding, ledger, quota, keys } = settings;
     const { clock, logger, visits, books, live } = epochs.lasting;
