@@ -62,17 +62,19 @@ export interface Assembled {
   readonly parts: Parts;
 }
 
+/** What lasts longer than a configuration, and goes by the one that is in force. */
+export interface Present {
+  readonly bounds: FlowBounds;
+  readonly limits: () => Settings['limits'];
+  readonly authenticator: (clock: Clock) => Authenticator;
+}
+
 /** Puts together what lasts: the values that were handed in, and a default for every other port. */
-export function lastingParts(
-  settings: Settings,
-  bounds: FlowBounds,
-  authenticator: (clock: Clock) => Authenticator,
-  stats: MemoryStats,
-): LastingParts {
+export function lastingParts(settings: Settings, present: Present, stats: MemoryStats): LastingParts {
   const { clock = systemClock, random = Math.random, store = memoryStore(clock) } = settings;
   const logger = settings.logger ? maskingLogger(settings.logger, settings.logging) : silentLogger;
   const tokens = settings.tokenCounter ?? tokenCounter();
-  const guard = settings.quota && guardOf(settings.quota, settings, clock, logger);
+  const guard = settings.quota && guardOf(settings.quota, present.limits, clock, logger);
   const quota = guard ?? memoryQuota(clock);
   const live =
     settings.liveCounters && new LiveCounting(settings.liveCounters, settings.sessions.idleMs, clock, logger);
@@ -81,10 +83,10 @@ export function lastingParts(
     clock,
     logger,
     random,
-    authenticator: authenticator(clock),
+    authenticator: present.authenticator(clock),
     quota,
     quotaState: () => guard?.state() ?? { kind: 'own' },
-    flow: settings.flowControl ?? pacedQueues(bounds, clock, quota),
+    flow: settings.flowControl ?? pacedQueues(present.bounds, clock, quota),
     sessions: live ? countedSessions(sessions, live) : sessions,
     tokens,
     tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
@@ -193,9 +195,20 @@ function booksOf({ ledger, records }: Settings, clock: Clock, logger: Logger, ra
   return new Books(ledger, { ...records, messages: records.messages ?? isGiven }, { clock, logger, random });
 }
 
-function guardOf(quota: Quota, { limits }: Settings, clock: Clock, logger: Logger): GuardedQuota {
-  const { whenQuotaIsAway: whenAway, quotaWithinMs: withinMs, processes } = limits;
-  return guardedQuota(quota, { whenAway, withinMs, processes }, clock, logger);
+/** What is done while the quota is away is what is configured then. */
+function guardOf(quota: Quota, limits: () => Settings['limits'], clock: Clock, logger: Logger): GuardedQuota {
+  const options = {
+    get whenAway() {
+      return limits().whenQuotaIsAway;
+    },
+    get withinMs() {
+      return limits().quotaWithinMs;
+    },
+    get processes() {
+      return limits().processes;
+    },
+  };
+  return guardedQuota(quota, options, clock, logger);
 }
 
 function pacedQueues(bounds: FlowBounds, clock: Clock, quota: Quota): FlowControl {

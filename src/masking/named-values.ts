@@ -33,15 +33,19 @@ export function maskNamedValues(text: string): string {
     .replace(IN_QUERY, (_found, before: string, name: string) => `${before}${name}${HIDDEN}`);
 }
 
+/** Somebody has hidden it already, and left what tells people which one it is. */
+const STARRED = /^\*{3,}[\w-]{0,8}$/;
+
 /** In prose a word may follow the colon: `the password: please choose one`. */
 function masked(
   found: string,
   name: string,
   between: string,
   quote: string | undefined,
-  _quoted: string | undefined,
+  quoted: string | undefined,
   bare: string | undefined,
 ): string {
+  if (STARRED.test(quoted ?? bare ?? '')) return found;
   if (quote !== undefined) return `${name}${between}${quote}${HIDDEN}`;
   if (bare === undefined || bare.startsWith(HIDDEN)) return found;
   const isProse = !between.includes('=') && /[：\s]$/.test(between);
