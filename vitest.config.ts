@@ -1,8 +1,30 @@
 import { fileURLToPath } from 'node:url';
 
-import type { ViteUserConfig } from 'vitest/config';
+import { defaultExclude, type ViteUserConfig } from 'vitest/config';
 
 import { ENTRY_POINTS, publicName } from './entry-points.ts';
+
+/** Tests that leave nothing behind in their process: those of a worker share it, and load the sources once. */
+const SHARING = [
+  'adapters',
+  'admin',
+  'bookkeeping',
+  'client',
+  'conformance',
+  'control',
+  'cost',
+  'data',
+  'defaults',
+  'forward',
+  'hub',
+  'masking',
+  'openai',
+  'provider-kit',
+  'request-path',
+  'signatures',
+  'storage-kit',
+  'views',
+].map((folder) => `test/${folder}/**/*.test.ts`);
 
 const configuration: ViteUserConfig = {
   resolve: {
@@ -13,16 +35,26 @@ const configuration: ViteUserConfig = {
     })),
   },
   test: {
-    include: ['test/**/*.test.ts'],
+    projects: [
+      { extends: true, test: { name: 'sharing', include: SHARING, isolate: false } },
+      {
+        extends: true,
+        test: {
+          name: 'apart',
+          include: ['test/**/*.test.ts'],
+          exclude: [...defaultExclude, ...SHARING],
+          typecheck: {
+            enabled: true,
+            include: ['test/types/**/*.test-d.ts'],
+            tsconfig: './tsconfig.json',
+            // `npm run types` reports errors of the sources; here they would only hide which type test failed.
+            ignoreSourceErrors: true,
+          },
+        },
+      },
+    ],
     // Vitest leaves one core to itself, which is half of a machine with two, and is itself idle most of the time.
     maxWorkers: '100%',
-    typecheck: {
-      enabled: true,
-      include: ['test/types/**/*.test-d.ts'],
-      tsconfig: './tsconfig.json',
-      // `npm run types` reports errors of the sources; here they would only hide which type test failed.
-      ignoreSourceErrors: true,
-    },
     // Time in tests is a manual clock: what takes this long hangs, also on a machine that has other work.
     testTimeout: 30_000,
     hookTimeout: 60_000,
