@@ -44,13 +44,10 @@ export class Epochs {
   readonly personalKeys: PersonalKeys;
   readonly #options: NexusHubOptions;
   readonly #bounds: FlowBounds;
-  /** Those of the epoch in force. */
-  #settings: Settings;
   #current: Epoch;
 
   constructor(options: NexusHubOptions, settings: Settings, stats: MemoryStats) {
     this.#options = options;
-    this.#settings = settings;
     this.#bounds = new FlowBounds(settings.flow);
     const known: Authenticator = {
       identify: (...asked) => this.#current.known.identify(...asked),
@@ -59,7 +56,7 @@ export class Epochs {
     const { wrongKeys } = settings.control;
     const authenticator = (clock: Clock): Authenticator =>
       wrongKeys ? guardedFromGuessing(known, wrongKeys, clock) : known;
-    const limits = (): Settings['limits'] => this.#settings.limits;
+    const limits = (): Settings['limits'] => this.#current.settings.limits;
     this.lasting = lastingParts(settings, { bounds: this.#bounds, limits, authenticator }, stats);
     this.vault = vaultOf(settings, this.lasting);
     ({ trail: this.audit, views: this.auditViews } = auditOf(settings, this.lasting));
@@ -135,7 +132,6 @@ export class Epochs {
     const before = this.#current;
     this.#bounds.set(next.settings.flow);
     this.#current = next;
-    this.#settings = next.settings;
     before.directory.close();
     const parts = [before.parts.circuit, before.parts.limiter].filter(
       (part) => part !== next.parts.circuit && part !== next.parts.limiter,

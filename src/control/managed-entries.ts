@@ -37,3 +37,43 @@ export function noSuch(what: 'provider' | 'model', id: string): NexusError {
     `There is no ${what} ${JSON.stringify(id.slice(0, 200))} that is configured here.`,
   );
 }
+
+/** Makes of an entry, as it is when its turn has come, what it is to be; `null`: gone. `whole`: all that is in force. */
+export type EntryChange = (known: Keyed | undefined, whole: Keyed) => Keyed | null;
+
+type Entry = readonly [what: 'provider' | 'model', id: string];
+
+/**
+ * Makes an entry.
+ * @param param the member that names it.
+ * @throws NexusError `conflict` where it is there already
+ */
+export function creating([what, id]: Entry, param: string, make: (whole: Keyed) => Keyed): EntryChange {
+  return (known, whole) => {
+    if (!known) return make(whole);
+    const message = `There is a ${what} ${JSON.stringify(id)} already. Change it by PUT.`;
+    throw new NexusError('conflict', message, { param });
+  };
+}
+
+/**
+ * Changes an entry.
+ * @throws NexusError `not_found`
+ */
+export function updating([what, id]: Entry, make: (known: Keyed, whole: Keyed) => Keyed): EntryChange {
+  return (known, whole) => {
+    if (!known) throw noSuch(what, id);
+    return make(known, whole);
+  };
+}
+
+/**
+ * Takes an entry away.
+ * @throws NexusError `not_found`
+ */
+export function removing([what, id]: Entry): EntryChange {
+  return (known) => {
+    if (!known) throw noSuch(what, id);
+    return null;
+  };
+}

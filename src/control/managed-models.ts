@@ -1,11 +1,21 @@
 import type { ChangeOptions, ConfigChange, ConfigControl, ModelView } from '../config-control.ts';
-import { NexusError } from '../errors.ts';
 import type { Caller } from '../ports/index.ts';
 import { incomingChange } from './document/incoming.ts';
 import { type Keyed, keyedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
+import { wrongMember } from './document/wrong-member.ts';
 import type { ManagedHub } from './managed-hub.ts';
-import { entryIn, modelsIn, noSuch, providersIn, tagOf } from './managed-entries.ts';
+import {
+  creating,
+  type EntryChange,
+  entryIn,
+  modelsIn,
+  noSuch,
+  providersIn,
+  removing,
+  tagOf,
+  updating,
+} from './managed-entries.ts';
 
 type ModelControl = Pick<ConfigControl, 'models' | 'model' | 'createModel' | 'changeModel' | 'removeModel'>;
 
@@ -15,7 +25,7 @@ export function managedModels(caller: Caller, { configuration }: ManagedHub): Mo
   const change = async (
     id: string,
     action: string,
-    make: (settings: Keyed | undefined, whole: Keyed) => Keyed | null,
+    make: EntryChange,
     { check }: ChangeOptions = {},
   ): Promise<void> => {
     const { providerId, name } = placeOf(id);
@@ -52,33 +62,20 @@ export function managedModels(caller: Caller, { configuration }: ManagedHub): Mo
     async createModel(settings) {
       const { provider_id: providerId, name } = settings;
       if (typeof providerId !== 'string' || providerId === '')
-        throw wrong('provider_id', 'must be the id of a provider');
-      if (typeof name !== 'string' || name === '') throw wrong('name', 'must be a text that is not empty');
+        throw wrongMember('provider_id', 'must be the id of a provider');
+      if (typeof name !== 'string' || name === '') throw wrongMember('name', 'must be a text that is not empty');
       const id = `${providerId}/${name}`;
-      const create = (known: Keyed | undefined, whole: Keyed): Keyed => {
-        if (known)
-          throw new NexusError('conflict', `There is a model ${JSON.stringify(id)} already. Change it by PUT.`, {
-            param: 'name',
-          });
-        return incomingModel(id, settings, whole);
-      };
+      const create = creating(['model', id], 'name', (whole) => incomingModel(id, settings, whole));
       await change(id, 'models.create', create);
       return viewed(id);
     },
     async changeModel(id, settings, options) {
-      const update = (known: Keyed | undefined, whole: Keyed): Keyed => {
-        if (!known) throw noSuch('model', id);
-        return merged(known, incomingModel(id, settings, whole));
-      };
+      const update = updating(['model', id], (known, whole) => merged(known, incomingModel(id, settings, whole)));
       await change(id, 'models.update', update, options);
       return viewed(id);
     },
     async removeModel(id, options) {
-      const remove = (known: Keyed | undefined): null => {
-        if (!known) throw noSuch('model', id);
-        return null;
-      };
-      await change(id, 'models.delete', remove, options);
+      await change(id, 'models.delete', removing(['model', id]), options);
     },
   };
 }
@@ -98,13 +95,10 @@ function placeOf(id: string): { readonly providerId: string; readonly name: stri
 function incomingModel(id: string, settings: ConfigChange, whole: Keyed): Keyed {
   const { providerId, name } = placeOf(id);
   const { provider_id: own, ...members } = settings;
-  if (own !== undefined && own !== providerId) throw wrong('provider_id', 'cannot be changed; make another model');
+  if (own !== undefined && own !== providerId)
+    throw wrongMember('provider_id', 'cannot be changed; make another model');
   if (members['name'] !== undefined && members['name'] !== name)
-    throw wrong('name', 'cannot be changed; make another model');
+    throw wrongMember('name', 'cannot be changed; make another model');
   const incoming = incomingChange({ providers: [{ id: providerId, models: [{ ...members, name }] }] }, whole);
   return entryIn(modelsIn(entryIn(providersIn(incoming), providerId) ?? {}), name) ?? {};
-}
-
-function wrong(param: string, rule: string): NexusError {
-  return new NexusError('request_invalid', `${param} ${rule}.`, { param });
 }

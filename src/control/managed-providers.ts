@@ -5,8 +5,19 @@ import { incomingChange } from './document/incoming.ts';
 import { type Keyed, keyedOf, listedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
 import { shownOf } from './document/shown.ts';
+import { wrongMember } from './document/wrong-member.ts';
 import type { ManagedHub } from './managed-hub.ts';
-import { entryIn, modelsIn, noSuch, providersIn, tagOf } from './managed-entries.ts';
+import {
+  creating,
+  type EntryChange,
+  entryIn,
+  modelsIn,
+  noSuch,
+  providersIn,
+  removing,
+  tagOf,
+  updating,
+} from './managed-entries.ts';
 import { testProvider } from './test-provider.ts';
 
 type ProviderControl = Pick<
@@ -35,7 +46,7 @@ export function managedProviders(caller: Caller, hub: ManagedHub): ProviderContr
   const change = async (
     id: string,
     action: string,
-    make: (settings: Keyed | undefined, whole: Keyed) => Keyed | null,
+    make: EntryChange,
     { check }: ChangeOptions = {},
   ): Promise<void> => {
     if (ofProgram(id)) throw madeByProgram(id);
@@ -55,35 +66,24 @@ export function managedProviders(caller: Caller, hub: ManagedHub): ProviderContr
     provider: async (id) => viewed(id),
     async createProvider(settings) {
       const { id } = settings;
-      if (typeof id !== 'string' || id === '') throw wrong('id', 'must be a text that is not empty');
+      if (typeof id !== 'string' || id === '') throw wrongMember('id', 'must be a text that is not empty');
       if (ofProgram(id)) throw madeByProgram(id);
-      const create = (known: Keyed | undefined, whole: Keyed): Keyed => {
-        if (known)
-          throw new NexusError('conflict', `There is a provider ${JSON.stringify(id)} already. Change it by PUT.`, {
-            param: 'id',
-          });
-        return incomingProvider(id, settings, whole);
-      };
+      const create = creating(['provider', id], 'id', (whole) => incomingProvider(id, settings, whole));
       await change(id, 'providers.create', create);
       return viewed(id);
     },
     async changeProvider(id, settings, options) {
-      const update = (known: Keyed | undefined, whole: Keyed): Keyed => {
-        if (!known) throw noSuch('provider', id);
+      const update = updating(['provider', id], (known, whole) => {
         const incoming = incomingProvider(id, settings, whole);
         checkPlace(id, known, incoming);
         // Its list of models is what it says now; single ones have paths of their own.
         return merged(Object.hasOwn(incoming, 'models') ? { ...known, models: {} } : known, incoming);
-      };
+      });
       await change(id, 'providers.update', update, options);
       return viewed(id);
     },
     async removeProvider(id, options) {
-      const remove = (known: Keyed | undefined): null => {
-        if (!known) throw noSuch('provider', id);
-        return null;
-      };
-      await change(id, 'providers.delete', remove, options);
+      await change(id, 'providers.delete', removing(['provider', id]), options);
     },
     async testProvider(id, { model, signal }) {
       const provider = Object.hasOwn(hub.providers(), id) ? hub.providers()[id] : undefined;
@@ -105,7 +105,7 @@ function viewOf(id: string, settings: Keyed): ProviderView {
 /** @throws NexusError `request_invalid` */
 function incomingProvider(id: string, settings: ConfigChange, whole: Keyed): Keyed {
   if (settings['id'] !== undefined && settings['id'] !== id)
-    throw wrong('id', 'cannot be changed; make another provider');
+    throw wrongMember('id', 'cannot be changed; make another provider');
   const incoming = incomingChange({ providers: [{ ...settings, id }] }, whole);
   return entryIn(providersIn(incoming), id) ?? {};
 }
@@ -117,7 +117,7 @@ function checkPlace(id: string, known: Keyed, incoming: Keyed): void {
   const left = SECRETS.find((member) => known[member] !== undefined && incoming[member] === undefined);
   if (left === undefined) return;
   const rule = `of "${id}" cannot be changed alone: give ${left} with it (or null), for it would be sent to another server`;
-  throw wrong(moved, rule);
+  throw wrongMember(moved, rule);
 }
 
 function madeByProgram(id: string): NexusError {
@@ -125,8 +125,4 @@ function madeByProgram(id: string): NexusError {
     'conflict',
     `The provider ${JSON.stringify(id)} was made by the program that runs this hub. Change it there.`,
   );
-}
-
-function wrong(param: string, rule: string): NexusError {
-  return new NexusError('request_invalid', `${param} ${rule}.`, { param });
 }

@@ -4,6 +4,7 @@ import { CHANGING_SECTIONS, STARTING_SECTIONS } from './config-schema.ts';
 import { forbiddenNameIn } from './forbidden-name.ts';
 import { type ConfigDocument, isMembers, type Keyed, keyedOf, listedOf } from './keyed.ts';
 import { isMark, mapSecrets, type SecretMark, shownSecret } from './secrets.ts';
+import { wrongMember } from './wrong-member.ts';
 
 /**
  * A change that came from outside, by name: `providers` as a list or by id, as may be. A secret that is shown shortened
@@ -29,7 +30,7 @@ export function incomingDocument(document: Readonly<Record<string, unknown>>): C
 /** What cannot be said in JSON was never in a body; whoever calls by program may give anything. */
 function plainJson(change: Readonly<Record<string, unknown>>): Keyed {
   const forbidden = forbiddenNameIn(change);
-  if (forbidden) throw wrong(forbidden.join('.'), 'is a name that nothing can have');
+  if (forbidden) throw wrongMember(forbidden.join('.'), 'is a name that nothing can have');
   try {
     const value = JSON.parse(JSON.stringify(change)) as StoredJson;
     if (isMembers(value)) return value;
@@ -44,7 +45,7 @@ function checkSection(section: string): void {
   const why = STARTING_SECTIONS.includes(section)
     ? 'holds from the start of the server: change it in the file, and start anew'
     : `is no section of a configuration; there are ${CHANGING_SECTIONS.join(', ')}`;
-  throw wrong(section.slice(0, 64), why);
+  throw wrongMember(section.slice(0, 64), why);
 }
 
 /** By its name each item says which one it is; of two with the same name one would be lost. */
@@ -56,15 +57,15 @@ function checkNames(change: Keyed): void {
     const list = change[section];
     if (list === undefined || list === null) continue;
     if (!Array.isArray(list)) {
-      if (!isMembers(list)) throw wrong(section, 'must be a list, or members by their names');
+      if (!isMembers(list)) throw wrongMember(section, 'must be a list, or members by their names');
       continue;
     }
     const seen = new Set<StoredJson>();
     for (const [place, item] of (list as readonly StoredJson[]).entries()) {
       const own = isMembers(item) ? item[name] : undefined;
       const path = `${section}[${String(place)}].${name}`;
-      if (typeof own !== 'string' || own === '') throw wrong(path, 'must be a text that is not empty');
-      if (seen.has(own)) throw wrong(path, `another one of ${section} has this ${name}`);
+      if (typeof own !== 'string' || own === '') throw wrongMember(path, 'must be a text that is not empty');
+      if (seen.has(own)) throw wrongMember(path, `another one of ${section} has this ${name}`);
       seen.add(own);
     }
   }
@@ -78,14 +79,10 @@ function withoutEchoes(change: Keyed, current: Keyed): Keyed {
     return undefined;
   });
   return mapSecrets(change, (value, path) => {
-    if (isMark(value)) throw wrong(path, 'must be a text');
+    if (isMark(value)) throw wrongMember(path, 'must be a text');
     const mark = shown.get(path);
     if (typeof value !== 'string' || !value.startsWith('sk-…')) return value;
     if (mark && value === shownSecret(mark)) return { ...mark };
-    throw wrong(path, 'is a secret as it is shown, not as it is: give it whole, or leave it out');
+    throw wrongMember(path, 'is a secret as it is shown, not as it is: give it whole, or leave it out');
   });
-}
-
-function wrong(path: string, rule: string): NexusError {
-  return new NexusError('request_invalid', `${path} ${rule}.`, { param: path });
 }
