@@ -1,4 +1,11 @@
-import { backupsOf, type Config, type NexusHubOptions, retentionOf } from 'nexusai-hub';
+import {
+  auditOptionsOf,
+  auditRetentionOf,
+  backupsOf,
+  type Config,
+  type NexusHubOptions,
+  retentionOf,
+} from 'nexusai-hub';
 import { LedgerError } from 'nexusai-hub/adapters/sqlite';
 import { databaseOf } from './database.ts';
 import { masterKeysOf } from './master-key.ts';
@@ -8,14 +15,14 @@ import type { Plan } from './setup.ts';
 /** What a server keeps. */
 export interface KeptRecords {
   /** What of a hub's options is about it. */
-  readonly options: Pick<NexusHubOptions, 'database' | 'backups' | 'retention' | 'control'>;
+  readonly options: Pick<NexusHubOptions, 'database' | 'backups' | 'retention' | 'audit' | 'control'>;
   /** Gives the database back, where no hub does. */
   close(): Promise<void>;
 }
 
 /**
- * Opens the database of a server, with copies and an archive of what is old as its file says: without one, copies every hour
- * and six months. Without a driver for it the server starts all the same, and says that it keeps nothing.
+ * Opens the database of a server, with copies and an archive of what is old as its file says: without one, copies every hour,
+ * six months, and two years of the audit log. Without a driver for it the server starts all the same, and says that it keeps nothing.
  * @throws Problem where the database is there and cannot be used, or has to be there.
  */
 export async function keptRecords({
@@ -40,13 +47,14 @@ export async function keptRecords({
     return { options: {}, close: async () => undefined };
   }
   tell(`What is said and what it costs is kept in ${name}.`);
-  const { retention, backups } = source?.config ?? {};
+  const { retention, backups, audit = {} } = source?.config ?? {};
   const copies = backupsOf(backups, dataDir);
   return {
     options: {
       database: whole,
       control: { masterKeys },
       retention: retentionOf(retention, dataDir),
+      audit: { ...auditOptionsOf(audit), retention: auditRetentionOf(audit.retention, retention, dataDir) },
       ...(copies && { backups: { database: backup, ...copies } }),
     },
     close: async () => whole.close(),

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import { verifyArchive, verifyBackup } from 'nexusai-hub';
 import type { Command } from './command.ts';
 import { databaseOf } from './database.ts';
 import { oneFile, parsedParameters } from './parsed-parameters.ts';
+import { Problem } from './problem.ts';
 
 const HELP = `nexusai-hub verify: reads a whole backup or archive, and says whether it can be restored
 
@@ -17,6 +19,8 @@ export const verify: Command = {
   help: HELP,
   async run(parameters, { variables, print, tell }) {
     const file = oneFile(parsedParameters(parameters, {}, HELP).positionals, HELP);
+    if (/^audit-.*\.jsonl\.gz$/.test(basename(file)))
+      throw new Problem(`${file} is an archive of the audit log: use "nexusai-hub audit verify ${file}".`);
     tell(`Reading ${file} ...`);
     if (file.endsWith('.jsonl.gz')) {
       const { entries, attempts, messages, month } = await verifyArchive(file);

@@ -10,4 +10,21 @@ export interface AuditOptions {
   readonly content?: boolean;
   /** Whether requests for `/healthz` and `/readyz` are written. @default false */
   readonly probes?: boolean;
+  /**
+   * How long entries are kept at least. Older ones are moved into an archive, by whole months, or days where days are
+   * counted, from the oldest on: docs/audit.md. Needs a log that lasts.
+   * @default 'off'
+   */
+  readonly retention?:
+    | 'off'
+    | {
+        /** Calendar months. @default 24 */
+        readonly months?: number;
+        /** In place of months. */
+        readonly days?: number;
+        /** The folder of the archive, which may be that of the ledger. */
+        readonly archive: string;
+        /** How often it is looked for what is old. @default 3600000 */
+        readonly everyMs?: number;
+      };
 }

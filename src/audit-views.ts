@@ -3,7 +3,7 @@ import { checkedAuditQuery, checkedAuditRange } from './audit-query.ts';
 import type { ChainReport } from './data/verify-chain.ts';
 import { verifyChain } from './data/verify-chain.ts';
 import { isNexusError, NexusError } from './errors.ts';
-import { AUDIT_COLUMNS, auditRow } from './export/audit-row.ts';
+import { AUDIT_COLUMNS, auditRow } from './data/audit-row.ts';
 import type { ExportFormat } from './export/export-form.ts';
 import { exportText } from './export/export-text.ts';
 import { exportFormOf } from './export/form-of.ts';

@@ -18,7 +18,7 @@ import { FlowBounds } from './flow-bounds.ts';
 import { ModelDirectory } from './model-directory.ts';
 import type { NexusHubOptions } from './options.ts';
 import type { Parts } from './parts.ts';
-import type { Authenticator, Clock, Provider } from './ports/index.ts';
+import type { AuditLog, Authenticator, Clock, Provider } from './ports/index.ts';
 import type { Roles } from './roles.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
@@ -40,6 +40,7 @@ export class Epochs {
   readonly vault: Vault;
   readonly audit: AuditTrail;
   readonly auditViews: AuditViews;
+  readonly auditLog: AuditLog;
   readonly consoleSessions: ConsoleSessions;
   readonly personalKeys: PersonalKeys;
   readonly #options: NexusHubOptions;
@@ -59,7 +60,7 @@ export class Epochs {
     const limits = (): Settings['limits'] => this.#current.settings.limits;
     this.lasting = lastingParts(settings, { bounds: this.#bounds, limits, authenticator }, stats);
     this.vault = vaultOf(settings, this.lasting);
-    ({ trail: this.audit, views: this.auditViews } = auditOf(settings, this.lasting));
+    ({ trail: this.audit, views: this.auditViews, log: this.auditLog } = auditOf(settings, this.lasting));
     const { store, clock } = this.lasting;
     this.consoleSessions = new ConsoleSessions(store, () => this.parts.roles, clock);
     this.personalKeys = this.#personalKeys(settings);

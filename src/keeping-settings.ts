@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { LONGEST_TIMER_MS } from './defaults/clock.ts';
+import type { RetentionSettings } from './data/ledger-retention.ts';
 import { isArchivable } from './keeping.ts';
-import type { DatabaseBackup, Ledger } from './ports/index.ts';
+import type { AuditLog, DatabaseBackup, Ledger } from './ports/index.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -9,8 +10,7 @@ const count = z.number().int().min(1);
 const everyMs = z.number().min(1_000).max(LONGEST_TIMER_MS);
 const folder = z.string().min(1, 'expected the path of a folder');
 
-/** What a ledger keeps. */
-export const retentionSchema = z
+const retention = z
   .union(
     [
       z.literal('off'),
@@ -25,12 +25,19 @@ export const retentionSchema = z
     ],
     'expected what is kept, or "off"',
   )
-  .default('off')
-  .transform((retention) => {
-    if (retention === 'off') return undefined;
-    const { months = 6, days, ...rest } = retention;
-    return { ...rest, period: days === undefined ? { months } : { days } };
-  });
+  .default('off');
+
+/** What a ledger keeps. */
+export const retentionSchema = retention.transform((given) => keptFor(given, 6));
+
+/** What an audit log keeps. Auditors ask for a year, and for the one before it. */
+export const auditRetentionSchema = retention.transform((given) => keptFor(given, 24));
+
+function keptFor(given: z.output<typeof retention>, usualMonths: number): RetentionSettings | undefined {
+  if (given === 'off') return undefined;
+  const { months = usualMonths, days, ...rest } = given;
+  return { ...rest, period: days === undefined ? { months } : { days } };
+}
 
 /** How backups are made. */
 export const backupsSchema = z
@@ -57,6 +64,23 @@ export function checkRetention({
   throw new TypeError(
     'NexusHub options: retention needs a ledger out of which entries can be taken (by "expired" and "remove"), such as ' +
       `sqliteLedger. ${ledger ? 'The one given has no such functions' : 'Set ledger'}, or leave retention out.`,
+  );
+}
+
+/** What a process forgets by itself is not archived. */
+export function checkAuditRetention({
+  audit,
+  control,
+  database,
+}: {
+  readonly audit: { readonly retention: object | undefined };
+  readonly control: { readonly stores: { readonly audit?: AuditLog | undefined } };
+  readonly database?: { readonly audit?: AuditLog | undefined } | undefined;
+}): void {
+  if (!audit.retention || control.stores.audit || database?.audit) return;
+  throw new TypeError(
+    'NexusHub options: audit.retention needs an audit log that lasts, such as that of sqliteDatabase. Set database or ' +
+      'control.stores.audit, or leave audit.retention out.',
   );
 }
 

@@ -6,7 +6,7 @@ import { LONGEST_TIMER_MS } from './defaults/clock.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Authenticator, Database, Provider } from './ports/index.ts';
 import { cacheSchema } from './cache-settings.ts';
-import { backupsSchema, checkRetention, retentionSchema } from './keeping-settings.ts';
+import { backupsSchema, checkAuditRetention, checkRetention, retentionSchema } from './keeping-settings.ts';
 import { controlSchema } from './control-settings.ts';
 import { keySchema, signaturesSchema } from './key-settings.ts';
 import { loggingSchema } from './logging-settings.ts';
@@ -203,6 +203,7 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
   checkPrices(settings);
   checkCache(settings);
   checkRetention(settings);
+  checkAuditRetention(settings);
   return settings;
 }
 

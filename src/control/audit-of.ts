@@ -18,11 +18,11 @@ interface AuditNeeds {
 export function auditOf(
   { audit, control, database, logging }: AuditNeeds,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-): { readonly trail: AuditTrail; readonly views: AuditViews } {
+): { readonly trail: AuditTrail; readonly views: AuditViews; readonly log: AuditLog } {
   const given = control.stores.audit ?? database?.audit;
   const log = given ?? memoryAuditLog();
   // What goes into memory goes at once: there is nothing to save by waiting.
   const gatherMs = given ? undefined : 0;
   const trail = new AuditTrail(audit, { log, clock, logger, gatherMs }, textMask(logging.mask.map(maskPatternOf)));
-  return { trail, views: new AuditViews({ log, logger, refresh: () => trail.settled() }) };
+  return { trail, log, views: new AuditViews({ log, logger, refresh: () => trail.settled() }) };
 }

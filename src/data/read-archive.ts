@@ -1,16 +1,23 @@
 import { createReadStream } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { NexusError } from '../errors.ts';
-import { isJsonObject } from '../openai/json.ts';
-import type { StoredEntry } from '../ports/index.ts';
+import type { ArchiveHead, ArchiveKind } from './archive-kind.ts';
 
 /**
  * The entries of an archive, one after the other. Holds one line at a time.
  * @throws NexusError `file_damaged` where it is cut, changed or something else.
  */
-export async function* readArchive(file: string): AsyncGenerator<StoredEntry, undefined> {
-  let line = 0;
-  for await (const text of linesOf(file)) yield entryOf(text, ++line, file);
+export async function* readArchive<Entry>(
+  file: string,
+  kind: Pick<ArchiveKind<Entry, ArchiveHead>, 'entryOf' | 'line'>,
+): AsyncGenerator<Entry, undefined> {
+  let number = 0;
+  for await (const text of linesOf(file)) {
+    number++;
+    const entry = kind.entryOf(parsed(text));
+    if (entry === undefined) throw damaged(file, `its line ${String(number)} is no ${kind.line}`);
+    yield entry;
+  }
   return undefined;
 }
 
@@ -41,22 +48,6 @@ async function* unpacked(file: string): AsyncGenerator<Buffer, undefined> {
     stream.destroy();
   }
   return undefined;
-}
-
-function entryOf(text: string, line: number, file: string): StoredEntry {
-  const entry = parsed(text);
-  if (isJsonObject(entry) && isEntry(entry)) return entry;
-  throw damaged(file, `its line ${String(line)} is no entry of a ledger`);
-}
-
-function isEntry(value: Record<string, unknown>): value is Record<string, unknown> & StoredEntry {
-  const { entryId, idleSinceMs, conversation, attemptLines, messageLines } = value;
-  return (
-    typeof entryId === 'string' &&
-    typeof idleSinceMs === 'number' &&
-    (conversation === null || isJsonObject(conversation)) &&
-    [attemptLines, messageLines].every((lines) => Array.isArray(lines) && lines.every(isJsonObject))
-  );
 }
 
 function parsed(text: string): unknown {

@@ -1,6 +1,7 @@
 import { NexusError } from '../errors.ts';
 import type { Ledger } from '../ports/index.ts';
 import { inChunks } from './in-chunks.ts';
+import { LEDGER_ARCHIVE } from './ledger-archive.ts';
 import { readArchive } from './read-archive.ts';
 import { storageError } from './storage-error.ts';
 import { verifyArchive } from './verify-archive.ts';
@@ -32,7 +33,7 @@ export async function restoreArchive(
   const { entries } = await verifyArchive(file);
   let read = 0;
   let restored = 0;
-  for await (const chunk of inChunks(readArchive(file), CHUNK)) {
+  for await (const chunk of inChunks(readArchive(file, LEDGER_ARCHIVE), CHUNK)) {
     restored += await ledger.restore(chunk).catch((cause: unknown) => {
       throw storageError(`After ${String(read)} of ${String(entries)} entries the ledger took no more`, cause);
     });

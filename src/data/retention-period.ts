@@ -1,4 +1,4 @@
-/** How long conversations are kept after their latest request: calendar months, or days. */
+/** How long something is kept: calendar months, or days. */
 export type RetentionPeriod = { readonly months: number } | { readonly days: number };
 
 const DAY_MS = 24 * 60 * 60 * 1000;
@@ -12,6 +12,14 @@ export function startOfRetention(nowMs: number, period: RetentionPeriod): number
   date.setUTCDate(1);
   date.setUTCMonth(date.getUTCMonth() - period.months);
   date.setUTCDate(Math.min(day, daysOf(date)));
+  return date.getTime();
+}
+
+/** The same, at the beginning of a month, or of a day where days are counted: what goes together goes at once. */
+export function startOfWholeRetention(nowMs: number, period: RetentionPeriod): number {
+  const date = new Date(startOfRetention(nowMs, period));
+  date.setUTCHours(0, 0, 0, 0);
+  if ('months' in period) date.setUTCDate(1);
   return date.getTime();
 }
 

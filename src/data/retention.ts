@@ -1,21 +1,23 @@
 import type { Clock, Logger } from '../ports/index.ts';
-import { type ArchivableLedger, archiveExpired } from './archive-expired.ts';
+import type { ArchiveReport } from './archive-entries.ts';
 import { RepeatedTask } from './repeated-task.ts';
-import { type RetentionPeriod, startOfRetention } from './retention-period.ts';
 import { storageError } from './storage-error.ts';
 import type { TaskOwner } from './task-owner.ts';
 
-/** What a ledger keeps, and where the rest goes. */
-export interface RetentionSettings {
-  readonly ledger: ArchivableLedger;
-  readonly period: RetentionPeriod;
+/** What is kept for so long, and where the rest goes. */
+export interface RetentionTask {
+  /** The name under which one of many hubs takes it on. */
+  readonly task: string;
+  /** What goes, as the log calls it: `old conversations`. */
+  readonly what: string;
   /** The folder of the archive. */
   readonly archive: string;
   /** How often it is looked for what is old, in milliseconds. */
   readonly everyMs: number;
+  /** @param goesOn to be called before each step: it rejects where somebody else does this now. */
+  run(signal: AbortSignal, goesOn: () => Promise<void>): Promise<ArchiveReport>;
 }
 
-const TASK = 'retention';
 /** A hub that dies in the middle keeps others from going on for as long. */
 const CLAIM_MS = 300_000;
 /** A start has better things to do. */
@@ -23,14 +25,14 @@ const FIRST_MS = 60_000;
 
 /** Puts what is too old into the archive, by itself, from time to time. What goes wrong is logged, and tried again. */
 export class Retention {
-  readonly #settings: RetentionSettings;
+  readonly #settings: RetentionTask;
   readonly #owner: TaskOwner;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #task: RepeatedTask;
   #claimedMs = -Infinity;
 
-  constructor(settings: RetentionSettings, owner: TaskOwner, { clock, logger }: { clock: Clock; logger: Logger }) {
+  constructor(settings: RetentionTask, owner: TaskOwner, { clock, logger }: { clock: Clock; logger: Logger }) {
     this.#settings = settings;
     this.#owner = owner;
     this.#clock = clock;
@@ -44,20 +46,18 @@ export class Retention {
   }
 
   async #run(signal: AbortSignal): Promise<number> {
-    const { ledger, period, archive: folder, everyMs } = this.#settings;
-    const clock = this.#clock;
+    const { what, archive: folder, everyMs } = this.#settings;
     try {
       if (!(await this.#isMine())) return everyMs;
-      const beforeMs = startOfRetention(clock.now(), period);
       const goesOn = async (): Promise<void> => {
-        if (!(await this.#isMine())) throw new Error('Another process archives this ledger now.');
+        if (!(await this.#isMine())) throw new Error('another process does this now');
       };
-      const report = await archiveExpired({ ledger, folder, beforeMs, clock, signal, goesOn });
-      if (report.archives > 0) this.#logger.info({ ...report, folder }, 'old conversations were archived');
+      const report = await this.#settings.run(signal, goesOn);
+      if (report.archives > 0) this.#logger.info({ ...report, folder }, `${what} were archived`);
     } catch (cause) {
       if (!signal.aborted) {
-        const error = storageError('The ledger cannot be archived', cause);
-        this.#logger.error({ folder, cause: error }, 'old conversations could not be archived; it is tried again');
+        const error = storageError(`There are ${what} that cannot be archived`, cause);
+        this.#logger.error({ folder, cause: error }, `${what} could not be archived; it is tried again`);
       }
     }
     return everyMs;
@@ -67,7 +67,7 @@ export class Retention {
   async #isMine(): Promise<boolean> {
     const now = this.#clock.elapsed();
     if (now - this.#claimedMs < CLAIM_MS / 2) return true;
-    if (!(await this.#owner.claim(TASK, CLAIM_MS))) return false;
+    if (!(await this.#owner.claim(this.#settings.task, CLAIM_MS))) return false;
     this.#claimedMs = now;
     return true;
   }

@@ -93,14 +93,14 @@ async function startOf(log: Pick<AuditLog, 'after'>, { checkpoint }: AuditHead, 
   return before?.sequence === from - 1 ? { sequence: before.sequence, hash: before.hash } : checkpoint;
 }
 
-function brokenAt(entry: LinkedAuditEntry, last: AuditLink): BrokenLink | undefined {
+/** What is wrong with an entry that was read behind `last`. `undefined`: nothing. */
+export function brokenAt(entry: LinkedAuditEntry, last: AuditLink): BrokenLink | undefined {
   const sequence = last.sequence + 1;
   if (entry.sequence > sequence) return missingAt(sequence);
   const isWhole = isHashRight(entry);
   if (!isWhole) return changedAt(sequence, 'does not fit its hash');
   if (entry.sequence === sequence && entry.previousHash === last.hash) return undefined;
-  const message = `The entry ${String(sequence)} was not written behind the one before it.`;
-  return { sequence, problem: 'order', message };
+  return outOfOrderAt(sequence);
 }
 
 /** An entry that fits its own chain, and not what the log remembers of its end. */
@@ -122,11 +122,22 @@ async function missedBy(
   return found?.hash === hash ? undefined : changedAt(sequence, 'has another hash than the one that was noted');
 }
 
-function missingAt(sequence: number): BrokenLink {
+/** What stands there follows another entry. */
+export function outOfOrderAt(sequence: number): BrokenLink {
+  return {
+    sequence,
+    problem: 'order',
+    message: `The entry ${String(sequence)} was not written behind the one before it.`,
+  };
+}
+
+/** Nothing stands there. */
+export function missingAt(sequence: number): BrokenLink {
   return { sequence, problem: 'missing', message: `The entry ${String(sequence)} is missing.` };
 }
 
-function changedAt(sequence: number, how: string): BrokenLink {
+/** Something else stands there than was written. */
+export function changedAt(sequence: number, how: string): BrokenLink {
   return { sequence, problem: 'changed', message: `The entry ${String(sequence)} was changed: it ${how}.` };
 }
 

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
-import type { StoredEntry } from '../ports/index.ts';
-import { ARCHIVE_ENDING, ARCHIVE_FORMAT, archiveManifestFile, type ArchiveManifest } from './archive-manifest.ts';
+import type { ArchiveHead, ArchiveKind, WrittenArchive } from './archive-kind.ts';
+import { ARCHIVE_ENDING, archiveManifestFile } from './archive-manifest.ts';
 import type { Peekable } from './peekable.ts';
 import { putInPlace } from './put-in-place.ts';
 import { writeJson } from './write-json.ts';
@@ -20,30 +20,26 @@ export interface ArchiveOptions {
   readonly signal: AbortSignal;
 }
 
-/** An archive that is whole, under its name and on the disk. */
-export interface WrittenArchive {
-  readonly file: string;
-  readonly manifest: ArchiveManifest;
-}
-
 /** Lines are handed on in pieces of about so many characters. */
 const PIECE_LENGTH = 64 * 1024;
 /** Lines of one kind are much alike: more effort makes them little smaller, and twice as slow. */
 const EFFORT = 4;
 
 /**
- * Writes entries into a file until it is full, their month is over or there are no more. The file is there whole, with
- * its manifest, or not at all: a manifest without its file is what a crash has left, and says nothing.
+ * Writes entries into a file until it is full, one of a later month comes or there are no more; there has to be one. The
+ * file is there whole, with its manifest, or not at all: a manifest without its file is what a crash has left, and says
+ * nothing.
  */
-export async function writeArchive(
-  entries: Peekable<StoredEntry>,
-  month: string,
+export async function writeArchive<Entry, Manifest extends ArchiveHead>(
+  entries: Peekable<Entry>,
+  kind: ArchiveKind<Entry, Manifest>,
   { folder, maxLength, now, signal }: ArchiveOptions,
-): Promise<WrittenArchive> {
+): Promise<WrittenArchive<Manifest>> {
+  const content = new Content(entries, kind, await monthOf(entries, kind), maxLength);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const name = `${month}.${await nextNumber(folder, month)}${ARCHIVE_ENDING}`;
+  const begin = `${kind.prefix}${content.month}.`;
+  const name = `${begin}${await nextNumber(folder, begin)}${ARCHIVE_ENDING}`;
   const file = join(folder, name);
-  const counts = new Counts();
   const hash = createHash('sha256');
   let bytes = 0;
   const sum = new Transform({
@@ -55,87 +51,97 @@ export async function writeArchive(
   });
   const written = `${file}.tmp`;
   try {
-    const lines = linesOf(entries, month, maxLength, counts);
     const target = createWriteStream(written, { flags: 'wx', mode: 0o600 });
-    await pipeline(Readable.from(lines), createGzip({ level: EFFORT }), sum, target, { signal });
+    await pipeline(Readable.from(content.pieces()), createGzip({ level: EFFORT }), sum, target, { signal });
   } catch (cause) {
     await rm(written, { force: true });
     throw cause;
   }
-  const manifest: ArchiveManifest = {
-    kind: 'nexusai-hub archive',
-    format: ARCHIVE_FORMAT,
-    file: name,
-    month,
-    ...counts.all(),
-    bytes,
-    sha256: hash.digest('hex'),
-    createdAt: new Date(now()).toISOString(),
-    removedAt: null,
-  };
+  const sums = { bytes, sha256: hash.digest('hex') };
+  const manifest = content.manifest({ file: name, ...sums, createdAt: new Date(now()).toISOString() });
   await writeJson(archiveManifestFile(file), manifest);
   await putInPlace(written, file);
   return { file, manifest };
 }
 
-/** The month, of UTC, an entry is filed under. */
-export function monthOf({ idleSinceMs }: StoredEntry): string {
-  return new Date(idleSinceMs).toISOString().slice(0, 7);
+async function monthOf<Entry>(entries: Peekable<Entry>, { timeOf }: Pick<ArchiveKind<Entry, ArchiveHead>, 'timeOf'>): Promise<string> {
+  const first = await entries.peek();
+  if (first === undefined) throw new Error('An archive has at least one entry.');
+  return monthAt(timeOf(first));
 }
 
-async function* linesOf(
-  entries: Peekable<StoredEntry>,
-  month: string,
-  maxLength: number,
-  counts: Counts,
-): AsyncGenerator<string, undefined> {
-  let piece = '';
-  let length = 0;
-  for (let entry = await entries.peek(); entry && length < maxLength; entry = await entries.peek()) {
-    if (monthOf(entry) !== month) break;
-    entries.take();
-    counts.add(entry);
-    const line = `${JSON.stringify(entry)}\n`;
-    length += line.length;
-    piece += line;
-    if (piece.length < PIECE_LENGTH) continue;
-    yield piece;
-    piece = '';
-  }
-  if (piece !== '') yield piece;
-  return undefined;
+/** A month of UTC. */
+function monthAt(ms: number): string {
+  return new Date(ms).toISOString().slice(0, 7);
 }
 
 /** `0001`, or the number after the last there is. Numbers whose file was moved elsewhere are not known any more. */
-async function nextNumber(folder: string, month: string): Promise<string> {
+async function nextNumber(folder: string, begin: string): Promise<string> {
   const numbers = (await readdir(folder))
-    .filter((name) => name.startsWith(`${month}.`))
-    .map((name) => Number(/^\.(\d+)\./.exec(name.slice(month.length))?.[1] ?? 0));
+    .filter((name) => name.startsWith(begin))
+    .map((name) => Number(/^(\d+)\./.exec(name.slice(begin.length))?.[1] ?? 0));
   return String(Math.max(0, ...numbers) + 1).padStart(4, '0');
 }
 
-class Counts {
-  #entries = 0;
-  #attempts = 0;
-  #messages = 0;
+/** What goes into a file, and what its manifest says of that. */
+class Content<Entry, Manifest extends ArchiveHead> {
+  readonly month: string;
+  readonly #entries: Peekable<Entry>;
+  readonly #kind: ArchiveKind<Entry, Manifest>;
+  readonly #maxLength: number;
+  readonly #tally: ReturnType<ArchiveKind<Entry, Manifest>['tally']>;
+  #count = 0;
   #fromMs = Infinity;
   #toMs = -Infinity;
 
-  add({ attemptLines, messageLines, idleSinceMs }: StoredEntry): void {
-    this.#entries++;
-    this.#attempts += attemptLines.length;
-    this.#messages += messageLines.length;
-    this.#fromMs = Math.min(this.#fromMs, idleSinceMs);
-    this.#toMs = Math.max(this.#toMs, idleSinceMs);
+  constructor(entries: Peekable<Entry>, kind: ArchiveKind<Entry, Manifest>, month: string, maxLength: number) {
+    this.month = month;
+    this.#entries = entries;
+    this.#kind = kind;
+    this.#maxLength = maxLength;
+    this.#tally = kind.tally();
   }
 
-  all(): Pick<ArchiveManifest, 'entries' | 'attempts' | 'messages' | 'from' | 'to'> {
-    return {
-      entries: this.#entries,
-      attempts: this.#attempts,
-      messages: this.#messages,
+  async *pieces(): AsyncGenerator<string, undefined> {
+    let piece = '';
+    let length = 0;
+    for (let entry = await this.#next(); entry !== undefined && length < this.#maxLength; entry = await this.#next()) {
+      this.#entries.take();
+      this.#add(entry);
+      const line = `${JSON.stringify(this.#kind.lineOf(entry))}\n`;
+      length += line.length;
+      piece += line;
+      if (piece.length < PIECE_LENGTH) continue;
+      yield piece;
+      piece = '';
+    }
+    if (piece !== '') yield piece;
+    return undefined;
+  }
+
+  manifest(made: Pick<ArchiveHead, 'file' | 'bytes' | 'sha256' | 'createdAt'>): Manifest {
+    return this.#tally.manifest({
+      format: this.#kind.manifest.format,
+      month: this.month,
+      entries: this.#count,
       from: new Date(this.#fromMs).toISOString(),
       to: new Date(this.#toMs).toISOString(),
-    };
+      ...made,
+      removedAt: null,
+    });
+  }
+
+  /** Where times are not in order, what is of an earlier month goes in with what is around it. */
+  async #next(): Promise<Entry | undefined> {
+    const entry = await this.#entries.peek();
+    return entry !== undefined && monthAt(this.#kind.timeOf(entry)) <= this.month ? entry : undefined;
+  }
+
+  #add(entry: Entry): void {
+    const ms = this.#kind.timeOf(entry);
+    this.#count++;
+    this.#fromMs = Math.min(this.#fromMs, ms);
+    this.#toMs = Math.max(this.#toMs, ms);
+    this.#tally.add(entry);
   }
 }

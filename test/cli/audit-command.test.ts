@@ -1,10 +1,12 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { sqliteDatabase } from 'nexusai-hub/adapters/sqlite';
+import { manualClock } from 'nexusai-hub/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findDriver } from '../../adapters/storage/sqlite/find-driver.ts';
 import { runCommand } from '../../cli/run-command.ts';
+import { archiveAudit } from '../../src/data/archive-audit.ts';
 import { auditEntry } from '../storage/audit-entry.ts';
 import { letGo } from '../storage/let-go.ts';
 
@@ -17,7 +19,7 @@ beforeEach(async () => {
   mkdirSync(join(folder, 'data'));
   const database = sqliteDatabase({ file: join(folder, 'data', 'ledger.db'), thread: false });
   await database.open();
-  await database.audit.append(['a', 'b', 'c', 'd'].map((id) => auditEntry(id)));
+  await database.audit.append(Object.entries(TIMES).map(([id, atMs]) => auditEntry(id, { atMs })));
   await database.close();
 });
 afterEach(() => rmSync(folder, { recursive: true }));
@@ -37,6 +39,29 @@ async function spoil(...statements: string[]): Promise<void> {
   connection.close();
 }
 
+const FEBRUARY = Date.UTC(2026, 1, 1);
+/** Of two months that are over, and one that is not. */
+const TIMES = { a: Date.UTC(2025, 11, 31), b: FEBRUARY - 1, c: FEBRUARY, d: FEBRUARY + 1 };
+
+/** Takes what is old out of the log: a file each. */
+async function archived(): Promise<string[]> {
+  const database = sqliteDatabase({ file: join(folder, 'data', 'ledger.db'), thread: false });
+  await database.open();
+  const archive = join(folder, 'archive');
+  await archiveAudit({
+    log: database.audit,
+    folder: archive,
+    beforeMs: FEBRUARY,
+    clock: manualClock(FEBRUARY),
+    signal: new AbortController().signal,
+    goesOn: async () => undefined,
+    noted: (_archive, remove) => remove(),
+  });
+  await database.close();
+  const files = readdirSync(archive).filter((name) => name.endsWith('.gz'));
+  return files.map((name) => join(archive, name));
+}
+
 describe('nexusai-hub audit verify', () => {
   it('prints the last link of a chain that holds, which can be expected later', async () => {
     await run('audit', 'verify');
@@ -54,7 +79,30 @@ describe('nexusai-hub audit verify', () => {
     expect(printed).toEqual([]);
   });
 
+  it('looks at archives and the log that goes on from them, or at archives alone', async () => {
+    const files = await archived();
+    await run('audit', 'verify', ...files.toReversed());
+    const [first = '', second] = printed.splice(0);
+    const [, link = ''] = /^Every link holds: 2 archived entries behind 0, up to (2:[0-9a-f]{64})$/.exec(first) ?? [];
+    expect(second).toMatch(/^Every link holds: 2 entries, up to 4:/);
+    await run('audit', 'verify', '--alone', '--expect', link, ...files);
+    await run('audit', 'verify', '--expect', link, ...files);
+    expect(printed.splice(0)).toEqual([first, first, second]);
+    await expect(run('audit', 'verify', '--expect', `1:${'0'.repeat(64)}`, ...files)).rejects.toThrow(
+      /audit-2025-12\.0001\.jsonl\.gz is broken at 1 \(changed\)/,
+    );
+    await expect(run('audit', 'verify', files[0] ?? '')).rejects.toThrow(
+      'The audit log, between its archives and what is in the database, is broken at 2 (missing)',
+    );
+    await expect(run('verify', files[0] ?? '')).rejects.toThrow(/use "nexusai-hub audit verify/);
+    await spoil('drop trigger audit_entries_unchanged', `update audit_entries set actor = 'nobody' where sequence = 3`);
+    await expect(run('audit', 'verify', ...files)).rejects.toThrow('The audit log is broken at 3 (changed)');
+  });
+
   it.each<[what: string, words: string[], message: RegExp]>([
+    ['no archive', ['verify', '--alone'], /--alone: which archives/],
+    ['a part of archives', ['verify', 'a.jsonl.gz', '--from', '1'], /go without archives/],
+    ['an archive that is not there', ['verify', '--alone', 'audit-x.jsonl.gz'], /it does not exist/],
     ['no word', [], /What is to be done/],
     ['another word', ['mend'], /What is to be done/],
     ['no number', ['verify', '--from', 'x'], /--from: expected the sequence number/],

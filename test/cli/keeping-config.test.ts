@@ -80,6 +80,29 @@ describe('what a server keeps', () => {
   });
 });
 
+describe('what a server keeps of its audit log', () => {
+  const data = (name: string): string => join(folder, 'data', name);
+
+  it.each<[text: string, audit: () => unknown]>([
+    ['', () => ({ retention: { archive: data('archive') } })],
+    ['retention: { months: 3, archive: /a/b }', () => ({ retention: { archive: '/a/b' } })],
+    ['retention: off', () => ({ retention: { archive: data('archive') } })],
+    [
+      'audit: { requests: admin, retention: { months: 36, archive: /c/d, every_ms: 60000 } }',
+      () => ({ requests: 'admin', retention: { months: 36, archive: '/c/d', everyMs: 60_000 } }),
+    ],
+    [
+      'retention: { archive: /a/b }\naudit: { content: true, retention: { days: 400 } }',
+      () => ({ content: true, retention: { days: 400, archive: '/a/b' } }),
+    ],
+    ['audit: { retention: off }', () => ({ retention: 'off' })],
+  ])('%j', async (text, audit) => {
+    const { options, close } = await kept(text);
+    expect(options.audit).toEqual(audit());
+    await close();
+  });
+});
+
 describe('one wrong line is told by file, line, path and rule', () => {
   it.each<[text: string, message: RegExp]>([
     ['sessions: { idle_ms: 0 }', /nexus\.yaml:2: sessions\.idle_ms: .*at least 1.*got 0/],
@@ -91,6 +114,11 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['retention: { days: 0 }', /retention\.days: expected days, over 0/],
     ['retention:\n  months: 6\n  archive: ""', /nexus\.yaml:4: retention\.archive: expected the path of a folder/],
     ['retention: never', /nexus\.yaml:2: retention: expected how long is kept, or off \(got "never"\)/],
+    [
+      'audit: { retention: { months: 0 } }',
+      /nexus\.yaml:2: audit\.retention\.months: expected a whole number, at least 1/,
+    ],
+    ['audit: { retention: { keep: 1 } }', /audit\.retention\.keep: is not known/],
     ['retention: { every_ms: 5 }', /retention\.every_ms: expected milliseconds, at least 1000/],
     ['backups: { keep: 0 }', /nexus\.yaml:2: backups\.keep: expected a whole number, at least 1/],
     ['backups: { every_ms: hourly }', /backups\.every_ms: expected .*"hourly"/],

@@ -7,7 +7,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { manualClock } from 'nexusai-hub/testing';
 
-import { archiveExpired, type ArchiveReport } from '../../src/data/archive-expired.ts';
+import type { ArchiveReport } from '../../src/data/archive-entries.ts';
+import { archiveExpired } from '../../src/data/archive-expired.ts';
 import { restoreArchive } from '../../src/data/restore-archive.ts';
 import { verifyArchive } from '../../src/data/verify-archive.ts';
 import { entryAt, type OldLedger, oldLedger } from './old-ledger.ts';

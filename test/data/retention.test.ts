@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { type ManualClock, manualClock } from 'nexusai-hub/testing';
 
+import { ledgerRetention } from '../../src/data/ledger-retention.ts';
 import { Retention } from '../../src/data/retention.ts';
 import { type RetentionPeriod, startOfRetention } from '../../src/data/retention-period.ts';
 import { TaskOwner } from '../../src/data/task-owner.ts';
@@ -47,8 +48,8 @@ describe('retention', () => {
   });
 
   function start(ledger: OldLedger): Retention {
-    const settings = { ledger, period: { months: 6 }, archive: folder, everyMs: HOUR_MS };
-    return (retention = new Retention(settings, new TaskOwner(ledger, clock), { clock, logger }));
+    const settings = { period: { months: 6 }, archive: folder, everyMs: HOUR_MS };
+    return (retention = new Retention(ledgerRetention(ledger, settings, clock), new TaskOwner(ledger, clock), { clock, logger }));
   }
   /** Lets time pass until what the file system does in it is done. */
   const pass = async (ms: number, isDone: () => boolean): Promise<void> => {

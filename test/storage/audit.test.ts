@@ -1,19 +1,20 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { verifyChain } from 'nexusai-hub';
+import { verifyAuditArchives, verifyChain } from 'nexusai-hub';
 import { postgresDatabase } from 'nexusai-hub/adapters/postgres';
 import { sqliteDatabase } from 'nexusai-hub/adapters/sqlite';
 import type { AuditLog, Database } from 'nexusai-hub/ports';
-import { auditLogCases, type AuditLogPlace } from 'nexusai-hub/testing';
+import { auditLogCases, type AuditLogPlace, manualClock } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { findDriver } from '../../adapters/storage/sqlite/find-driver.ts';
+import { archiveAudit } from '../../src/data/archive-audit.ts';
 import { builtPrograms } from '../built-programs.ts';
 import { createDatabase, hasPostgres } from '../services/postgres-server.ts';
 import { auditEntry } from './audit-entry.ts';
@@ -133,6 +134,35 @@ describe.each(KINDS)('$name', ({ isHere, make, skip = {}, unguard }) => {
     },
     60_000,
   );
+
+  it.skipIf(!isHere)('is archived in short steps while others append, and holds across the cut', async () => {
+    const place = await make();
+    const [log, other] = [await logOf(place.open()), await logOf(place.open())];
+    const archive = join(folder, `archive-${randomBytes(6).toString('hex')}`);
+    const old = 1_767_225_600_000;
+    await log.append(Array.from({ length: 250 }, (_, number) => auditEntry(`old-${number}`, { atMs: old + number })));
+    let young = 0;
+    const report = await archiveAudit({
+      log,
+      folder: archive,
+      beforeMs: old + 1_000,
+      clock: manualClock(old + 2_000),
+      signal: new AbortController().signal,
+      goesOn: () => other.append([auditEntry(`young-${++young}`, { atMs: old + 2_000 })]),
+      noted: (_archive, remove) => remove(),
+    });
+    expect(report).toEqual({ archives: 1, entries: 250 });
+    expect(await verifyChain(log)).toMatchObject({ broken: undefined, from: { sequence: 250 }, checked: young });
+    expect(young).toBeGreaterThan(2);
+    const files = readdirSync(archive).filter((name) => name.endsWith('.gz'));
+    const archived = await verifyAuditArchives(
+      files.map((name) => join(archive, name)),
+      { log },
+    );
+    expect(archived).toMatchObject({ broken: undefined, checked: 250, to: { sequence: 250 } });
+    await Promise.all([log.close?.(), other.close?.()]);
+    await place.close();
+  });
 
   it.skipIf(!isHere)('refuses to change an entry, or to delete one that retention did not take', async () => {
     const place = await make();

@@ -50,6 +50,20 @@ export function retentionOf(retention: z.output<typeof retentionSchema> | undefi
   return { archive, ...given({ months, days, everyMs: every }) };
 }
 
+/**
+ * What `audit.retention` becomes; without it two years are kept, and the archive is that of the ledger.
+ * @param ledgers `retention` of the file.
+ */
+export function auditRetentionOf(
+  retention: z.output<typeof retentionSchema> | undefined,
+  ledgers: z.output<typeof retentionSchema> | undefined,
+  dataDir: string,
+): Retention {
+  if (retention === 'off') return 'off';
+  const beside = ledgers === 'off' ? undefined : ledgers?.archive;
+  return retentionOf({ ...given({ archive: beside }), ...retention }, dataDir);
+}
+
 /** What `backups` become; without them there is one an hour, beside the database. `undefined`: none. */
 export function backupsOf(backups: z.output<typeof backupsSchema> | undefined, dataDir: string): Backups | undefined {
   if (backups === 'off') return undefined;
