@@ -1,8 +1,10 @@
 import type { ConfigControl } from './config-control.ts';
 import { Configuration } from './control/configuration.ts';
 import { incomingDocument } from './control/document/incoming.ts';
+import type { ConfigDocument } from './control/document/keyed.ts';
 import { managedConfig } from './control/managed-config.ts';
 import { memoryConfigStore } from './defaults/config-store.ts';
+import { isNexusError } from './errors.ts';
 import type { Epochs } from './epochs.ts';
 import type { Parts } from './parts.ts';
 import type { Caller } from './ports/index.ts';
@@ -33,7 +35,7 @@ export class HubControl {
       clock,
       logger,
     });
-    const file = incomingDocument(document);
+    const file = startingDocument(document);
     if (shared === undefined && Object.keys(file).length === 0) {
       this.started = Promise.resolve();
       this.#isStarting = false;
@@ -69,5 +71,15 @@ export class HubControl {
   async close(): Promise<void> {
     await this.configuration.close();
     await this.#epochs.vault.close();
+  }
+}
+
+/** @throws TypeError, as for any option that is wrong */
+function startingDocument(document: Readonly<Record<string, unknown>>): ConfigDocument {
+  try {
+    return incomingDocument(document);
+  } catch (cause) {
+    if (!isNexusError(cause)) throw cause;
+    throw new TypeError(`NexusHub options: control.document: ${cause.message}`, { cause });
   }
 }

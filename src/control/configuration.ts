@@ -138,7 +138,7 @@ export class Configuration<Parts> {
   apply(change: (keyed: Keyed) => Keyed, note: ChangeNote): Promise<CurrentConfig> {
     return this.#inTurn(async () => {
       await this.#takeOver();
-      await this.#advance((live) => ({ keyed: change(live.keyed), base: live.stored.base }), note);
+      await this.#advance((live) => ({ keyed: change(live.keyed), base: keyedOf(live.stored.base) }), note);
       return this.current;
     });
   }
@@ -152,7 +152,8 @@ export class Configuration<Parts> {
       await this.#takeOver();
       const before = this.#live.keyed;
       const after = this.#secrets.marked(change(before), [before]);
-      return { before, after, built: await this.#builder.built(after) };
+      const file = keyedOf(this.#live.stored.base);
+      return { before, after, built: await this.#builder.built(after, file) };
     });
   }
 
@@ -201,7 +202,8 @@ export class Configuration<Parts> {
 
   /** What the file says alone. No epoch: nobody could be told of one. */
   async #standIn(file: ConfigDocument): Promise<void> {
-    const built = await this.#builder.built(keyedOf(file));
+    const keyed = keyedOf(file);
+    const built = await this.#builder.built(keyed, keyed);
     this.#activate({ stored: NOTHING, keyed: {} }, built);
   }
 
@@ -230,7 +232,7 @@ export class Configuration<Parts> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const live = this.#live;
       const { keyed, base } = next(live);
-      const built = await this.#builder.built(keyed);
+      const built = await this.#builder.built(keyed, base);
       const { keyed: sealed, kept } = await this.#secrets.seal(keyed, [live.keyed]);
       // What the file says in the open is said by the same marks, and by those alone.
       const sealedBase = this.#secrets.marked(base, [sealed, live.keyed]);
@@ -282,7 +284,7 @@ export class Configuration<Parts> {
     const stored = await store.epoch(newest);
     if (!stored) return;
     const keyed = keyedOf(stored.document);
-    this.#activate({ stored, keyed }, await this.#builder.built(keyed));
+    this.#activate({ stored, keyed }, await this.#builder.built(keyed, keyedOf(stored.base)));
     logger.info({ event: 'config_taken_over', epoch: stored.number, by: stored.by }, 'a configuration is in force');
   }
 

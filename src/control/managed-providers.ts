@@ -4,6 +4,7 @@ import type { Caller } from '../ports/index.ts';
 import { incomingChange } from './document/incoming.ts';
 import { type Keyed, keyedOf, listedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
+import { PLACES } from './document/private-servers.ts';
 import { shownOf } from './document/shown.ts';
 import { wrongMember } from './document/wrong-member.ts';
 import type { ManagedHub } from './managed-hub.ts';
@@ -25,8 +26,6 @@ type ProviderControl = Pick<
   'providers' | 'provider' | 'createProvider' | 'changeProvider' | 'removeProvider' | 'testProvider'
 >;
 
-/** Members that say where a key is sent. */
-const PLACES = ['server_url', 'kind', 'preset'] as const;
 const SECRETS = ['api_key', 'api_keys', 'secret_key', 'headers'] as const;
 
 /** The providers of a configuration, one by one. */

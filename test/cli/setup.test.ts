@@ -158,11 +158,12 @@ describe('with a configuration file', () => {
     );
     at('http://127.1:8000/v1', '{ allow_private_upstreams: false, allowed_upstreams: ["127.0.0.1:8000"] }');
     at('http://10.1.2.3/v1', '{ allow_private_upstreams: false, allowed_upstreams: [10.1.2.0/24] }');
-    expect(() => at('http://127.1', '{ allowed_upstreams: [127.0.0.1] }')).toThrow(
-      /nexus\.yaml:4: security: allowed_upstreams needs allow_private_upstreams: false/,
+    at('http://127.1', '{ allowed_upstreams: [10.1.2.3] }');
+    expect(() => at('http://127.1', '{ allow_private_upstreams: true, allowed_upstreams: [127.0.0.1] }')).toThrow(
+      /nexus\.yaml:4: security: allowed_upstreams says nothing beside allow_private_upstreams: true/,
     );
     expect(() => at('https://a.example', '{ allow_private_upstreams: false, allowed_upstreams: ["a b"] }')).toThrow(
-      /security\.allowedUpstreams must be a list of hosts and networks/,
+      /nexus\.yaml:4: security\.allowed_upstreams\[0\]: expected a host or a network/,
     );
     expect(told).toEqual([]);
   });

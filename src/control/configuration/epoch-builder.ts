@@ -4,6 +4,7 @@ import { changingOptionsOf } from '../document/changing-options.ts';
 import { checkedConfig } from '../document/checked-config.ts';
 import type { ConfiguredOptions } from '../document/configured-options.ts';
 import { type ConfigDocument, isMembers, type Keyed, listedOf } from '../document/keyed.ts';
+import { ownersProviders, privateServers } from '../document/private-servers.ts';
 import { configInvalid } from './config-invalid.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
 import { ProviderPool } from './provider-pool.ts';
@@ -37,14 +38,20 @@ export class EpochBuilder<Parts> {
     this.#pool = new ProviderPool(needs.kinds);
   }
 
-  /** @throws NexusError `request_invalid` with all that is wrong */
-  async built(keyed: Keyed): Promise<BuiltEpoch<Parts>> {
+  /**
+   * @param file what the owner's file says, with the same marks for the same secrets.
+   * @throws NexusError `request_invalid` with all that is wrong
+   */
+  async built(keyed: Keyed, file: Keyed): Promise<BuiltEpoch<Parts>> {
     const { keyed: opened, locked } = await this.#secrets.open(keyed);
     const document = listedOf(withoutLockedKeys(opened, locked));
     const checked = checkedConfig({ providers: [], ...document }, this.#needs.kinds);
     if (!('config' in checked)) throw configInvalid(checked.complaints);
+    const owners = ownersProviders(keyed, file);
+    const strangers = privateServers(checked.config, owners);
+    if (strangers.length > 0) throw configInvalid(strangers);
     try {
-      const prepared = this.#pool.prepare(checked.config, locked);
+      const prepared = this.#pool.prepare(checked.config, locked, owners);
       const built = this.#needs.build({ ...changingOptionsOf(checked.config), providers: prepared.providers });
       return {
         parts: built.parts,
@@ -65,8 +72,11 @@ export class EpochBuilder<Parts> {
   check(file: ConfigDocument): void {
     const checked = checkedConfig({ providers: [], ...file }, this.#needs.kinds);
     if (!('config' in checked)) throw new TypeError(configInvalid(checked.complaints).message);
-    const { providers } = this.#pool.prepare(checked.config, new Set());
-    this.#needs.build({ ...changingOptionsOf(checked.config), providers });
+    const owners = new Set(checked.config.providers.map(({ id }) => id));
+    const prepared = this.#pool.prepare(checked.config, new Set(), owners);
+    this.#needs.build({ ...changingOptionsOf(checked.config), providers: prepared.providers });
+    // The first epoch takes them over.
+    prepared.commit();
   }
 }
 

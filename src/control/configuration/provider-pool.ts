@@ -24,12 +24,13 @@ export class ProviderPool {
   /**
    * The providers of a configuration. They are in use once it is committed.
    * @param locked those of which a secret does not open: whoever asks them is told so.
+   * @param owners those whose servers the owner's file has named.
    * @throws TypeError naming the provider whose settings its adapter does not take.
    */
-  prepare(config: Config, locked: ReadonlySet<string>): PreparedProviders {
-    const rules = upstreamRulesOf(config);
+  prepare(config: Config, locked: ReadonlySet<string>, owners: ReadonlySet<string>): PreparedProviders {
     const next = new Map<string, Pooled>();
     for (const settings of config.providers) {
+      const rules = upstreamRulesOf(config, owners.has(settings.id));
       const isLocked = locked.has(`providers.${settings.id}`);
       const digest = hash('sha256', this.#pepper + JSON.stringify([settings, rules, isLocked]), 'base64');
       const known = this.#current.get(settings.id);

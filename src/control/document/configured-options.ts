@@ -8,11 +8,11 @@ import { providerOf, upstreamRulesOf } from './providers-of.ts';
 export type ConfiguredOptions = ChangingOptions & Pick<NexusHubOptions, 'providers'>;
 
 /**
- * What a configuration says that may change while a hub runs, as its options, with its providers made.
+ * What a file says that may change while a hub runs, as its options, with its providers made.
  * @throws TypeError naming the provider whose settings its adapter does not take.
  */
 export function configuredOptions(config: Config, kinds: ProviderKinds): ConfiguredOptions {
-  const rules = upstreamRulesOf(config);
+  const rules = upstreamRulesOf(config, true);
   const providers = config.providers.map((provider) => [provider.id, providerOf(provider, kinds, rules)] as const);
   return { ...changingOptionsOf(config), providers: Object.fromEntries(providers) };
 }

@@ -27,11 +27,11 @@ export function providerOf(
   }
 }
 
-/** Which addresses providers may have, as adapters take it. */
-export function upstreamRulesOf({ security }: Pick<Config, 'security'>): UpstreamRules | undefined {
-  if (!security) return undefined;
-  return given({
-    allowPrivateUpstreams: security.allow_private_upstreams,
-    allowedUpstreams: security.allowed_upstreams,
-  });
+/**
+ * Which addresses a provider may have, as adapters take it. Where nothing is said of it, the owner's file may name servers
+ * anywhere, and others may name those of the public Internet.
+ */
+export function upstreamRulesOf({ security }: Pick<Config, 'security'>, isOwners: boolean): UpstreamRules | undefined {
+  const { allow_private_upstreams: isAllowed = isOwners, allowed_upstreams: allowedUpstreams } = security ?? {};
+  return isAllowed ? undefined : given({ allowPrivateUpstreams: false, allowedUpstreams });
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { STRATEGY_NAMES } from '../../defaults/balancer.ts';
+import { isAllowable } from '../../provider-kit/allowed-upstreams.ts';
 import { count, isTimer, milliseconds, name, number, pace, share, TIMER_RULE } from './config-values.ts';
 
 const hedge = z.strictObject({
@@ -78,9 +79,14 @@ export const modelListSchema = z.strictObject({
 export const securitySchema = z
   .strictObject({
     allow_private_upstreams: z.boolean('expected true or false').optional(),
-    allowed_upstreams: z.array(name, 'expected a list of hosts and networks').optional(),
+    allowed_upstreams: z
+      .array(
+        name.refine(isAllowable, 'expected a host or a network, as llm.internal:8000 or 10.1.2.0/24'),
+        'expected a list of hosts and networks',
+      )
+      .optional(),
   })
   .refine(
-    ({ allow_private_upstreams: all, allowed_upstreams: some }) => some === undefined || all === false,
-    'allowed_upstreams needs allow_private_upstreams: false; without it all are allowed',
+    ({ allow_private_upstreams: all, allowed_upstreams: some }) => some === undefined || all !== true,
+    'allowed_upstreams says nothing beside allow_private_upstreams: true; all are allowed',
   );
