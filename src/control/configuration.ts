@@ -4,12 +4,11 @@ import type { Caller, Clock, ConfigStore, EpochSummary, Logger, StoredEpoch } fr
 import type { AuditTrail } from './audit-trail.ts';
 import { type BuilderNeeds, type BuiltEpoch, EpochBuilder } from './configuration/epoch-builder.ts';
 import { EpochWatch } from './configuration/epoch-watch.ts';
+import { type ChangeNote, KeptEpochs } from './configuration/kept-epochs.ts';
 import { OpenedSecrets, type SecretKeeper } from './configuration/opened-secrets.ts';
 import { wholeEntries } from './configuration/whole-entries.ts';
 import { type ConfigDocument, type Keyed, keyedOf, listedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
-import type { SecretMark } from './document/secrets.ts';
-import { shownOf } from './document/shown.ts';
 
 /** What configurations are made with. */
 export interface ConfigurationNeeds<Parts> extends BuilderNeeds<Parts> {
@@ -20,14 +19,6 @@ export interface ConfigurationNeeds<Parts> extends BuilderNeeds<Parts> {
   readonly audit: Pick<AuditTrail, 'change'>;
   readonly clock: Clock;
   readonly logger: Logger;
-}
-
-/** Who changes something, and what for. */
-export interface ChangeNote {
-  readonly by: Caller;
-  /** What is done, as `providers.update`. */
-  readonly action: string;
-  readonly target: string;
 }
 
 /** What is in force. */
@@ -63,6 +54,7 @@ export class Configuration<Parts> {
   readonly #needs: ConfigurationNeeds<Parts>;
   readonly #secrets: OpenedSecrets;
   readonly #builder: EpochBuilder<Parts>;
+  readonly #epochs: KeptEpochs;
   readonly #watch: EpochWatch | undefined;
   #live: Live = { stored: NOTHING, keyed: {} };
   /** What the file says, as long as that is not in an epoch. */
@@ -73,6 +65,7 @@ export class Configuration<Parts> {
     this.#needs = needs;
     this.#secrets = new OpenedSecrets(needs.secrets);
     this.#builder = new EpochBuilder(needs, this.#secrets);
+    this.#epochs = new KeptEpochs(needs, this.#secrets);
     if (needs.isShared)
       this.#watch = new EpochWatch({
         ...needs,
@@ -165,7 +158,7 @@ export class Configuration<Parts> {
    */
   async rollback(to: number | undefined, by: Caller, check: () => void): Promise<CurrentConfig> {
     const wanted = to ?? this.#live.stored.number - 1;
-    const epoch = await this.#needs.store.epoch(wanted);
+    const epoch = await this.#epochs.epoch(wanted);
     if (!epoch)
       throw new NexusError('not_found', `There is no epoch ${String(wanted)}. The history names those that there are.`);
     const back = (): Keyed => {
@@ -177,12 +170,13 @@ export class Configuration<Parts> {
 
   /** Earlier epochs, the newest first. */
   history(query: { readonly before?: number | undefined; readonly limit: number }): Promise<readonly EpochSummary[]> {
-    return this.#needs.store.history(query);
+    return this.#epochs.history(query);
   }
 
   async close(): Promise<void> {
     await this.#watch?.close();
     await this.#turn.catch(() => undefined);
+    await this.#epochs.close();
   }
 
   /** The newest epoch, and then what of the file is not in it yet. */
@@ -241,51 +235,33 @@ export class Configuration<Parts> {
       const said = listedOf(rest.keyed);
       const isSame = isDeepStrictEqual(document, live.stored.document) && isDeepStrictEqual(said, live.stored.base);
       if (isSame && live.stored.number > 0) return;
-      const marks = [...kept, ...rest.kept];
-      if (await this.#append(live, { document, base: said, built }, note, marks)) return;
+      const secrets = [...kept, ...rest.kept];
+      const epoch = { number: live.stored.number + 1, document, base: said, before: live.keyed, kept: secrets };
+      const stored = await this.#epochs.append(epoch, note);
+      if (stored) {
+        this.#activate({ stored, keyed: keyedOf(document) }, built);
+        const { action, target, by } = note;
+        this.#needs.logger.info(
+          { event: 'config_applied', epoch: stored.number, by: by.id, action, target },
+          'a configuration is in force',
+        );
+        return;
+      }
       await this.#refresh();
     }
     throw new NexusError('conflict', 'Others change the configuration at the same time. Ask again.');
   }
 
-  async #append(
-    live: Live,
-    { built, ...next }: Pick<StoredEpoch, 'document' | 'base'> & { readonly built: BuiltEpoch<Parts> },
-    { by, action, target }: ChangeNote,
-    marks: readonly SecretMark[],
-  ): Promise<boolean> {
-    const { store, clock, audit, logger } = this.#needs;
-    const keyed = keyedOf(next.document);
-    const note = target === '' ? action : `${action} ${target}`;
-    const stored = { number: live.stored.number + 1, atMs: clock.now(), by: by.id, note, ...next };
-    let isKept = false;
-    try {
-      const change = changeBetween(live.keyed, keyed);
-      const before = shownOf(changeBetween(keyed, live.keyed));
-      isKept = await audit.change({ action, target, by, before, after: shownOf(change) }, () => store.append(stored));
-      if (isKept) {
-        this.#activate({ stored, keyed }, built);
-        logger.info(
-          { event: 'config_applied', epoch: stored.number, by: by.id, action, target },
-          'a configuration is in force',
-        );
-      }
-      return isKept;
-    } finally {
-      if (!isKept) await this.#secrets.forget(marks);
-    }
-  }
-
   /** Takes over the newest epoch, if that is not in force yet. */
   async #refresh(): Promise<void> {
-    const { store, logger } = this.#needs;
-    const newest = await store.newest();
-    if (newest <= this.#live.stored.number) return;
-    const stored = await store.epoch(newest);
+    const stored = await this.#epochs.after(this.#live.stored.number);
     if (!stored) return;
     const keyed = keyedOf(stored.document);
     this.#activate({ stored, keyed }, await this.#builder.built(keyed, keyedOf(stored.base)));
-    logger.info({ event: 'config_taken_over', epoch: stored.number, by: stored.by }, 'a configuration is in force');
+    this.#needs.logger.info(
+      { event: 'config_taken_over', epoch: stored.number, by: stored.by },
+      'a configuration is in force',
+    );
   }
 
   #activate(live: Live, built: BuiltEpoch<Parts>): void {

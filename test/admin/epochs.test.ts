@@ -1,5 +1,5 @@
 import { memorySecretStore, NexusError } from 'nexusai-hub';
-import type { ConfigStore } from 'nexusai-hub/ports';
+import type { ConfigStore, StoredEpoch } from 'nexusai-hub/ports';
 import { manualClock } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -309,6 +309,36 @@ describe('secrets of a configuration', () => {
       code: 'request_invalid',
     });
     await hub.close();
+  });
+
+  it('go with the last epoch that has them', async () => {
+    const { config, secrets } = shared();
+    const { hub, clock } = await managedHub({ control: { stores: { config, secrets }, masterKeys: KEYS } });
+    const ids = async (): Promise<readonly string[]> => (await secrets.page(10)).map(({ id }) => id);
+    /** Epochs that change nothing, up to this one. */
+    const fillUpTo = async (last: number): Promise<void> => {
+      const stored = (await config.epoch(await config.newest()))!;
+      for (let number = stored.number + 1; number <= last; number++) await config.append({ ...stored, number });
+    };
+    const main = async (settings: object): Promise<void> => {
+      // Ids are in the order of time.
+      await clock.advance(1);
+      await hub.admin.providers.update('main', { ...settings });
+    };
+    await main({ api_key: 'key-of-main-000a' });
+    await main({ api_key: 'key-of-main-000b' });
+    await hub.admin.config.rollback();
+    await main({ api_key: 'key-of-main-000c' });
+    const [ofFile, a, b, c] = await ids();
+    await fillUpTo(201);
+    // Epoch 2 goes with the next one. It had `a`, which epoch 4 has as well.
+    await main({ rate_limit: 1 });
+    await main({ rate_limit: 2 });
+    await expect.poll(ids).toEqual([ofFile, a, c]);
+    expect(b).toBeDefined();
+    await main({ rate_limit: 3 });
+    await hub.close();
+    expect(await ids()).toEqual([ofFile, c]);
   });
 
   it('X4: do not follow to another server by themselves', async () => {

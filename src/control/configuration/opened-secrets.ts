@@ -1,7 +1,7 @@
 import type { StoredJson } from '../../ports/config-store.ts';
 import { Secret } from '../../provider-kit/secret.ts';
 import type { Keyed } from '../document/keyed.ts';
-import { isMark, mapSecrets, type SecretMark, type SecretValue } from '../document/secrets.ts';
+import { isMark, mapSecrets, secretIdsIn, type SecretMark, type SecretValue } from '../document/secrets.ts';
 import type { SecretReference } from '../vault.ts';
 
 /** What keeps secrets and gives them back. */
@@ -32,14 +32,9 @@ export class OpenedSecrets {
 
   /** The document with its secrets in the open, whatever of them was plain before. */
   async open(keyed: Keyed): Promise<OpenedDocument> {
-    const marks = new Map<string, SecretMark>();
-    mapSecrets(keyed, (value) => {
-      if (isMark(value)) marks.set(value.secret, value);
-      return undefined;
-    });
     const broken = new Set<string>();
     await Promise.all(
-      [...marks.keys()].map(async (id) => {
+      [...secretIdsIn(keyed)].map(async (id) => {
         if (this.#known.has(id)) return;
         // The keeper has told the log which one it is, and why.
         const secret = await this.#keeper.reveal({ id }).catch(() => undefined);
@@ -100,7 +95,7 @@ export class OpenedSecrets {
   }
 
   /** Nothing refers to these any more. */
-  async forget(marks: readonly SecretMark[]): Promise<void> {
+  async forget(marks: readonly Pick<SecretMark, 'secret'>[]): Promise<void> {
     await Promise.allSettled(
       marks.map(async ({ secret: id }) => {
         this.#known.delete(id);

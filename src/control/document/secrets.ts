@@ -41,6 +41,17 @@ export function mapSecrets(keyed: Keyed, change: (value: SecretValue, path: stri
   return walk(keyed, []) as Keyed;
 }
 
+/** Ids of the secrets that marks in these keyed documents stand for. */
+export function secretIdsIn(...documents: readonly Keyed[]): Set<string> {
+  const ids = new Set<string>();
+  for (const document of documents)
+    mapSecrets(document, (value) => {
+      if (isMark(value)) ids.add(value.secret);
+      return undefined;
+    });
+  return ids;
+}
+
 function listOf(
   list: StoredJson,
   path: readonly string[],
