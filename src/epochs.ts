@@ -150,12 +150,10 @@ export class Epochs {
   }
 }
 
-/** Where secrets are kept for good it is looked at once whether they can be opened. */
+/** It is looked at once whether the secrets that are there can be opened. */
 function vaultOf({ control, database }: Settings, { clock, logger, background }: LastingParts): Vault {
-  const kept = control.stores.secrets ?? database?.secrets;
-  const store = kept ?? memorySecretStore();
-  const vault = new Vault({ sealer: new Sealer(control.masterKeys), store, clock, logger });
-  if (!kept) return vault;
+  const store = control.stores.secrets ?? database?.secrets ?? memorySecretStore();
+  const vault = new Vault({ sealer: new Sealer(control.masterKeys, clock), store, clock, logger });
   const checked = vault.check().finally(() => background.delete(checked));
   background.add(checked);
   return vault;

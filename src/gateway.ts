@@ -8,6 +8,7 @@ import type { ConsoleSessions } from './console-sessions.ts';
 import type { ConversationControl } from './conversation-control.ts';
 import type { Admission, Arrival } from './door.ts';
 import type { Explanation } from './explain.ts';
+import type { HubHealth } from './hub-health.ts';
 import type { KeyControl } from './key-control.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
@@ -83,6 +84,8 @@ export interface Gateway {
   readonly sessions?: ConsoleSessions;
   /** False once the hub is closing: it takes no new requests. */
   readonly isReady: boolean;
+  /** How it does, for whoever watches it. Absent: nothing is known of that. */
+  readonly health?: HubHealth;
   /** Where whoever brings requests logs, unless told otherwise. @default silent */
   readonly logger?: Logger;
   /** The time whoever brings requests goes by, unless told otherwise. @default the machine's */

@@ -1,6 +1,5 @@
 import { Admin } from './admin-api.ts';
 import type { Answer } from './answer.ts';
-import { atMost } from './at-most.ts';
 import type { AuditViews } from './audit-views.ts';
 import { authorize } from './authorize.ts';
 import type { BackupControl } from './backup-control.ts';
@@ -12,6 +11,7 @@ import { ChatCompletions, Embeddings } from './chat-api.ts';
 import type { CircuitControl } from './circuit-control.ts';
 import { circuitControlFor } from './circuit-control.ts';
 import { Circuits } from './circuits-api.ts';
+import { closeHub } from './close-hub.ts';
 import type { CloseOptions } from './close-options.ts';
 import type { ConfigControl } from './config-control.ts';
 import type { ConsoleSessions } from './console-sessions.ts';
@@ -33,6 +33,7 @@ import type { Explanation } from './explain.ts';
 import { explain } from './explain.ts';
 import type { Gateway } from './gateway.ts';
 import { HubControl } from './hub-control.ts';
+import type { HubHealth } from './hub-health.ts';
 import { createFetch } from './http/fetch.ts';
 import { type HubStats, hubStatsOf } from './hub-stats.ts';
 import { basicsOf } from './in-process.ts';
@@ -54,12 +55,6 @@ import type { SignableRequest, SignedHead } from './signatures/signed-request.ts
 import { Stats } from './stats-api.ts';
 import type { VaultControl } from './vault-control.ts';
 import { Views } from './views.ts';
-
-/** Requests that were ended have gone after a few turns of the loop; a part that hangs must not hold up the rest. */
-const LETTING_GO_MS = 1_000;
-
-/** Records that wait when the last request is over have at least so long to reach the ledger. */
-const WRITING_MS = 2_000;
 
 /**
  * Many model providers behind one OpenAI-compatible API.
@@ -166,6 +161,11 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
 
   get isReady(): boolean {
     return this.#closing === undefined;
+  }
+
+  get health(): HubHealth {
+    const { behind } = this.#control.configuration;
+    return { vault: this.#epochs.vault.state, configuration: behind === undefined ? 'current' : 'behind' };
   }
 
   get logger(): Logger {
@@ -281,20 +281,10 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     if (!this.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
   }
 
-  async #close(drainMs: number): Promise<void> {
-    const { visits, background, clock, books } = this.#epochs.parts;
-    const kept = Promise.all([this.#keeping.close(), this.#control.close()]);
+  #close(drainMs: number): Promise<void> {
+    const beside = Promise.all([this.#keeping.close(), this.#control.close()]);
     this.#live.close();
     this.remembered.close();
-    const until = clock.elapsed() + drainMs;
-    await atMost(drainMs, visits.whenEmpty(), clock);
-    visits.cancelAll(new NexusError('closing', 'The hub shut down before the answer was complete.'));
-    await atMost(LETTING_GO_MS, visits.whenEmpty(), clock);
-    await atMost(LETTING_GO_MS, Promise.allSettled(background), clock);
-    const { personalKeys, vault } = this.#epochs;
-    await atMost(LETTING_GO_MS, Promise.all([kept, personalKeys.close(), vault.close()]), clock);
-    const leftMs = Math.max(WRITING_MS, until - clock.elapsed());
-    await Promise.all([books.flush(leftMs), this.audit.close(leftMs)]);
-    await this.#epochs.close(LETTING_GO_MS);
+    return closeHub({ epochs: this.#epochs, audit: this.audit, beside }, drainMs);
   }
 }

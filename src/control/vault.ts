@@ -43,6 +43,7 @@ export class Vault {
   readonly #needs: Needs;
   readonly #told = new RecentMap<string, string>(MOST_TOLD);
   readonly #closing = new AbortController();
+  #state: 'ready' | 'undecryptable' | 'unknown' = 'unknown';
   #rotation: Rotation | undefined;
   #running: Promise<RotationProgress> | undefined;
   #pepper: Promise<Pepper> | undefined;
@@ -54,6 +55,11 @@ export class Vault {
   /** The master key that seals. */
   get keyId(): string {
     return this.#needs.sealer.keyId;
+  }
+
+  /** As it was when the stored secrets were last looked at; whoever could not open one knows it, too. */
+  get state(): 'ready' | 'undecryptable' | 'unknown' {
+    return this.#state;
   }
 
   /**
@@ -81,7 +87,9 @@ export class Vault {
       this.#told.delete(id);
       return new Secret(text);
     } catch (cause) {
-      throw cause instanceof SealError ? this.#refused(id, cause) : cause;
+      if (!(cause instanceof SealError)) throw cause;
+      this.#state = 'undecryptable';
+      throw this.#refused(id, cause);
     }
   }
 
@@ -91,9 +99,11 @@ export class Vault {
   }
 
   /** Which master keys there are, which are wanted, and how a rotation is getting on. */
-  status(): Promise<VaultStatus> {
+  async status(): Promise<VaultStatus> {
     const { store, sealer } = this.#needs;
-    return statusOf(store, sealer.keyIds, this.#rotation?.progress);
+    const status = await statusOf(store, sealer.keyIds, this.#rotation?.progress);
+    this.#state = status.state;
+    return status;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { memorySecretStore, NexusError } from 'nexusai-hub';
-import type { ConfigStore, StoredEpoch } from 'nexusai-hub/ports';
+import type { ConfigStore } from 'nexusai-hub/ports';
 import { manualClock } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -231,6 +231,8 @@ describe('a store of configurations that is away', () => {
     await clock.advance(1_000);
     expect(await one.ask('m')).toBe('main key-of-main-0001');
     expect((await one.hub.admin.config.get()).behind).toMatch(/providers\[0\]\.kind: expected one of telling/);
+    const readiness = (await (await one.hub.fetch('http://hub/readyz')).json()) as object;
+    expect(readiness).toMatchObject({ status: 'ready', configuration: 'behind' });
     await one.hub.close();
   });
 });

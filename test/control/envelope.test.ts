@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import fc from 'fast-check';
+import { manualClock } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
 import { sealedPartsOf, type SealedPlace } from '../../src/control/vault/envelope.ts';
@@ -126,6 +127,20 @@ describe('a key in a service', () => {
     const before = key.calls;
     for (let round = 0; round < 5; round++) expect(await sealer.open(sealed, PLACE)).toBe('secret');
     expect(key.calls - before).toBe(1);
+  });
+
+  it('X5: that does not answer is waited for no longer than five seconds', async () => {
+    const clock = manualClock();
+    const key = serviceKey();
+    const sealed = await new Sealer([key]).seal('secret', PLACE);
+    const silent = (): Promise<Uint8Array> => new Promise<never>(() => undefined);
+    const sealer = new Sealer([{ ...key, wrap: silent, unwrap: silent }], clock);
+    const asked = Promise.allSettled([sealer.open(sealed, PLACE), sealer.seal('secret', PLACE)]);
+    await clock.advance(4_999);
+    expect(await Promise.race([asked, Promise.resolve('still waiting')])).toBe('still waiting');
+    await clock.advance(1);
+    const failed = { status: 'rejected', reason: { name: 'SealError', reason: 'key_failed' } };
+    expect(await asked).toMatchObject([failed, failed]);
   });
 
   it.each<[what: string, unwrap: MasterKey['unwrap']]>([

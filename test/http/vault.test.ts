@@ -102,6 +102,8 @@ describe('a hub with a vault', () => {
     const hub = hubOver(secrets, [FRESH], { logger });
     const body = { model: 'm', messages: [{ role: 'user' as const, content: 'Hi' }] };
     expect((await hub.chat.completions.create(body)).choices[0]?.message.content).toBe('ok');
+    const readiness = { status: 'ready', vault: 'undecryptable', configuration: 'current' };
+    expect(await ask(hub, 'GET', '/readyz')).toMatchObject({ status: 200, body: readiness });
     expect(await hub.admin.vault.status()).toMatchObject({ state: 'undecryptable', undecryptable: 3 });
     expect(await hub.admin.vault.rotate()).toMatchObject({ state: 'incomplete', failed: 3 });
     expect(lines.filter(([level]) => level === 'error')).toContainEqual([
@@ -116,6 +118,7 @@ describe('a hub with a vault', () => {
     const hub = new NexusHub({ providers: { main: scriptedProvider({ says: 'ok' }) } });
     open.push(hub);
     expect(await hub.admin.vault.status()).toMatchObject({ state: 'ready', secrets: 0 });
+    expect((await ask(hub, 'GET', '/readyz')).body).toMatchObject({ vault: 'ready' });
   });
 
   it.each<[what: string, control: unknown, says: string]>([

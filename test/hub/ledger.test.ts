@@ -110,11 +110,11 @@ describe('with a ledger', () => {
     }
     await clock.advance(60_000);
     expect(hub.stats.now().ledger).toMatchObject({ state: 'away', queued: 10, dropped: 0 });
-    expect(await readiness(hub)).toEqual([200, { status: 'ready', ledger: 'away' }]);
+    expect(await readiness(hub)).toMatchObject([200, { status: 'ready', ledger: 'away' }]);
     place.mood = 'well';
     await clock.advance(2_000);
     expect(hub.stats.now().ledger).toMatchObject({ state: 'well', written: 10 });
-    expect(await readiness(hub)).toEqual([200, { status: 'ready', ledger: 'well' }]);
+    expect(await readiness(hub)).toMatchObject([200, { status: 'ready', ledger: 'well' }]);
     await hub.close();
   });
 

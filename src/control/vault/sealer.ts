@@ -1,6 +1,9 @@
+import { systemClock } from '../../defaults/clock.ts';
 import { RecentMap } from '../../defaults/recent-map.ts';
 import type { MasterKey, MasterKeySource } from '../../master-key-source.ts';
+import type { Clock } from '../../ports/clock.ts';
 import { opened, seal, type SealedParts, sealedPartsOf, type SealedPlace } from './envelope.ts';
+import { limitedKey } from './limited-key.ts';
 import { isMasterKey, masterKeyOf, randomMasterKey } from './master-key.ts';
 import { SealError } from './seal-error.ts';
 
@@ -19,13 +22,14 @@ export class Sealer {
 
   /**
    * @param sources the newest first; none: one by chance.
+   * @param clock for the time that the owner's functions may take.
    * @throws TypeError naming the one that is wrong by its place.
    */
-  constructor(sources: readonly MasterKeySource[] = []) {
+  constructor(sources: readonly MasterKeySource[] = [], clock: Clock = systemClock) {
     for (const source of sources) {
       const key = masterKeyOf(source);
       if (this.#keys.has(key.id)) throw new TypeError(`two master keys have the id ${key.id}`);
-      this.#keys.set(key.id, key);
+      this.#keys.set(key.id, isMasterKey(source) ? limitedKey(key, clock) : key);
       if (isMasterKey(source)) this.#remote.add(key.id);
     }
     const [newest = randomMasterKey()] = this.#keys.values();

@@ -8,8 +8,8 @@ export const health: OpenRun = async (exchange, { requestId }) => {
 };
 
 /**
- * `GET /readyz`: the hub takes requests, and whether their records reach the ledger. 503 once it is closing, and while no
- * request is taken because none could be recorded. Asks nobody.
+ * `GET /readyz`: the hub takes requests; whether their records reach the ledger, stored secrets can be opened, and the newest
+ * configuration holds. 503 once it is closing, and while no request is taken because none could be recorded. Asks nobody.
  */
 export const readiness: OpenRun = async (exchange, { gateway, requestId }) => {
   if (!gateway.isReady) throw new NexusError('closing', 'The hub is shutting down and takes no new requests.');
@@ -19,5 +19,5 @@ export const readiness: OpenRun = async (exchange, { gateway, requestId }) => {
       'ledger_unavailable',
       'Answers cannot be recorded at the moment, and none is given without that.',
     );
-  answerJson(exchange, { status: 'ready', ledger: state }, requestId);
+  answerJson(exchange, { status: 'ready', ledger: state, ...gateway.health }, requestId);
 };
