@@ -37,13 +37,13 @@ const LAYERS: readonly (readonly [name: string, holds: RegExp])[] = [
   // What lies directly in src/ is the path of a request: request-path, attempt, answer, visit and their helpers.
   [
     'journey',
-    /^src\/(?!(errors|hub|options|settings|assemble|epochs|combined-options|control-settings|hub-control|index)\.ts)[^/]+\.ts$/,
+    /^src\/(?!(errors|hub|options|settings|assemble|epochs|combined-options|control-settings|hub-control|close-hub|index)\.ts)[^/]+\.ts$/,
   ],
   // What users may say of it all: types alone.
   ['options', /^src\/options\.ts$/],
   ['control', /^src\/control\//],
   ['http', /^src\/http\//],
-  ['hub', /^src\/(hub|settings|assemble|epochs|combined-options|control-settings|hub-control)\.ts$/],
+  ['hub', /^src\/(hub|settings|assemble|epochs|combined-options|control-settings|hub-control|close-hub)\.ts$/],
   ['index', /^src\/index\.ts$/],
   ['testing', /^src\/testing\//],
 ];
