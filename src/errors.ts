@@ -41,6 +41,8 @@ export const CODES = {
   nonces_unavailable: row(503, 'service_unavailable_error', 'hub'),
   /** A stored secret does not open: its master key is not here or failed, or what is stored was changed. */
   secret_undecryptable: row(503, 'service_unavailable_error', 'hub', { askNext: true }),
+  /** The store of configurations, or of their secrets, does not answer. What is in force stays. */
+  config_unavailable: row(503, 'service_unavailable_error', 'hub'),
   /** The store of personal keys does not answer, and nobody new is let in without it. */
   keys_unavailable: row(503, 'service_unavailable_error', 'hub'),
   /** The ledger does not answer. In a stream whose record has to be durable before its end, it takes the place of that. */

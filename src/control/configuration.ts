@@ -6,6 +6,7 @@ import { type BuilderNeeds, type BuiltEpoch, EpochBuilder } from './configuratio
 import { EpochWatch } from './configuration/epoch-watch.ts';
 import { type ChangeNote, KeptEpochs } from './configuration/kept-epochs.ts';
 import { OpenedSecrets, type SecretKeeper } from './configuration/opened-secrets.ts';
+import { answering } from './configuration/stored.ts';
 import { wholeEntries } from './configuration/whole-entries.ts';
 import { type ConfigDocument, type Keyed, keyedOf, listedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
@@ -61,7 +62,8 @@ export class Configuration<Parts> {
   #unapplied: ConfigDocument | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(needs: ConfigurationNeeds<Parts>) {
+  constructor(given: ConfigurationNeeds<Parts>) {
+    const needs = { ...given, store: answering(given.store) };
     this.#needs = needs;
     this.#secrets = new OpenedSecrets(needs.secrets);
     this.#builder = new EpochBuilder(needs, this.#secrets);
@@ -173,6 +175,7 @@ export class Configuration<Parts> {
     return this.#epochs.history(query);
   }
 
+  /** Ends what is under way, and closes the store. */
   async close(): Promise<void> {
     await this.#watch?.close();
     await this.#turn.catch(() => undefined);

@@ -205,6 +205,7 @@ const MATRIX: Readonly<Record<NexusErrorCode, Effect>> = {
   conflict: 'nothing',
   precondition_failed: 'nothing',
   idempotency_key_reused: 'nothing',
+  config_unavailable: 'nothing',
   keys_unavailable: 'nothing',
   not_cached: 'nothing',
   file_damaged: 'nothing',

@@ -71,6 +71,10 @@ const MEANINGS = {
     'A stored secret does not open: its master key is not here or does not answer, or what is stored was changed. It stays as it is. The message says which.',
     'The owner [adds the master key](security.md#stored-secrets) as an older one, or sets the secret anew.',
   ],
+  config_unavailable: [
+    'What keeps the configuration, or its secrets, does not answer, or has lost what was there: it cannot be changed. What is in force stays. The message says which.',
+    'Ask again later, and look first at what is in force: a change that was not answered may be there. The owner looks after the store.',
+  ],
   keys_unavailable: [
     'The store of [personal keys](keys.md) does not answer: keys that are not known yet are not let in, and none can be changed.',
     'Ask again later; the owner looks after the store.',

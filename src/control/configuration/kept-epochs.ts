@@ -64,22 +64,28 @@ export class KeptEpochs {
     const { number, document, base, before, kept } = next;
     const note = target === '' ? action : `${action} ${target}`;
     const stored = { number, atMs: clock.now(), by: by.id, note, document, base };
-    let isKept = false;
+    // A store that does not answer may have kept the epoch all the same, which then needs its secrets.
+    let mayBeKept = false;
+    const appended = (): Promise<boolean> => {
+      mayBeKept = true;
+      return store.append(stored);
+    };
     try {
       const leaving = await this.epoch(number - KEPT_EPOCHS);
       const after = keyedOf(document);
       const details = { before: shownOf(changeBetween(after, before)), after: shownOf(changeBetween(before, after)) };
-      isKept = await audit.change({ action, target, by, ...details }, () => store.append(stored));
-      if (isKept && leaving) this.#tidying = this.#tidying.then(() => this.#tidy(leaving, number));
-      return isKept ? stored : undefined;
+      mayBeKept = await audit.change({ action, target, by, ...details }, appended);
+      if (mayBeKept && leaving) this.#tidying = this.#tidying.then(() => this.#tidy(leaving, number));
+      return mayBeKept ? stored : undefined;
     } finally {
-      if (!isKept) await this.#secrets.forget(kept);
+      if (!mayBeKept) await this.#secrets.forget(kept);
     }
   }
 
-  /** Resolves when nothing is left to be tidied. */
-  close(): Promise<void> {
-    return this.#tidying;
+  /** Closes the store, when nothing is left to be tidied. */
+  async close(): Promise<void> {
+    await this.#tidying;
+    await this.#needs.store.close?.();
   }
 
   /** Forgets the secrets of an epoch that the store has let go, as far as no other has them. What it misses does no harm. */

@@ -1,8 +1,10 @@
+import { isNexusError } from '../../errors.ts';
 import type { StoredJson } from '../../ports/config-store.ts';
 import { Secret } from '../../provider-kit/secret.ts';
 import type { Keyed } from '../document/keyed.ts';
 import { isMark, mapSecrets, secretIdsIn, type SecretMark, type SecretValue } from '../document/secrets.ts';
 import type { SecretReference } from '../vault.ts';
+import { stored } from './stored.ts';
 
 /** What keeps secrets and gives them back. */
 export interface SecretKeeper {
@@ -30,14 +32,16 @@ export class OpenedSecrets {
     this.#keeper = keeper;
   }
 
-  /** The document with its secrets in the open, whatever of them was plain before. */
+  /**
+   * The document with its secrets in the open, whatever of them was plain before.
+   * @throws NexusError `config_unavailable` while their store is away: nothing is made of half of them.
+   */
   async open(keyed: Keyed): Promise<OpenedDocument> {
     const broken = new Set<string>();
     await Promise.all(
       [...secretIdsIn(keyed)].map(async (id) => {
         if (this.#known.has(id)) return;
-        // The keeper has told the log which one it is, and why.
-        const secret = await this.#keeper.reveal({ id }).catch(() => undefined);
+        const secret = await this.#reveal(id);
         if (secret) this.#known.set(id, secret);
         else broken.add(id);
       }),
@@ -65,7 +69,7 @@ export class OpenedSecrets {
     const kept: SecretMark[] = [];
     for (const text of plain) {
       const secret = new Secret(text);
-      const { id, last4 } = await this.#keeper.keep(secret);
+      const { id, last4 } = await stored(() => this.#keeper.keep(secret));
       const mark = { secret: id, last4 };
       this.#known.set(id, secret);
       marks.set(text, mark);
@@ -102,6 +106,16 @@ export class OpenedSecrets {
         await this.#keeper.forget({ id });
       }),
     );
+  }
+
+  /** `undefined` where it does not open: the keeper has told the log which one it is, and why. */
+  async #reveal(id: string): Promise<Secret | undefined> {
+    try {
+      return await stored(() => this.#keeper.reveal({ id }));
+    } catch (cause) {
+      if (isNexusError(cause) && cause.code === 'secret_undecryptable') return undefined;
+      throw cause;
+    }
   }
 
   #marksIn(documents: readonly Keyed[]): Map<string, SecretMark> {

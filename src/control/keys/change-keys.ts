@@ -1,5 +1,5 @@
 import { timeOrderedId } from '../../defaults/time-ordered-id.ts';
-import { NexusError } from '../../errors.ts';
+import { isNexusError, NexusError } from '../../errors.ts';
 import type { KeyChanges, KeyCheck, KeyControl, KeyInfo, KeyPage, MadeKey, NewKey } from '../../key-control.ts';
 import { KEY_PAGE } from '../../key-values.ts';
 import type { Caller, Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index.ts';
@@ -158,8 +158,8 @@ export class ChangeKeys implements KeyControl {
   async #secretFor(secret: Secret): Promise<StoredSecret> {
     const { peppers, signing } = this.#parts;
     const text = secret.reveal();
-    const digest = await peppers.digestOf(text);
-    return { digest, ...hintOf(text), validUntilMs: null, signingKeyId: await signing.keep(text) };
+    const digest = await stored(() => peppers.digestOf(text));
+    return { digest, ...hintOf(text), validUntilMs: null, signingKeyId: await stored(() => signing.keep(text)) };
   }
 
   async #stored(id: string): Promise<StoredKey> {
@@ -201,11 +201,11 @@ function endingAt(untilMs: number, secret: StoredSecret, now: number): StoredSec
   return validUntilMs > now ? [{ ...secret, validUntilMs }] : [];
 }
 
-/** What a store does not answer for any reason is told as one thing. */
+/** What a store does not answer is told as one thing, whatever the reason; what the hub itself says stays as it is. */
 async function stored<T>(verb: () => T | Promise<T>): Promise<T> {
   try {
     return await verb();
   } catch (cause) {
-    throw unavailable(cause);
+    throw isNexusError(cause) ? cause : unavailable(cause);
   }
 }

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { atMost } from '../../at-most.ts';
 import { RecentMap } from '../../defaults/recent-map.ts';
-import { NexusError } from '../../errors.ts';
+import { isNexusError, NexusError } from '../../errors.ts';
 import type { Clock, KeyStore, Logger, StoredKey } from '../../ports/index.ts';
 import { KnownKey } from './known-key.ts';
 import type { PepperRing } from './pepper-ring.ts';
@@ -127,7 +127,9 @@ export class KnownKeys {
   }
 
   async #find(secret: string): Promise<KnownKey | undefined> {
-    const digests = await this.#needs.peppers.digestsOf(secret);
+    const digests = await this.#needs.peppers.digestsOf(secret).catch((cause: unknown) => {
+      throw isNexusError(cause) ? cause : unavailable(cause);
+    });
     const key = await this.#inTime(() => this.#needs.store.find(digests));
     const found = key?.secrets.find(({ digest }) => digests.includes(digest));
     return key && found && new KnownKey(key, found);
