@@ -3,6 +3,7 @@ import type { Clock } from '../ports/clock.ts';
 import type { Ledger, LedgerEntry } from '../ports/ledger.ts';
 import type { Logger } from '../ports/logger.ts';
 import { LedgerHealth } from './ledger-health.ts';
+import { Patience } from './patience.ts';
 import { Pause } from './pause.ts';
 import { LedgerSilence, SiftingAppend } from './sifting-append.ts';
 import type { Stage } from './waiting-entry.ts';
@@ -20,6 +21,10 @@ const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
 /** Ends that wait for room, at most. */
 const MOST_BLOCKED = 10_000;
+
+function silence(): LedgerSilence {
+  return new LedgerSilence(`The ledger has not answered within ${String(ANSWERS_WITHIN_MS)} ms.`);
+}
 
 /** What the writer needs of the hub. */
 export interface WriterTools {
@@ -41,7 +46,7 @@ export class LedgerWriter implements Writing {
   readonly #health: LedgerHealth;
   readonly #pause: Pause;
   /** While the ledger is asked. */
-  readonly #patience: Pause;
+  readonly #patience: Patience;
   readonly #sifting: SiftingAppend;
   /** What waits for room, in its order. */
   readonly #blocked = new Set<WaitingEntry>();
@@ -63,8 +68,10 @@ export class LedgerWriter implements Writing {
     this.#queue = new WriteQueue(options);
     this.#health = new LedgerHealth(clock, logger);
     this.#pause = new Pause(clock);
-    this.#patience = new Pause(clock);
-    this.#sifting = new SiftingAppend((items) => this.#inTime(ledger.append(items.map(({ entry }) => entry))));
+    this.#patience = new Patience(clock, ANSWERS_WITHIN_MS, silence);
+    this.#sifting = new SiftingAppend((items) =>
+      this.#patience.waitFor(ledger.append(items.map(({ entry }) => entry))),
+    );
   }
 
   get holdsAnswers(): boolean {
@@ -248,18 +255,6 @@ export class LedgerWriter implements Writing {
   #tellFlushed(): void {
     for (const { before, done } of this.#flushing)
       if (this.isAway || this.#phase === 'closed' || this.#isWritten(before)) done();
-  }
-
-  /** What the ledger says, as far as it says it in time, and while anybody wants to know. */
-  async #inTime(answer: Promise<void>): Promise<void> {
-    const silence = this.#patience.for(ANSWERS_WITHIN_MS).then(() => {
-      throw new LedgerSilence(`The ledger has not answered within ${String(ANSWERS_WITHIN_MS)} ms.`);
-    });
-    try {
-      await Promise.race([answer, silence]);
-    } finally {
-      this.#patience.end();
-    }
   }
 
   /** Waits until an entry has come so far, but no longer than `withinMs`. */

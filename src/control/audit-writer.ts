@@ -1,4 +1,5 @@
 import { atMost } from '../at-most.ts';
+import { Patience } from '../bookkeeping/patience.ts';
 import { Pause } from '../bookkeeping/pause.ts';
 import type { AuditEntry, AuditLog, Clock, Logger } from '../ports/index.ts';
 import { actionEntry } from './audit-entries.ts';
@@ -14,6 +15,10 @@ const MOST_LENGTH = 16 * 1024 * 1024;
 const ANSWERS_WITHIN_MS = 10_000;
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 2_000;
+
+function silence(): Error {
+  return new Error(`The audit log has not answered within ${String(ANSWERS_WITHIN_MS)} ms.`);
+}
 
 /** What the writing of the audit log has come to. */
 export interface AuditReport {
@@ -74,7 +79,7 @@ export class AuditWriter {
   readonly #gatherMs: number;
   readonly #health: AuditHealth;
   readonly #pause: Pause;
-  readonly #patience: Pause;
+  readonly #patience: Patience;
   #queue: Waiting[] = [];
   #length = 0;
   #phase: 'open' | 'closing' | 'closed' = 'open';
@@ -89,7 +94,7 @@ export class AuditWriter {
     this.#clock = clock;
     this.#health = new AuditHealth(clock, logger);
     this.#pause = new Pause(clock);
-    this.#patience = new Pause(clock);
+    this.#patience = new Patience(clock, ANSWERS_WITHIN_MS, silence);
   }
 
   /** For what nobody waits for. */
@@ -167,7 +172,7 @@ export class AuditWriter {
     const batch = this.#queue.slice(0, MOST_ENTRIES);
     for (const waiting of batch) waiting.isTried = true;
     try {
-      await this.#inTime(this.#log.append(batch.map(({ entry }) => entry)));
+      await this.#patience.waitFor(this.#log.append(batch.map(({ entry }) => entry)));
     } catch (cause) {
       // Whoever closed it has told what was lost.
       if (this.#phase === 'closed') return false;
@@ -209,17 +214,5 @@ export class AuditWriter {
     const ms = this.#pauseMs;
     this.#pauseMs = Math.min(LONGEST_PAUSE_MS, ms * 2);
     return ms;
-  }
-
-  /** What the log says, as far as it says it in time. */
-  async #inTime(answer: Promise<void>): Promise<void> {
-    const silence = this.#patience.for(ANSWERS_WITHIN_MS).then(() => {
-      throw new Error(`The audit log has not answered within ${String(ANSWERS_WITHIN_MS)} ms.`);
-    });
-    try {
-      await Promise.race([answer, silence]);
-    } finally {
-      this.#patience.end();
-    }
   }
 }

@@ -1,5 +1,6 @@
 import { asNexusError, NexusError } from '../errors.ts';
 import type { Gateway } from '../gateway.ts';
+import type { Caller } from '../ports/index.ts';
 import { RememberedAnswers } from '../remembered-answers.ts';
 import { corsHeadersOf, preflightHeadersOf, withHeaders } from './cors.ts';
 import { answerError } from './error-response.ts';
@@ -81,23 +82,35 @@ async function run(
   }
   const { gateway, note } = context;
   const signed = verified(incoming, gateway);
-  const shown = signed instanceof Promise ? await signed : signed;
-  const token = gateway.sessions && sessionIn(shown);
-  const exchange = token === undefined ? shown : await inSession(shown, token, gateway.sessions);
-  if (endpoint.isCall) context.admission = await admissionOf(exchange, context);
-  const credentials = credentialsOf(exchange);
-  const caller = await gateway
-    .authorize(credentials, endpoint.permission, exchange.signal, (known) => {
-      note.caller = known;
-    })
-    .catch(async (cause: unknown) => {
-      if (token !== undefined && asNexusError(cause).code === 'unauthenticated') await gateway.sessions?.end(token);
-      throw cause;
-    });
-  const own = { ...context, credentials, caller, token };
+  let exchange = signed instanceof Promise ? await signed : signed;
+  let credentials = credentialsOf(exchange);
+  const token = gateway.sessions && sessionIn(exchange, credentials);
+  if (token !== undefined) {
+    exchange = await inSession(exchange, token, gateway.sessions);
+    credentials = credentialsOf(exchange);
+  }
+  if (endpoint.isCall) {
+    const admission = admissionOf(exchange, credentials, context);
+    context.admission = admission instanceof Promise ? await admission : admission;
+  }
+  const authorized = gateway.authorize(credentials, endpoint.permission, exchange.signal, (known) => {
+    note.caller = known;
+  });
+  const caller = await (token === undefined ? authorized : orEndOfSession(authorized, token, gateway));
+  const own = Object.assign({ credentials, caller, token }, context);
   // A call goes on to a provider, which is asked anew.
   if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);
   else await runOnce(exchange, caller, answers, (once) => endpoint.run(once, own));
+}
+
+/** A session whose key is not known any more is over. */
+async function orEndOfSession(authorized: Promise<Caller>, token: string, { sessions }: Gateway): Promise<Caller> {
+  try {
+    return await authorized;
+  } catch (cause) {
+    if (asNexusError(cause).code === 'unauthenticated') await sessions?.end(token);
+    throw cause;
+  }
 }
 
 function answerOptions(exchange: Exchange, route: Route, { cors }: HttpSettings): void {

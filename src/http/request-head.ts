@@ -40,9 +40,9 @@ function withoutOrigin(url: string): string {
 export function credentialsOf(exchange: Exchange): Credentials {
   const { signedBy, address } = exchange;
   const from: Credentials = address === undefined ? { via: 'http' } : { via: 'http', address };
-  if (signedBy !== undefined) return { ...from, signedBy };
+  if (signedBy !== undefined) return { signedBy, ...from };
   const key = bearerOf(exchange.header('authorization')) ?? exchange.header('api-key') ?? exchange.header('x-api-key');
-  return key === undefined || key === '' ? from : { ...from, key };
+  return key === undefined || key === '' ? from : { key, ...from };
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {

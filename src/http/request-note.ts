@@ -48,10 +48,12 @@ export class RequestNote {
   tell({ audit }: Gateway): void {
     if (!audit) return;
     const { method, path, status, signal, address } = this.#exchange;
+    const { route, permission } = this.#asked;
     audit.request({
-      ...this.#asked,
       method,
       path,
+      route,
+      permission,
       caller: this.caller,
       status,
       code: this.error?.code,

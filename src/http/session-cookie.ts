@@ -1,8 +1,8 @@
 import type { ConsoleSessions } from '../console-sessions.ts';
 import { NexusError } from '../errors.ts';
+import type { Credentials } from '../ports/index.ts';
 import type { Exchange } from './exchange.ts';
 import { exchangeAround } from './exchange-around.ts';
-import { credentialsOf } from './request-head.ts';
 
 const NAME = 'nexus_session';
 /** Methods by which nothing is changed. */
@@ -11,8 +11,7 @@ const READS: readonly string[] = ['GET', 'HEAD', 'OPTIONS'];
 const DAY_SECONDS = 86_400;
 
 /** What the cookie of a request says, where it shows neither a key nor a signature: these count before it. */
-export function sessionIn(exchange: Exchange): string | undefined {
-  const { key, signedBy } = credentialsOf(exchange);
+export function sessionIn(exchange: Exchange, { key, signedBy }: Credentials): string | undefined {
   if ((key ?? signedBy) !== undefined) return undefined;
   return tokenIn(exchange);
 }

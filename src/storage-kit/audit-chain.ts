@@ -38,7 +38,7 @@ export function linkedTo(last: AuditLink, entries: readonly AuditEntry[]): Linke
   let { sequence, hash: previousHash } = last;
   return entries.map((entry) => {
     sequence++;
-    const linked = { ...entry, sequence, previousHash, hash: hashOf(entry, sequence, previousHash) };
+    const linked = Object.assign({}, entry, { sequence, previousHash, hash: hashOf(entry, sequence, previousHash) });
     previousHash = linked.hash;
     return linked;
   });

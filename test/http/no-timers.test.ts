@@ -62,6 +62,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'adapters/providers/demo/paced-stream.ts', // a demo that comes as fast as one reads
     'src/at-most.ts', // how long one waits for another's work, such as closing
     'src/bookkeeping/ledger-writer.ts', // how long a record may take to be written, at the end of an answer and of a process
+    'src/bookkeeping/patience.ts', // how long an answer of a ledger is waited for
     'src/bookkeeping/pause.ts', // the pause before a ledger that failed is tried again
     'src/control/keys/last-uses.ts', // when it is written that keys were used
     'src/data/archive-expired.ts', // the pauses of retention, which leave the ledger to the requests
