@@ -1,21 +1,36 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
-/** Random bytes are fetched for many ids at once: the call costs more than the bytes. */
+/** Random digits are fetched for many ids at once: the call costs more than the digits. */
 const POOL_BYTES = 4_096;
-const RANDOM_BYTES = 10;
-const pool = Buffer.allocUnsafe(POOL_BYTES);
-let used = POOL_BYTES;
+/** Digits of an id that are random: all but those of the time and the version. */
+const RANDOM_DIGITS = 19;
+
+let pool = '';
+let used = 0;
+/** The digits of the millisecond that was asked for last: many ids are made in one. */
+let lastMs = -1;
+let timeDigits = '';
 
 /** A UUID that begins with its time (version 7, RFC 9562): ids grow as time does, and no two are the same. */
 export function timeOrderedId(atMs: number): string {
-  if (used + RANDOM_BYTES > POOL_BYTES) {
-    randomFillSync(pool);
+  const ms = Math.max(0, Math.floor(atMs));
+  if (ms !== lastMs) {
+    const time = ms.toString(16).padStart(12, '0');
+    timeDigits = `${time.slice(0, 8)}-${time.slice(8)}`;
+    lastMs = ms;
+  }
+  if (used + RANDOM_DIGITS > pool.length) {
+    pool = randomBytes(POOL_BYTES).toString('hex');
     used = 0;
   }
-  const time = Math.max(0, Math.floor(atMs)).toString(16).padStart(12, '0');
-  const first = (0x7000 | (pool.readUInt16BE(used) & 0x0fff)).toString(16);
-  const second = (0x8000 | (pool.readUInt16BE(used + 2) & 0x3fff)).toString(16);
-  const rest = pool.toString('hex', used + 4, used + RANDOM_BYTES);
-  used += RANDOM_BYTES;
-  return `${time.slice(0, 8)}-${time.slice(8)}-${first}-${second}-${rest}`;
+  const from = used;
+  used += RANDOM_DIGITS;
+  const third = `7${pool.slice(from, from + 3)}`;
+  const fourth = `${variantOf(pool.charAt(from + 3))}${pool.slice(from + 4, from + 7)}`;
+  return `${timeDigits}-${third}-${fourth}-${pool.slice(from + 7, used)}`;
+}
+
+/** Two bits of the digit that tells the variant are random. */
+function variantOf(random: string): string {
+  return (8 + (Number.parseInt(random, 16) & 3)).toString(16);
 }
