@@ -3,23 +3,59 @@ import { answeringPlace } from '../../storage-kit/answering-attempt.ts';
 import { linesOf } from '../../storage-kit/lines-of.ts';
 import { previewOf } from '../../storage-kit/message-text.ts';
 
-/** What is kept of an entry. */
-export interface KeptEntry {
+/** An entry that is kept. Most are never read: what they say is put into lines when somebody asks. */
+export class KeptEntry {
   readonly id: string;
-  readonly requestId: string;
-  readonly callerId: string | null;
-  readonly conversationId: string | null;
   /** One text for a conversation and its caller. */
   readonly conversation: string | undefined;
-  /** The model name the caller used. */
-  readonly model: string;
-  /** When its request began. */
-  readonly atMs: number;
-  /** Who answered it, or had made the answer that was kept; where nobody did, who was asked last. */
-  readonly providerId: string | null;
-  readonly lines: readonly AttemptLine[];
   readonly messages: readonly KeptMessage[];
   readonly bytes: number;
+  readonly #entry: LedgerEntry;
+
+  /** @param mostBytes whose messages take more is kept without them. */
+  constructor(entry: LedgerEntry, mostBytes: number) {
+    const { id, record, messages } = entry;
+    const ownBytes = BYTES_OF_LINE * Math.max(1, record.attempts.length);
+    const bytes = messages.reduce((sum, { json }) => sum + 2 * json.length, ownBytes);
+    const hasRoom = bytes <= mostBytes;
+    this.id = id;
+    this.conversation = nameOf(record);
+    this.messages = hasRoom && messages.length > 0 ? [...messages] : NO_MESSAGES;
+    this.bytes = hasRoom ? bytes : 0;
+    this.#entry = entry;
+  }
+
+  get requestId(): string {
+    return this.#entry.record.requestId;
+  }
+
+  get callerId(): string | null {
+    return this.#entry.record.callerId ?? null;
+  }
+
+  get conversationId(): string | null {
+    return this.#entry.record.conversationId ?? null;
+  }
+
+  /** The model name the caller used. */
+  get model(): string {
+    return this.#entry.record.model;
+  }
+
+  /** When its request began. */
+  get atMs(): number {
+    return Math.round(this.#entry.record.startedAtMs);
+  }
+
+  /** Who answered it, or had made the answer that was kept; where nobody did, who was asked last. */
+  get providerId(): string | null {
+    const { attempts, cached } = this.#entry.record;
+    return (attempts[answeringPlace(attempts)] ?? cached)?.providerId ?? null;
+  }
+
+  get lines(): readonly AttemptLine[] {
+    return linesOf(this.#entry);
+  }
 }
 
 /** What is kept of a conversation: one entry at least, in the order in which they were made. */
@@ -31,6 +67,7 @@ export interface KeptConversation {
 
 /** What an entry takes beside its messages, about. */
 const BYTES_OF_LINE = 600;
+const NO_MESSAGES: readonly KeptMessage[] = [];
 
 /** Entries in the order in which they came, as many as there is room for: the oldest make room for new ones. */
 export class KeptEntries {
@@ -52,7 +89,8 @@ export class KeptEntries {
 
   /** Takes in all of them, or throws before the first. Messages that no room could hold are left out. */
   add(entries: readonly LedgerEntry[]): void {
-    for (const entry of entries.map(keptOf)) if (!this.#byId.has(entry.id)) this.#add(entry);
+    const kept = entries.map((entry) => new KeptEntry(entry, this.#maxBytes));
+    for (const entry of kept) if (!this.#byId.has(entry.id)) this.#add(entry);
   }
 
   /** All of them, the oldest first. */
@@ -67,8 +105,7 @@ export class KeptEntries {
     }));
   }
 
-  #add(came: KeptEntry): void {
-    const entry = came.bytes > this.#maxBytes ? { ...came, messages: [], bytes: 0 } : came;
+  #add(entry: KeptEntry): void {
     this.#byId.set(entry.id, entry);
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
@@ -79,8 +116,11 @@ export class KeptEntries {
   #addToConversation(entry: KeptEntry): void {
     const { conversation: name } = entry;
     if (name === undefined) return;
-    let conversation = this.#conversations.get(name);
-    if (!conversation) this.#conversations.set(name, (conversation = { entries: [], preview: null }));
+    const conversation = this.#conversations.get(name);
+    if (!conversation) {
+      this.#conversations.set(name, { entries: [entry], preview: previewOf(entry.messages) });
+      return;
+    }
     conversation.entries.push(entry);
     conversation.preview ??= previewOf(entry.messages);
   }
@@ -107,23 +147,4 @@ export class KeptEntries {
 function nameOf({ conversationId: id, callerId }: RequestRecord): string | undefined {
   if (id === undefined) return undefined;
   return `${id.length}:${id}${callerId === undefined ? '' : `=${callerId}`}`;
-}
-
-function keptOf(entry: LedgerEntry): KeptEntry {
-  const { id, record, messages } = entry;
-  const lines = linesOf(entry);
-  const bytes = messages.reduce((sum, { json }) => sum + 2 * json.length, lines.length * BYTES_OF_LINE);
-  return {
-    id,
-    requestId: record.requestId,
-    callerId: record.callerId ?? null,
-    conversationId: record.conversationId ?? null,
-    conversation: nameOf(record),
-    model: record.model,
-    atMs: Math.round(record.startedAtMs),
-    providerId: (record.attempts[answeringPlace(record.attempts)] ?? record.cached)?.providerId ?? null,
-    lines,
-    messages: [...messages],
-    bytes,
-  };
 }
