@@ -1,24 +1,43 @@
 import { defaultMaxListeners, getMaxListeners, setMaxListeners } from 'node:events';
 import type { AnswerHead } from './answer.ts';
 import type { Call } from './call.ts';
+import { Existing } from './openai/existing.ts';
 import type { RequestOptions } from './request-options.ts';
 import { checkRequestOptions } from './request-options.ts';
 
 const MANY_LISTENERS = 10_000;
 
-const heads = new WeakMap<object, AnswerHead>();
+/** An answer with its head noted on it. */
+class Headed extends Existing {
+  #head: AnswerHead;
+
+  constructor(answer: object, head: AnswerHead) {
+    super(answer);
+    this.#head = head;
+  }
+
+  static headOf(answer: object): AnswerHead | undefined {
+    return #head in answer ? answer.#head : undefined;
+  }
+
+  /** One object may be the answer to several requests; it tells of the last. */
+  static note(answer: object, head: AnswerHead): void {
+    if (#head in answer) answer.#head = head;
+    else new Headed(answer, head);
+  }
+}
 
 /**
  * How an answer of this process came about: its request id, conversation, provider and attempts. Nothing is known of
  * answers that came another way, nor of plain texts.
  */
 export function answerInfo(answer: object): AnswerHead | undefined {
-  return heads.get(answer);
+  return Headed.headOf(answer);
 }
 
 /** The answer, whose head `answerInfo` tells from now on. */
 export function withHead<T extends object>(answer: T, head: AnswerHead): T {
-  heads.set(answer, head);
+  Headed.note(answer, head);
   return answer;
 }
 

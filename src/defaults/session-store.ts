@@ -41,12 +41,12 @@ class MemorySessions implements SessionStore {
     const way = this.#wayOf(ask, isAlive);
     const conversation = way?.turn.conversation;
     if (!way || !conversation) {
-      this.#conversations.set(keyOf(ask, ask.id), new Conversation(ask.id, nowMs));
+      this.#conversations.set(keyOf(ask, ask.id), new Conversation(ask.owner, ask.id, nowMs));
       return { id: ask.id, isNew: true, by: 'nothing', place: 0, turn: undefined };
     }
     this.#see(ask, conversation);
     const goesOn = way.by === 'tip' || way.by === 'branch';
-    if (goesOn && ask.asked !== undefined) this.#turns.add(keyOf(ask, ask.asked), way.turn, isAlive);
+    if (goesOn && ask.asked !== undefined) this.#turns.add(ask.owner, ask.asked, way.turn, isAlive);
     const turn = way.by === 'tail' ? undefined : way.turn.facts;
     return { id: conversation.id, isNew: false, by: way.by, place: way.place, turn };
   }
@@ -57,14 +57,14 @@ class MemorySessions implements SessionStore {
     const { tips, tails, facts, said } = turn;
     const isAlive = aliveAt(turn);
     const added = conversation.addTurn(facts);
-    for (const tip of tips) this.#turns.add(keyOf(turn, tip), added, isAlive);
-    for (const tail of tails) this.#turns.add(keyOf(turn, tail), added, isAlive);
+    for (const tip of tips) this.#turns.add(turn.owner, tip, added, isAlive);
+    for (const tail of tails) this.#turns.add(turn.owner, tail, added, isAlive);
     if (said) this.#histories.change(conversation, () => conversation.keep(said));
   }
 
   count(name: SessionName, tip: string, tokens: number): void {
     const conversation = this.#under(name);
-    const turn = conversation && this.#turns.newestOf(keyOf(name, tip), conversation);
+    const turn = conversation && this.#turns.newestOf(name.owner, tip, conversation);
     if (turn) turn.facts = { ...turn.facts, tokens };
   }
 
@@ -91,7 +91,7 @@ class MemorySessions implements SessionStore {
   split(name: SessionName, at: number, to: string): boolean {
     const conversation = this.#alive(name);
     if (!conversation || this.#alive({ ...name, id: to })) return false;
-    const other = new Conversation(to, conversation.seenAtMs);
+    const other = new Conversation(name.owner, to, conversation.seenAtMs);
     this.#histories.change(other, () => this.#histories.change(conversation, () => conversation.splitTo(other, at)));
     this.#conversations.set(keyOf(name, to), other);
     return true;
@@ -104,15 +104,15 @@ class MemorySessions implements SessionStore {
   }
 
   #openNamed(ask: SessionAsk): SessionFound {
-    const { id, nowMs, tips } = ask;
+    const { owner, id, nowMs, tips } = ask;
     const conversation = this.#alive(ask);
     if (!conversation) {
-      this.#conversations.set(keyOf(ask, id), new Conversation(id, nowMs));
+      this.#conversations.set(keyOf(ask, id), new Conversation(owner, id, nowMs));
       return { id, isNew: true, by: 'name', place: 0, turn: undefined };
     }
     this.#see(ask, conversation);
     for (const [place, tip] of tips.entries()) {
-      const turn = this.#turns.newestOf(keyOf(ask, tip), conversation);
+      const turn = this.#turns.newestOf(ask.owner, tip, conversation);
       if (!turn) continue;
       turn.isTaken = true;
       return { id: conversation.id, isNew: false, by: 'name', place, turn: turn.facts };
@@ -122,17 +122,17 @@ class MemorySessions implements SessionStore {
 
   #wayOf(ask: SessionAsk, isAlive: (turn: Turn) => boolean): Way | undefined {
     for (const [place, tip] of ask.tips.entries()) {
-      const free = this.#turns.take(keyOf(ask, tip), isAlive);
+      const free = this.#turns.take(ask.owner, tip, isAlive);
       if (free) return { by: 'tip', place, turn: free };
-      const branch = this.#turns.only(keyOf(ask, tip), isAlive);
+      const branch = this.#turns.only(ask.owner, tip, isAlive);
       if (!branch) continue;
-      const asked = ask.asked === undefined ? undefined : this.#turns.only(keyOf(ask, ask.asked), isAlive);
+      const asked = ask.asked === undefined ? undefined : this.#turns.only(ask.owner, ask.asked, isAlive);
       if (typeof asked === 'object') return { by: 'asked', place, turn: asked };
       if (branch !== 'several') return { by: 'branch', place, turn: branch };
       break;
     }
     for (const [place, marks] of ask.tails.entries()) {
-      const turns = marks.map((mark) => this.#turns.only(keyOf(ask, mark), isAlive));
+      const turns = marks.map((mark) => this.#turns.only(ask.owner, mark, isAlive));
       const [turn] = turns;
       if (typeof turn !== 'object') continue;
       const isOne = turns.every((one) => typeof one === 'object' && one.conversation === turn.conversation);
@@ -176,5 +176,5 @@ function isActive(conversation: Conversation, { nowMs, idleMs }: Pick<SessionNam
 }
 
 function aliveAt(time: SessionName): (turn: Turn) => boolean {
-  return ({ conversation }) => conversation !== undefined && isActive(conversation, time);
+  return ({ conversation }) => conversation?.owner === time.owner && isActive(conversation, time);
 }

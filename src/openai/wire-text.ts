@@ -1,14 +1,6 @@
-/** Returns the object given to it, so that a subclass adds its private field to that object instead of a new one. */
-class Existing {
-  constructor(value: object) {
-    return value;
-  }
-}
+import { Existing } from './existing.ts';
 
-/**
- * A private field on an object of somebody else: it is not copied by spread, not enumerated, not printed, and costs
- * about a tenth of a `WeakMap` entry. A changed copy therefore never carries the text of its original.
- */
+/** A changed copy never carries the text of its original. */
 class Carrier extends Existing {
   readonly #text: string | Uint8Array;
 

@@ -14,6 +14,7 @@ export interface Turn {
 
 /** A conversation in memory. */
 export class Conversation {
+  readonly owner: string;
   readonly id: string;
   seenAtMs: number;
   /** The conversation it was made a part of. */
@@ -23,7 +24,8 @@ export class Conversation {
   #length = 0;
   #isTooLong = false;
 
-  constructor(id: string, nowMs: number) {
+  constructor(owner: string, id: string, nowMs: number) {
+    this.owner = owner;
     this.id = id;
     this.seenAtMs = nowMs;
   }
@@ -39,7 +41,9 @@ export class Conversation {
 
   addTurn(facts: TurnFacts): Turn {
     const turn: Turn = { conversation: this, facts, isTaken: false };
-    this.#turns.push(turn);
+    // A list that grows from nothing takes room for seventeen, and most conversations have one turn.
+    if (this.#turns.length === 0) this.#turns = [turn];
+    else this.#turns.push(turn);
     while (this.#turns.length > MOST_TURNS) {
       const oldest = this.#turns.shift();
       if (oldest) oldest.conversation = undefined;

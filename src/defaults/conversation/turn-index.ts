@@ -1,5 +1,5 @@
-import { RecentMap } from '../recent-map.ts';
 import type { Conversation, Turn } from './conversation.ts';
+import { MarkMap } from './mark-map.ts';
 
 /** Turns that one mark leads to at most; over it the older half is forgotten. */
 const MOST_TURNS = 20_000;
@@ -17,23 +17,25 @@ interface Holders {
   clearAt: number;
 }
 
-/** Which turns a mark leads to. Bounded: over `capacity` marks those not used for longest are forgotten. */
+/**
+ * Which turns a mark of an owner leads to. Bounded: over `capacity` marks those not used for longest are forgotten.
+ *
+ * `isAlive` and the conversation are asked of whatever is found: the mark may be another's by chance.
+ */
 export class TurnIndex {
   /** Nearly every mark leads to one turn. */
-  readonly #turns: RecentMap<string, Turn | Holders>;
+  readonly #turns: MarkMap<Turn | Holders>;
 
   constructor(capacity: number) {
-    this.#turns = new RecentMap(capacity);
+    this.#turns = new MarkMap(capacity);
   }
 
-  add(mark: string, turn: Turn, isAlive: IsAlive): void {
-    const there = this.#turns.get(mark);
-    if (!there) {
-      this.#turns.add(mark, turn);
-    } else if ('facts' in there && !isAlive(there)) {
-      this.#turns.set(mark, turn);
+  add(owner: string, mark: string, turn: Turn, isAlive: IsAlive): void {
+    const there = this.#turns.get(owner, mark);
+    if (!there || ('facts' in there && !isAlive(there))) {
+      this.#turns.set(owner, mark, turn);
     } else if ('facts' in there) {
-      this.#turns.set(mark, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
+      this.#turns.set(owner, mark, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
     } else {
       there.free.push(turn);
       if (there.free.length + there.taken.length >= there.clearAt) clear(there, isAlive);
@@ -41,8 +43,8 @@ export class TurnIndex {
   }
 
   /** Takes the newest turn from which nobody has gone on yet. */
-  take(mark: string, isAlive: IsAlive): Turn | undefined {
-    const there = this.#turns.get(mark);
+  take(owner: string, mark: string, isAlive: IsAlive): Turn | undefined {
+    const there = this.#turns.get(owner, mark);
     if (!there) return undefined;
     if ('facts' in there) return isAlive(there) ? takeOne(there) : undefined;
     for (let turn = there.free.pop(); turn; turn = there.free.pop()) {
@@ -55,8 +57,8 @@ export class TurnIndex {
   }
 
   /** The newest turn of one conversation. */
-  newestOf(mark: string, conversation: Conversation): Turn | undefined {
-    const there = this.#turns.get(mark);
+  newestOf(owner: string, mark: string, conversation: Conversation): Turn | undefined {
+    const there = this.#turns.get(owner, mark);
     if (!there) return undefined;
     const isOfIt = (turn: Turn): boolean => turn.conversation === conversation;
     if ('facts' in there) return isOfIt(there) ? there : undefined;
@@ -64,8 +66,8 @@ export class TurnIndex {
   }
 
   /** The newest turn the mark leads to, where all of them are of one conversation. */
-  only(mark: string, isAlive: IsAlive): Turn | 'several' | undefined {
-    const there = this.#turns.get(mark);
+  only(owner: string, mark: string, isAlive: IsAlive): Turn | 'several' | undefined {
+    const there = this.#turns.get(owner, mark);
     if (!there) return undefined;
     if ('facts' in there) return isAlive(there) ? there : undefined;
     let found: Turn | undefined;
