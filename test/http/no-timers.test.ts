@@ -65,7 +65,8 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/bookkeeping/patience.ts', // how long an answer of a ledger is waited for
     'src/bookkeeping/pause.ts', // the pause before a ledger that failed is tried again
     'src/control/keys/last-uses.ts', // when it is written that keys were used
-    'src/data/archive-expired.ts', // the pauses of retention, which leave the ledger to the requests
+    'src/control/vault/limited-key.ts', // how long the service of a master key is waited for
+    'src/data/archive-entries.ts', // the pauses of retention, which leave the ledger to the requests
     'src/data/repeated-task.ts', // when backups and retention run next
     'src/defaults/after-work.ts', // work that may wait until nothing else is due
     'src/defaults/first-answers.ts', // the longest wait for what a model costs, before anything is asked
