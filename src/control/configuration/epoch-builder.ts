@@ -1,3 +1,4 @@
+import { nextTurn } from '../../defaults/tokens/next-turn.ts';
 import type { Provider } from '../../ports/index.ts';
 import type { ProviderKinds } from '../../provider-kit/provider-kind.ts';
 import { changingOptionsOf } from '../document/changing-options.ts';
@@ -50,9 +51,12 @@ export class EpochBuilder<Parts> {
     const owners = ownersProviders(keyed, file);
     const strangers = privateServers(checked.config, owners);
     if (strangers.length > 0) throw configInvalid(strangers);
+    // Of a thousand models each step takes a while; requests want their turn in between.
+    await nextTurn();
     try {
       const prepared = this.#pool.prepare(checked.config, locked, owners);
       const built = this.#needs.build({ ...changingOptionsOf(checked.config), providers: prepared.providers });
+      await nextTurn();
       return {
         parts: built.parts,
         activate: () => {

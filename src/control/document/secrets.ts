@@ -31,7 +31,7 @@ export function mapSecrets(keyed: Keyed, change: (value: SecretValue, path: stri
   const walk = (value: StoredJson, path: readonly string[]): StoredJson | undefined => {
     if (isSecretPlace(path)) return isSecret(value) ? change(value, path.join('.')) : value;
     if (matches(LIST_PLACE, path)) return listOf(value, path, change);
-    if (!isMembers(value) || isMark(value)) return value;
+    if (!leadsToSecrets(path) || !isMembers(value) || isMark(value)) return value;
     const members = Object.entries(value).flatMap(([name, item]) => {
       const changed = walk(item, [...path, name]);
       return changed === undefined ? [] : [[name, changed] as const];
@@ -78,8 +78,17 @@ function isSecretPlace(path: readonly string[]): boolean {
   return PLACES.some((place) => matches(place, path));
 }
 
+/** A thousand models of a provider are not looked through. */
+function leadsToSecrets(path: readonly string[]): boolean {
+  return [...PLACES, LIST_PLACE].some((place) => place.length > path.length && begins(place, path));
+}
+
 function matches(place: readonly string[], path: readonly string[]): boolean {
-  return place.length === path.length && place.every((step, at) => step === '*' || step === path[at]);
+  return place.length === path.length && begins(place, path);
+}
+
+function begins(place: readonly string[], path: readonly string[]): boolean {
+  return path.every((step, at) => place[at] === '*' || place[at] === step);
 }
 
 /** A secret as people see it: enough to know it again. */
