@@ -32,20 +32,24 @@ export interface AuditReport {
   readonly lastError: string | undefined;
 }
 
+const NOBODY: readonly never[] = [];
+
 /** An entry in the queue. */
 class Waiting {
   readonly entry: AuditEntry;
   /** The log was handed it. It may be there, whatever was heard of that. */
   isTried = false;
   isWritten = false;
-  /** Resolves when it is known what became of it. */
-  readonly isOver: Promise<void>;
-  #tell: (() => void) | undefined;
+  #tell: readonly (() => void)[] = NOBODY;
 
   constructor(entry: AuditEntry) {
     this.entry = entry;
-    this.isOver = new Promise((resolve) => {
-      this.#tell = resolve;
+  }
+
+  /** Resolves when it is known what became of it. Few are waited for. */
+  untilOver(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#tell = [...this.#tell, resolve];
     });
   }
 
@@ -56,7 +60,7 @@ class Waiting {
 
   ends(isWritten: boolean): void {
     this.isWritten = isWritten;
-    this.#tell?.();
+    for (const tell of this.#tell) tell();
   }
 }
 
@@ -115,7 +119,7 @@ export class AuditWriter {
     this.#awaited++;
     this.#enter(waiting);
     this.#pause.end();
-    await atMost(withinMs, waiting.isOver, this.#clock);
+    await atMost(withinMs, waiting.untilOver(), this.#clock);
     this.#awaited--;
     if (waiting.isWritten) return 'written';
     this.#remove([waiting]);
@@ -128,7 +132,7 @@ export class AuditWriter {
     if (!last || this.#health.awaySinceMs !== undefined) return;
     this.#awaited++;
     this.#pause.end();
-    await atMost(withinMs, last.isOver, this.#clock);
+    await atMost(withinMs, last.untilOver(), this.#clock);
     this.#awaited--;
   }
 
