@@ -38,7 +38,7 @@ export class AttemptAccounts {
   readonly #made: MadeAttempt[] = [];
   readonly #used: Used[] = [];
   /** What was counted, by the place of the attempt. */
-  readonly #counted = new Map<number, CountedUsage>();
+  readonly #counted: (CountedUsage | undefined)[] = [];
   #kept: Pick<KeptAnswer, 'from' | 'usage'> | undefined;
 
   get size(): number {
@@ -95,7 +95,7 @@ export class AttemptAccounts {
       if (this.#isUncounted(place)) {
         const counted = await estimate(text, place);
         // Who goes on with an answer is told what was said of it before.
-        if (counted) this.#counted.set(place, goingOn(counted, before));
+        if (counted) this.#counted[place] = goingOn(counted, before);
       }
       before += this.#usageAt(place)?.completion_tokens ?? 0;
     }
@@ -105,11 +105,12 @@ export class AttemptAccounts {
   close(parts: Parts, requestId: string): Account {
     if (this.#kept) return keptAccount(this.#kept);
     const attempts = this.#made.map((made, place): AttemptRecord => {
-      const measured = this.#measuredAt(place, made);
-      // A literal that begins with a spread would take 1 us, and give each record a shape of its own.
-      return Object.assign({}, made, measured, priced(made, measured.usage, parts, requestId));
+      const { usage, usageProvenance, usageIsExact } = this.#measuredAt(place, made);
+      const { costNanoUsd, priceVersion } = priced(made, usage, parts, requestId);
+      // The spread comes last: a literal that begins with one takes 1 us, and gives each record a shape of its own.
+      return { usage, usageProvenance, usageIsExact, costNanoUsd, priceVersion, ...made };
     });
-    return { attempts, ...inAll(attempts) };
+    return inAll(attempts);
   }
 
   #isUncounted(place: number): boolean {
@@ -118,14 +119,14 @@ export class AttemptAccounts {
   }
 
   #usageAt(place: number): Usage | undefined {
-    return this.#used[place]?.usage ?? this.#counted.get(place)?.usage;
+    return this.#used[place]?.usage ?? this.#counted[place]?.usage;
   }
 
   #measuredAt(place: number, { outcome }: MadeAttempt): Measured {
     const usage = this.#usageAt(place);
     if (!usage) return UNMEASURED;
     if (this.#used[place]?.usage) return { usage, usageProvenance: 'reported' };
-    const usageIsExact = this.#counted.get(place)?.isExact ?? false;
+    const usageIsExact = this.#counted[place]?.isExact ?? false;
     return { usage, usageProvenance: outcome === 'ok' ? 'estimated' : 'partial', usageIsExact };
   }
 }
@@ -160,21 +161,24 @@ function priced(
 }
 
 /** What is not known of the attempt that answered is not known of the request. */
-function inAll(attempts: readonly AttemptRecord[]): Omit<Account, 'attempts'> {
+function inAll(attempts: readonly AttemptRecord[]): Account {
   const answering = attempts[answeringPlace(attempts)];
   const measured = attempts.filter(({ usage }) => usage !== undefined);
   // An attempt that failed before it said anything took nothing; others may have been paid for.
   const told = answering?.usage || answering?.outcome !== 'error' ? answering : measured.at(-1);
-  if (!told?.usage) return { ...UNMEASURED, ...UNKNOWN_COST };
+  if (!told?.usage) return { attempts, ...UNMEASURED, ...UNKNOWN_COST };
   const { usage, usageProvenance, costNanoUsd, priceVersion } = told;
+  if (measured.length === 1) {
+    const usageIsExact = measured[0]?.usageIsExact;
+    return { attempts, usage, usageProvenance, usageIsExact, costNanoUsd, priceVersion };
+  }
   const counted = measured.flatMap(({ usageIsExact }) => usageIsExact ?? []);
-  const exactness = counted.length === 0 ? {} : { usageIsExact: counted.every((isExact) => isExact) };
-  if (measured.length === 1) return { usage, usageProvenance, ...exactness, costNanoUsd, priceVersion };
   const isReported = measured.every((attempt) => attempt.usageProvenance === 'reported');
   return {
+    attempts,
     usage: sumOf(measured),
     usageProvenance: usageProvenance === 'reported' && !isReported ? 'estimated' : usageProvenance,
-    ...exactness,
+    usageIsExact: counted.length === 0 ? undefined : counted.every((isExact) => isExact),
     costNanoUsd: costNanoUsd === null ? null : measured.reduce((sum, attempt) => sum + (attempt.costNanoUsd ?? 0), 0),
     priceVersion,
   };

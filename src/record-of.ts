@@ -1,3 +1,4 @@
+import type { Account } from './attempt-accounts.ts';
 import type { Caller, RequestRecord, Session } from './ports/index.ts';
 
 /** What a visit knows of its request from the beginning. */
@@ -7,26 +8,34 @@ interface Recorded extends Pick<RequestRecord, 'requestId' | 'model' | 'streamed
   readonly firstContentMs: number | undefined;
 }
 
-/** What is known of it at its end. */
-type Ended = Omit<
-  RequestRecord,
-  keyof Recorded | 'callerId' | 'conversationId' | 'newConversation' | 'conversationMatchedBy' | 'conversationScore'
->;
+/** What is known of it at its end, beside what it took. */
+type Ended = Pick<RequestRecord, 'operation' | 'durationMs' | 'outcome' | 'error' | 'candidates'>;
 
-/** The record a request leaves. */
-export function recordOf(visit: Recorded, ended: Ended): RequestRecord {
-  const { requestId, model, streamed, caller, session, startedAtMs, firstContentMs } = visit;
+/** The record a request leaves. Written out: one put together by spreads takes five times as long and as much memory. */
+export function recordOf(visit: Recorded, ended: Ended, account: Account): RequestRecord {
+  const { caller, session } = visit;
   return {
-    requestId,
-    model,
-    streamed,
+    requestId: visit.requestId,
+    operation: ended.operation,
     callerId: caller?.id,
     conversationId: session?.id,
     newConversation: session?.isNew ?? false,
     conversationMatchedBy: session?.matchedBy,
     conversationScore: session?.score,
-    startedAtMs,
-    firstContentMs,
-    ...ended,
+    model: visit.model,
+    streamed: visit.streamed,
+    startedAtMs: visit.startedAtMs,
+    firstContentMs: visit.firstContentMs,
+    durationMs: ended.durationMs,
+    outcome: ended.outcome,
+    error: ended.error,
+    attempts: account.attempts,
+    candidates: ended.candidates,
+    usage: account.usage,
+    usageProvenance: account.usageProvenance,
+    usageIsExact: account.usageIsExact,
+    costNanoUsd: account.costNanoUsd,
+    priceVersion: account.priceVersion,
+    cached: account.cached,
   };
 }

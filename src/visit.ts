@@ -1,16 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type {
-  Caller,
-  Candidate,
-  Clock,
-  Lease,
-  Operation,
-  Outcome,
-  RequestRecord,
-  Session,
-  Timer,
-} from './ports/index.ts';
+import type { Caller, Candidate, Clock, Lease, Operation, Outcome, Session, Timer } from './ports/index.ts';
 import type { Account } from './attempt-accounts.ts';
 import { AttemptAccounts } from './attempt-accounts.ts';
 import type { Call } from './call.ts';
@@ -31,6 +21,8 @@ import { UsageEstimates } from './usage-estimates.ts';
 /** For callers without a signal. Nobody ever aborts it, and listeners on it come and go. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
+
+const NOBODY: readonly never[] = [];
 
 /**
  * What one request holds while it is in the hub, and the record it leaves behind.
@@ -71,7 +63,7 @@ export class Visit {
   readonly #estimates: UsageEstimates;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
-  readonly #followers = new Set<Follower>();
+  #followers: readonly Follower[] = NOBODY;
   /** The time limit the caller set. */
   readonly #timer: Timer | undefined;
   #closed = false;
@@ -121,18 +113,18 @@ export class Visit {
 
   /** Tells `follower` when the request is cancelled, at once if it was already. */
   follow(follower: Follower): void {
-    this.#followers.add(follower);
+    this.#followers = this.#followers.length === 0 ? [follower] : [...this.#followers, follower];
     if (this.#cancelledBy) follower(this.#cancelledBy, this.#cancelledBy);
   }
 
   unfollow(follower: Follower): void {
-    this.#followers.delete(follower);
+    this.#followers = this.#followers.filter((other) => other !== follower);
   }
 
   /** Ends the request from outside: the caller left, or the hub closes. */
   cancel(reason: NexusError): void {
     this.#cancelledBy ??= reason;
-    for (const follower of [...this.#followers]) follower(this.#cancelledBy, reason);
+    for (const follower of this.#followers) follower(this.#cancelledBy, reason);
   }
 
   /**
@@ -212,8 +204,8 @@ export class Visit {
   /** Some answers are counted although their provider reported them. */
   #compare(): void {
     const { tokenAudit: audit } = this.#parts;
-    const told = this.accounts.told(this.model);
-    if (this.call && told && audit.wantsOne()) this.#later(audit.compare({ call: this.call, ...told }));
+    const told = this.call && audit.wantsOne() ? this.accounts.told(this.model) : undefined;
+    if (this.call && told) this.#later(audit.compare({ call: this.call, ...told }));
   }
 
   #later(work: Promise<void> | void): void {
@@ -239,14 +231,9 @@ export class Visit {
         this.#later(this.shelf?.keep(body, account.attempts));
       });
     this.shelf = undefined;
-    const record = recordOf(this, {
-      operation: this.#operation,
-      durationMs,
-      outcome,
-      error: left.error?.code,
-      ...this.#candidatesNow(),
-      ...account,
-    });
+    const candidates = this.#candidatesNow();
+    const ended = { operation: this.#operation, durationMs, outcome, error: left.error?.code, candidates };
+    const record = recordOf(this, ended, account);
     for (const sink of this.#parts.stats)
       this.#harmless(() => {
         sink.record(record);
@@ -260,14 +247,15 @@ export class Visit {
   }
 
   /** Asked once: they know the whole request. */
-  #candidatesNow(): Pick<RequestRecord, 'candidates'> {
+  #candidatesNow(): readonly Candidate[] | undefined {
     const { candidates } = this;
     this.candidates = undefined;
     let found: readonly Candidate[] | undefined;
-    this.#harmless(() => {
-      found = candidates?.();
-    });
-    return found ? { candidates: found } : {};
+    if (candidates)
+      this.#harmless(() => {
+        found = candidates();
+      });
+    return found;
   }
 
   /** Runs a part that must never fail a paid-for answer. */

@@ -1,6 +1,16 @@
 import type { z } from 'zod';
 import { isJsonObject } from './json.ts';
-import { CHAT_REQUEST, EMBEDDING_REQUEST, FUNCTION_TOOL, MESSAGES, PART, PARTS, TOOL, TOOL_CALL } from './schemas.ts';
+import {
+  CHAT_REQUEST,
+  EMBEDDING_REQUEST,
+  FUNCTION_TOOL,
+  MAX_MODEL_LENGTH,
+  MESSAGES,
+  PART,
+  PARTS,
+  TOOL,
+  TOOL_CALL,
+} from './schemas.ts';
 import type { JsonObject } from './types.ts';
 
 /** The first thing that is wrong in a request. */
@@ -27,12 +37,30 @@ const MODEL = 'model';
 /** What is wrong in a chat request, if anything is. */
 export function wrongInChatRequest(body: JsonObject): Wrong | undefined {
   return atTop(
-    wrongBy(CHAT_REQUEST, body) ??
+    (hasPlainMembers(body) ? undefined : wrongBy(CHAT_REQUEST, body)) ??
       wrongInList('.messages', body['messages'], wrongInMessage) ??
       wrongInList('.tools', body['tools'], wrongInTool) ??
       wrongInList('.stop', body['stop'], wrongInString) ??
       wrongInList('.modalities', body['modalities'], wrongInString),
   );
+}
+
+/** Members that most requests have, with what is right in them as `CHAT_REQUEST` has it. */
+const PLAIN_MEMBERS: ReadonlyMap<string, (value: unknown) => boolean> = new Map<string, (value: unknown) => boolean>([
+  ['model', (value) => typeof value === 'string' && value !== '' && value.length <= MAX_MODEL_LENGTH],
+  ['messages', (value) => Array.isArray(value) && value.length > 0],
+  ['stream', (value) => typeof value === 'boolean'],
+  ['stream_options', isJsonObject],
+  ['temperature', (value) => Number.isFinite(value) && Number(value) >= 0],
+  ['max_tokens', Number.isSafeInteger],
+  ['max_completion_tokens', Number.isSafeInteger],
+  ['tools', Array.isArray],
+]);
+
+/** True where it has nothing but those, rightly. To look at them by hand takes a tenth of what the schema does. */
+function hasPlainMembers(body: JsonObject): boolean {
+  for (const name in body) if (PLAIN_MEMBERS.get(name)?.(body[name]) !== true) return false;
+  return Object.hasOwn(body, MODEL) && Object.hasOwn(body, 'messages');
 }
 
 /** What is wrong in an embeddings request, if anything is. */

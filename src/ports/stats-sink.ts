@@ -51,7 +51,7 @@ export interface AttemptRecord {
    * Only where the hub counted (`estimated`, `partial`): whether all of it was counted in the model's own encoding, by a
    * formula that is published.
    */
-  readonly usageIsExact?: boolean;
+  readonly usageIsExact?: boolean | undefined;
   /**
    * In nano-dollars, a whole number. Never 0 for "not known": `null` where there is no usage, or no price for what was
    * used.
@@ -122,7 +122,7 @@ export interface RequestRecord {
   readonly error?: NexusErrorCode | undefined;
   readonly attempts: readonly AttemptRecord[];
   /** Every target that was looked at, in the order of the search. Only with the option `explain`. */
-  readonly candidates?: readonly Candidate[];
+  readonly candidates?: readonly Candidate[] | undefined;
   /**
    * What all attempts used, as far as it is known. Never 0 for "not measured": `undefined` with provenance `absent` where
    * nobody knows what the attempt that answered used. With provenance `cached` it is what the kept answer had used, once.
@@ -131,13 +131,13 @@ export interface RequestRecord {
   /** `reported` where all of it was. */
   readonly usageProvenance: UsageProvenance;
   /** Only where the hub counted some of it: whether all that it counted is exact. */
-  readonly usageIsExact?: boolean;
+  readonly usageIsExact?: boolean | undefined;
   /** What all attempts cost, as far as it is known; `null` where it is not for the one that answered. */
   readonly costNanoUsd: number | null;
   /** Of the attempt that answered. */
   readonly priceVersion: string | undefined;
   /** Only where the answer came out of the cache: then there are no attempts, and it cost 0. */
-  readonly cached?: CachedFrom;
+  readonly cached?: CachedFrom | undefined;
 }
 
 /** Takes the record of every request, once each. What it throws is logged and goes no further. */
