@@ -32,7 +32,7 @@ export type PassedOn =
 export async function askForward(attempt: Attempt, { operation, request }: ForwardCall): Promise<PassedOn> {
   const { model } = attempt.target;
   const asked: ForwardRequest = { operation, model, stream: request.stream, ...bodyNaming(request, model) };
-  const { contentType, body, facts } = await answerOf(forward(attempt.target, asked, attempt.context()), attempt);
+  const { contentType, body, facts } = await attempt.until(forward(attempt.target, asked, attempt.context()), letGoOf);
   if (body instanceof Uint8Array) return { kind: 'bytes', contentType, bytes: body, facts: factsFrom(facts) };
   const reader = new PieceReader(body, attempt, facts);
   try {
@@ -41,16 +41,6 @@ export async function askForward(attempt: Attempt, { operation, request }: Forwa
     return { kind: 'pieces', contentType, reader, begun };
   } catch (cause) {
     reader.release();
-    throw cause;
-  }
-}
-
-async function answerOf(forwarding: Promise<ForwardAnswer>, attempt: Attempt): Promise<ForwardAnswer> {
-  try {
-    return await attempt.until(forwarding);
-  } catch (cause) {
-    // A provider that answers after all, deaf to the signal, still has to let its stream go.
-    forwarding.then(letGoOf, () => undefined);
     throw cause;
   }
 }
@@ -65,6 +55,7 @@ async function forward(
   throw new NexusError('operation_unsupported', `The provider "${providerId}" has no ${request.operation}.`);
 }
 
+/** A stream that comes when nobody waits for it any more has to be let go. */
 function letGoOf({ body }: ForwardAnswer): void {
   if (!(body instanceof Uint8Array)) letGo(body[Symbol.asyncIterator]());
 }

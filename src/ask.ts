@@ -5,7 +5,7 @@ import { askForward } from './ask-forward.ts';
 import type { Asked } from './asked.ts';
 import { usedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
-import type { Call, ChatCall } from './call.ts';
+import type { Call } from './call.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { chunksOf, Collector } from './openai/collect.ts';
@@ -58,24 +58,15 @@ async function askFor(attempt: Attempt, call: Call): Promise<Asked> {
     return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
   }
   if (call.operation !== 'chat') return askForward(attempt, call);
-  const given = answerIn(await openChat(attempt, call));
+  const { provider, model } = attempt.target;
+  const opening = open(provider, changeMembers(call.request, { model }), attempt.context());
+  const given = answerIn(await attempt.until(opening, letGoOf));
   const showUsage = call.request.stream_options?.include_usage === true;
   if (call.request.stream === true) return begin(isStream(given) ? given : streamOf(given), attempt, showUsage);
   return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
 }
 
-async function openChat(attempt: Attempt, call: ChatCall): Promise<ChatCompletion | ChunkStream> {
-  const { provider, model } = attempt.target;
-  const opening = open(provider, changeMembers(call.request, { model }), attempt.context());
-  try {
-    return await attempt.until(opening);
-  } catch (cause) {
-    // A provider that opens its stream after all, deaf to the signal, still has to let it go.
-    opening.then(letGoOf, () => undefined);
-    throw cause;
-  }
-}
-
+/** A stream that is opened when nobody waits for it any more has to be let go. */
 function letGoOf(late: ChatCompletion | ChunkStream): void {
   if (isStream(late)) letGo(late[Symbol.asyncIterator]());
 }
@@ -84,12 +75,18 @@ function letGoOf(late: ChatCompletion | ChunkStream): void {
 // alive, and a closure would keep the request.
 
 /** Asks a provider for a chat answer; one that throws at once is one whose promise rejects. */
-async function open(
+function open(
   provider: Provider,
   request: ChatRequest,
   context: ProviderContext,
 ): Promise<ChatCompletion | ChunkStream> {
-  return provider.open(request, context);
+  try {
+    return Promise.resolve(provider.open(request, context));
+  } catch (cause) {
+    // Whatever a provider throws is what went wrong.
+    // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+    return Promise.reject(cause);
+  }
 }
 
 /** Asks a provider for embeddings, as `open` does for chat. */

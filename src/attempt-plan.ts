@@ -41,7 +41,7 @@ export class AttemptPlan {
   /** Who did not answer so far. */
   readonly tried = new Tried();
   readonly #orders: { leg: Leg; targets: readonly Target[] }[] = [];
-  readonly #asked = new Set<string>();
+  readonly #asked: string[] = [];
   #round: readonly Target[] = [];
   #place = 0;
   /** Targets of this round that had no place to give at once. */
@@ -69,13 +69,19 @@ export class AttemptPlan {
   }
 
   /** The next step, after a pause where one is due; `undefined` when there is none within the limits. */
-  async next(): Promise<Step | undefined> {
+  next(): Step | undefined | Promise<Step | undefined> {
+    return this.#nextAtOnce() ?? this.#nextLater();
+  }
+
+  #nextAtOnce(): Step | undefined {
+    return this.#mayBegin() ? (this.#nextInRound() ?? this.#nextPlace()) : undefined;
+  }
+
+  async #nextLater(): Promise<Step | undefined> {
     for (;;) {
-      if (this.#mayBegin()) {
-        const step = this.#nextInRound() ?? this.#nextPlace();
-        if (step) return step;
-        if (await this.#nextRound()) continue;
-      }
+      const step = this.#nextAtOnce();
+      if (step) return step;
+      if (this.#mayBegin() && (await this.#nextRound())) continue;
       if (this.#goOnAfter('unavailable')) continue;
       const last = await this.#whenAllOpen();
       if (last !== 'again') return last;
@@ -89,7 +95,7 @@ export class AttemptPlan {
 
   /** An attempt at this target begins: it counts. Says why it is made. */
   begin({ id }: Target): AttemptReason {
-    this.#asked.add(id);
+    this.#asked.push(id);
     this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
     if (this.#rounds > 0) {

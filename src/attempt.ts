@@ -85,16 +85,17 @@ export class Attempt {
   };
 
   /**
-   * Waits for the provider, no longer than limits and caller allow. What comes after that is nobody's concern. Only
-   * while somebody waits does the provider's silence count.
+   * Waits for the provider, no longer than limits and caller allow. What comes after that goes to `giveBack`: a provider
+   * may be deaf to the signal. Only while somebody waits does the provider's silence count.
    */
-  until<T>(pending: Promise<T>): Promise<T> {
+  until<T>(pending: Promise<T>, giveBack?: (late: T) => void): Promise<T> {
     return new Promise<T>((resolve, reject) => {
       if (this.#cutBy) reject(this.#cutBy);
       this.#stopWaiting = reject;
       this.#watchdog.waits(true);
       pending.then(
         (value) => {
+          if (this.#cutBy) giveBack?.(value);
           this.#watchdog.waits(false);
           resolve(value);
         },

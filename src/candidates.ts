@@ -7,7 +7,7 @@ export interface SearchState {
   /** The models it came to, each with its targets in the order they were asked. */
   readonly orders: readonly { readonly leg: Leg; readonly targets: readonly Target[] }[];
   /** Targets that were asked, by id. */
-  readonly asked: ReadonlySet<string>;
+  readonly asked: readonly string[];
   readonly tried: Tried;
   readonly circuit: CircuitBreaker;
 }
@@ -18,7 +18,7 @@ export function candidatesOf({ orders, asked, tried, circuit }: SearchState): re
     targets.map((target) => {
       const failed = tried.failures.findLast((failure) => failure.target === target);
       const alone = tried.whyLeftAlone(target);
-      const verdict = asked.has(target.id) ? 'asked' : alone ? 'left_alone' : failed ? 'no_place' : 'not_needed';
+      const verdict = asked.includes(target.id) ? 'asked' : alone ? 'left_alone' : failed ? 'no_place' : 'not_needed';
       return candidateOf(target, leg.model, circuit, verdict, failed?.error.code ?? alone);
     }),
   );

@@ -13,32 +13,54 @@ export interface Entry {
   readonly isWanted?: () => boolean;
 }
 
+const AS_PLANNED: Entry = {};
+
 /**
  * Takes a place at the provider and the circuit's admission; `undefined` when this target is not to be asked now. The
  * place comes first: a request that waits for one must not hold the circuit's only probe.
  *
- * @throws NexusError when the search is over.
+ * @throws NexusError, or rejects with one, when the search is over.
  */
-export async function enter(
+export function enter(
   step: Step,
   search: Search,
-  { reason, isWanted = () => true }: Entry = {},
-): Promise<Attempt | undefined> {
-  const { plan, visit, parts, call } = search;
-  const { target, maxWaitMs, insist } = step;
-  let slot: Slot;
+  entry: Entry = AS_PLANNED,
+): Attempt | undefined | Promise<Attempt | undefined> {
+  const { visit, parts, call } = search;
+  const priority = priorityOf(visit.caller, call.priority, call.credentials);
+  const waiting = { signal: visit.signal, maxWaitMs: step.maxWaitMs, priority };
+  let slot: Slot | Promise<Slot>;
   try {
-    const priority = priorityOf(visit.caller, call.priority, call.credentials);
-    const waiting = { signal: visit.signal, maxWaitMs, priority };
-    slot = await visit.wait(parts.flow.enter(target, waiting), (late) => {
-      late.release();
-    });
+    slot = visit.wait(parts.flow.enter(step.target, waiting), giveBack);
   } catch (cause) {
-    const error = asNexusError(cause);
-    if (visit.cancelledBy || !plan.noPlace(step, error)) throw error;
-    return undefined;
+    return withoutPlace(cause, step, search);
   }
-  if (visit.age() >= parts.attempts.deadlineMs || !isWanted()) {
+  if (!(slot instanceof Promise)) return beginIn(slot, step, search, entry);
+  return slot.then(
+    (place) => beginIn(place, step, search, entry),
+    (cause: unknown) => withoutPlace(cause, step, search),
+  );
+}
+
+function giveBack(slot: Slot): void {
+  slot.release();
+}
+
+/** @throws NexusError when nobody else is to be asked. */
+function withoutPlace(cause: unknown, step: Step, { plan, visit }: Search): Attempt | undefined {
+  const error = asNexusError(cause);
+  if (visit.cancelledBy || !plan.noPlace(step, error)) throw error;
+  return undefined;
+}
+
+function beginIn(
+  slot: Slot,
+  { target, insist }: Step,
+  search: Search,
+  { reason, isWanted }: Entry,
+): Attempt | undefined {
+  const { plan, visit, parts } = search;
+  if (visit.age() >= parts.attempts.deadlineMs || isWanted?.() === false) {
     slot.release();
     return undefined;
   }

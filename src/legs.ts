@@ -15,7 +15,7 @@ export interface Leg {
 export class Legs {
   readonly #fallbacks: readonly Leg[];
   /** How the models that were asked have failed. */
-  readonly #failedBy = new Map<string, Set<FallbackCause>>();
+  readonly #failures: { readonly model: string; readonly cause: FallbackCause }[] = [];
   #current: Leg;
 
   constructor(first: Leg, fallbacks: readonly Leg[]) {
@@ -29,9 +29,7 @@ export class Legs {
 
   /** The current model failed. */
   failed(cause: FallbackCause): void {
-    const { model } = this.#current;
-    const causes = this.#failedBy.get(model) ?? new Set();
-    this.#failedBy.set(model, causes.add(cause));
+    this.#failures.push({ model: this.#current.model, cause });
   }
 
   /** Goes on to the first model that may answer in the place of one that failed; false when there is none. */
@@ -55,11 +53,10 @@ export class Legs {
   }
 
   #wasAsked(model: string): boolean {
-    return model === this.#current.model || this.#failedBy.has(model);
+    return model === this.#current.model || this.#failures.some((failure) => failure.model === model);
   }
 
   #leadsTo({ insteadOf = '', on }: Leg): boolean {
-    const causes = this.#failedBy.get(insteadOf);
-    return causes !== undefined && on.some((cause) => causes.has(cause));
+    return this.#failures.some(({ model, cause }) => model === insteadOf && on.includes(cause));
   }
 }

@@ -22,13 +22,12 @@ export interface LostAttempt {
   readonly error: NexusError;
 }
 
-/** Asks one target, and no other. */
-export async function askOne(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Race> {
-  try {
-    return { kind: 'won', attempt, asked: await ask(attempt, call, rules) };
-  } catch (cause) {
-    return { kind: 'lost', failures: [{ attempt, error: asNexusError(cause) }] };
-  }
+/** Asks one target, and no other. Never rejects. */
+export function askOne(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Race> {
+  return ask(attempt, call, rules).then(
+    (asked): Race => ({ kind: 'won', attempt, asked }),
+    (cause: unknown): Race => ({ kind: 'lost', failures: [{ attempt, error: asNexusError(cause) }] }),
+  );
 }
 
 /**

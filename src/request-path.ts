@@ -68,7 +68,9 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     for (let step = await plan.next(); step; step = await plan.next()) {
       const attempt = await enter(step, search);
       if (!attempt) continue;
+      const askedAfterMs = visit.age();
       const race = await askTargets(attempt, search);
+      visit.askedMs += visit.age() - askedAfterMs;
       if (race.kind === 'won') {
         const answer = answerOf(race, search);
         return visit.remembering || visit.kept ? await whenKept(answer, visit) : answer;
@@ -104,30 +106,28 @@ function fallbacksOf(facts: CallFacts, caller: Caller, parts: Parts, visit: Visi
   return fallbacks.map((leg) => ({ ...leg, targets: () => inOrder(leg.targets, facts, parts, visit) }));
 }
 
-/** Asks a target for an answer, and where the owner wants it another one beside it when it is slow to begin. */
-async function askTargets(attempt: Attempt, search: Search): Promise<Race> {
-  const { call, facts, plan, visit, parts } = search;
+/**
+ * Asks a target for an answer, and where the owner wants it another one beside it when it is slow to begin. Never
+ * rejects.
+ */
+function askTargets(attempt: Attempt, search: Search): Promise<Race> {
+  const { call, facts, plan, parts } = search;
   const rules = {
     schema: parts.attempts.checkSchema || plan.goesOnAfter('schema'),
     filter: plan.goesOnAfter('content_filter'),
   };
   const { hedging, clock } = parts;
   const hedgeAfterMs = hedging?.delayFor(facts);
-  const askedAfterMs = visit.age();
-  try {
-    // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
-    const isProbe = hedging !== undefined && parts.circuit.state(attempt.target).kind === 'half-open';
-    if (!hedging || hedgeAfterMs === undefined || isProbe) return await askOne(attempt, call, rules);
-    const second = async (isWanted: () => boolean): Promise<Attempt | undefined> => {
-      const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
-      const beside = step && (await enter(step, search, { reason: 'hedge', isWanted }));
-      if (beside) hedging.spend();
-      return beside;
-    };
-    return await askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
-  } finally {
-    visit.askedMs += visit.age() - askedAfterMs;
-  }
+  // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
+  const isProbe = hedging !== undefined && parts.circuit.state(attempt.target).kind === 'half-open';
+  if (!hedging || hedgeAfterMs === undefined || isProbe) return askOne(attempt, call, rules);
+  const second = async (isWanted: () => boolean): Promise<Attempt | undefined> => {
+    const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
+    const beside = step && (await enter(step, search, { reason: 'hedge', isWanted }));
+    if (beside) hedging.spend();
+    return beside;
+  };
+  return askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
 }
 
 /** Takes note of failed attempts. Throws the last of them when nobody else is to be asked. */
@@ -140,14 +140,18 @@ function goOnAfter(failures: readonly LostAttempt[], { plan, visit }: Search): v
 }
 
 /** The conversation this request belongs to. A tracker that fails costs the request its conversation, nothing more. */
-async function openSession(call: Call, caller: Caller, parts: Parts, visit: Visit): Promise<Session> {
+function openSession(call: Call, caller: Caller, parts: Parts, visit: Visit): Session | Promise<Session> {
   const request = call.operation === 'chat' ? call.request : undefined;
-  try {
-    return await visit.wait(parts.sessions.open(request, caller, cluesOf(call)));
-  } catch (cause) {
+  const withoutTracker = (cause: unknown): Session => {
     if (visit.cancelledBy) throw cause;
     parts.logger.error({ requestId: visit.requestId, cause }, 'the session tracker failed');
     return { id: visit.requestId, isNew: true };
+  };
+  try {
+    const opened = visit.wait(parts.sessions.open(request, caller, cluesOf(call)));
+    return opened instanceof Promise ? opened.catch(withoutTracker) : opened;
+  } catch (cause) {
+    return withoutTracker(cause);
   }
 }
 

@@ -21,7 +21,8 @@ export interface LeftAlone {
 /** Who did not answer a request, and why not. */
 export class Tried {
   readonly failures: Failure[] = [];
-  readonly #leftAlone = new Map<string, LeftAlone>();
+  /** Each target once. */
+  #leftAlone: LeftAlone[] = [];
 
   failed(failure: Failure): void {
     this.failures.push(failure);
@@ -29,24 +30,27 @@ export class Tried {
 
   /** Nobody was asked: the circuit is open, or its only probe is under way. */
   leftAlone(target: Target, state: CircuitState, nowMs: number): void {
-    const { id } = target;
-    if (state.kind === 'open') this.#leftAlone.set(id, { target, retryInMs: state.retryAtMs - nowMs, why: state.why });
-    else this.#leftAlone.set(id, { target, retryInMs: PROBE_MS, why: 'failures' });
+    const others = this.#leftAlone.filter((alone) => alone.target.id !== target.id);
+    const alone: LeftAlone =
+      state.kind === 'open'
+        ? { target, retryInMs: state.retryAtMs - nowMs, why: state.why }
+        : { target, retryInMs: PROBE_MS, why: 'failures' };
+    this.#leftAlone = [...others, alone];
   }
 
   /** Targets that were left alone, the one to be asked soonest first. Not those that somebody holds open. */
   mayComeBack(): readonly LeftAlone[] {
-    const back = [...this.#leftAlone.values()].filter(({ why }) => why !== 'forced');
+    const back = this.#leftAlone.filter(({ why }) => why !== 'forced');
     return back.sort((one, other) => one.retryInMs - other.retryInMs);
   }
 
   whyLeftAlone(target: Target): OpenReason | undefined {
-    return this.#leftAlone.get(target.id)?.why;
+    return this.#leftAlone.find((alone) => alone.target.id === target.id)?.why;
   }
 
   /** They are looked at again. */
   forgetLeftAlone(): void {
-    this.#leftAlone.clear();
+    this.#leftAlone = [];
   }
 
   /** What the caller is told when nobody answered for this model. */
@@ -57,7 +61,7 @@ export class Tried {
       return new NexusError('deadline_exceeded', 'The time of the request ran out before a provider could be asked.');
     const retryAfterMs = this.#retryAfterMs();
     const details = { tried, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
-    if (last && this.failures.every(({ error }) => error.code === last.code) && this.#leftAlone.size === 0)
+    if (last && this.failures.every(({ error }) => error.code === last.code) && this.#leftAlone.length === 0)
       return new NexusError(last.code, last.message, { ...last.details, ...details }, last);
     const list = tried.map(({ target, code }) => `${target} (${code})`).join(', ');
     return new NexusError('no_target', `No provider answered for model "${model}": ${list}.`, details, last);
@@ -65,13 +69,13 @@ export class Tried {
 
   #list(): TriedTarget[] {
     const failed = this.failures.map(({ target, error }) => ({ target: target.id, code: error.code }));
-    const alone = [...this.#leftAlone.keys()].map((target) => ({ target, code: 'circuit_open' as const }));
+    const alone = this.#leftAlone.map(({ target }) => ({ target: target.id, code: 'circuit_open' as const }));
     return [...failed, ...alone];
   }
 
   /** The shortest wait after which asking again makes sense, where one is known. */
   #retryAfterMs(): number | undefined {
-    const alone = [...this.#leftAlone.values()].map(({ retryInMs }) => retryInMs);
+    const alone = this.#leftAlone.map(({ retryInMs }) => retryInMs);
     const waits = [...this.failures.map(({ error }) => error.details.retryAfterMs), ...alone];
     const known = waits.filter((wait) => wait !== undefined).filter(Number.isFinite);
     return known.length === 0 ? undefined : Math.max(0, Math.min(...known));

@@ -93,7 +93,7 @@ export function opossumCircuit(options: CircuitOptions, { clock, logger, store }
       if (guards.some(({ circuit }) => heldAs(circuit.id) === 'open')) return undefined;
       const own = guards.filter(({ circuit }) => heldAs(circuit.id) === undefined);
       if (!insist && !own.every(({ circuit }) => circuit.admits())) return undefined;
-      return ticketFor(own);
+      return new GuardedTicket(own);
     },
     state: (target) => strictest(guardsOf(target).map(({ circuit }) => stateOf(circuit))),
     list() {
@@ -155,26 +155,35 @@ function forBoth({ model, target }: Verdict): Word {
 }
 
 /** Enters all circuits together, and tells all how it ended, once. */
-function ticketFor(guards: readonly Guard[]): Ticket {
-  const ears = guards.map((guard): [Guard, Hear] => [guard, guard.circuit.enter(guard.counts)]);
-  let isOver = false;
-  const settle = (verdict: Verdict, error?: NexusError): void => {
-    if (isOver) return;
-    isOver = true;
-    for (const [{ circuit, wordFor, isLimited }, hear] of ears) {
-      hear(wordFor(verdict), error);
+class GuardedTicket implements Ticket {
+  readonly #guards: readonly Guard[];
+  /** By the place of the guard. */
+  readonly #ears: readonly Hear[];
+  #isOver = false;
+
+  constructor(guards: readonly Guard[]) {
+    this.#guards = guards;
+    this.#ears = guards.map(({ circuit, counts }) => circuit.enter(counts));
+  }
+
+  succeed(): void {
+    this.#settle(SUCCESS);
+  }
+
+  fail(error: NexusError): void {
+    this.#settle(verdictOn(error), error);
+  }
+
+  abandon(): void {
+    this.#settle(NOTHING);
+  }
+
+  #settle(verdict: Verdict, error?: NexusError): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const [place, { circuit, wordFor, isLimited }] of this.#guards.entries()) {
+      this.#ears[place]?.(wordFor(verdict), error);
       if (isLimited && verdict.limited) circuit.limit(verdict.limited.waitMs);
     }
-  };
-  return {
-    succeed() {
-      settle(SUCCESS);
-    },
-    fail(error: NexusError) {
-      settle(verdictOn(error), error);
-    },
-    abandon() {
-      settle(NOTHING);
-    },
-  };
+  }
 }

@@ -49,6 +49,10 @@ export class ArrivingBody extends UpstreamBody {
     return bytes;
   }
 
+  override get isOver(): boolean {
+    return this.#over && !this.#error && this.#held.length === 0;
+  }
+
   override cancel(): void {
     if (this.#over) return;
     this.end();

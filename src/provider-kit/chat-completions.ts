@@ -24,7 +24,7 @@ export interface ChatCompletionsParts {
   readonly models?: readonly string[] | undefined;
   readonly transport: Transport;
   /** Asked for before every request. Absent: no key is sent. */
-  readonly key?: (() => Promise<Secret>) | undefined;
+  readonly key?: (() => Secret | Promise<Secret>) | undefined;
   /** A token that expires, where there is no key. */
   readonly token?: SingleFlightToken | undefined;
   /** How a key is sent. @default as `authorization: Bearer` */
@@ -82,7 +82,8 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
 
   const withKey = <T>(context: ProviderContext, send: (key: Secret | undefined) => Promise<T>): Promise<T> => {
     if (parts.token) return parts.token.use(context, send);
-    return parts.key ? askKey(parts.key).then(send) : send(undefined);
+    const key = parts.key && askKey(parts.key);
+    return key instanceof Promise ? key.then(send) : send(key);
   };
 
   /** Posts with the key there is, and reads by `read`. */
@@ -90,9 +91,9 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     const where = pathOf(path, model);
     const { heartbeat } = context;
     const signal = stopOf(context);
-    return withKey(context, async (key) => {
+    return withKey(context, (key) => {
       const headers = Object.assign({}, more, key && keyHeaders(key));
-      return read(await transport.post(where, { body, headers, signal, heartbeat }), key);
+      return transport.post(where, { body, headers, signal, heartbeat }).then((response) => read(response, key));
     });
   };
   const ask = async <T>(

@@ -6,7 +6,7 @@ import type { UpstreamResponse } from './exchange.ts';
 import { providerError } from './provider-error.ts';
 import { type ChunkRules, readChunks } from './read-chunks.ts';
 import { completionOf } from './read-completion.ts';
-import { isGood, readJson, throwIfFailed } from './read-json.ts';
+import { DEFAULT_MAX_ANSWER_BYTES, isGood, jsonIn, throwIfFailed } from './read-json.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
 /** How an answer is to be read. */
@@ -29,12 +29,14 @@ export async function readAnswer(
   const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
   if (!isGood(response.status)) await throwIfFailed(response, reading);
   if (EVENT_STREAM.test(response.headers['content-type'] ?? '')) return readChunks(response, rules, context);
-  const body = await OpenedBody.of(response.body);
+  const opening = OpenedBody.of(response.body);
+  const body = opening instanceof Promise ? await opening : opening;
   const { status, headers } = response;
   const opened = { status, headers, body };
   if (body.looksLikeEvents) return readChunks(opened, rules, context);
 
-  const { value, bytes } = await readJson(opened, reading);
+  const whole = body.bytes(maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
+  const { value, bytes } = jsonIn(whole instanceof Promise ? await whole : whole, opened, reading);
   if (!isJsonObject(value)) throw new NexusError('malformed_response', "The provider's answer is not an object.");
   const choiceError = errorInChoice(value['choices']);
   if (choiceError) throw providerError({ ...response, ...reading, body: { error: choiceError } });
@@ -57,6 +59,8 @@ const OPEN_BRACE = 0x7b;
 /** Beginnings of an event stream: a comment or one of its four fields. */
 const EVENT_STARTS = [':', 'data:', 'event:', 'id:', 'retry:'];
 
+const LONGEST_START = 'event:'.length;
+
 function beginsWithField(bytes: Uint8Array): boolean {
   const start = new TextDecoder().decode(bytes.subarray(0, 4096)).trimStart();
   return EVENT_STARTS.some((field) => start.startsWith(field));
@@ -76,11 +80,18 @@ class OpenedBody extends UpstreamBody {
   }
 
   /** Reads until something stands there that is no white space; nothing but white space comes back as no bytes. */
-  static async of(body: UpstreamBody): Promise<OpenedBody> {
-    let first = body.take() ?? (await body.read());
+  static of(body: UpstreamBody): OpenedBody | Promise<OpenedBody> {
+    const first = body.take();
+    return first && first.length >= LONGEST_START && (first[0] ?? 0) > SPACE
+      ? new OpenedBody(first, body)
+      : OpenedBody.#read(first, body);
+  }
+
+  static async #read(taken: Uint8Array | undefined, body: UpstreamBody): Promise<OpenedBody> {
+    let first = taken ?? (await body.read());
     while (first?.every((byte) => byte <= SPACE)) first = await body.read();
     // A field name may be cut in two.
-    while (first && first.length < 'retry:'.length) {
+    while (first && first.length < LONGEST_START) {
       const more = await body.read();
       if (!more) break;
       first = Buffer.concat([first, more]);
@@ -97,6 +108,10 @@ class OpenedBody extends UpstreamBody {
     const first = this.#first;
     this.#first = undefined;
     return first ?? this.#body.take();
+  }
+
+  override get isOver(): boolean {
+    return this.#first === undefined && this.#body.isOver;
   }
 
   override cancel(): void {

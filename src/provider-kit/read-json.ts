@@ -37,7 +37,15 @@ const MAX_ERROR_BYTES = 64 * 1024;
  */
 export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
   if (!isGood(response.status)) await throwIfFailed(response, context);
-  const bytes = withoutBlankStart(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES));
+  return jsonIn(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES), response, context);
+}
+
+/**
+ * The JSON in the bytes of a good answer.
+ * @throws NexusError for an error inside it, and `malformed_response` for what is not JSON.
+ */
+export function jsonIn(body: Uint8Array, response: UpstreamResponse, context: ReadContext): JsonBody {
+  const bytes = withoutBlankStart(body);
   const value = parseBytes(bytes) ?? parsed(textOf(bytes), context.key);
   if (!errorFields(value)) return { value, bytes };
   throw providerError({ ...response, ...context, body: value });

@@ -43,9 +43,9 @@ export function isKey(value: unknown): value is string {
  * A key source that can be kept in an object: neither the key nor the function shows. What it gives rejects with what
  * the function throws, or with `provider_denied` when that gave no key; the error does not hold what it gave.
  */
-export function keyring(source: KeySource): () => Promise<Secret> {
+export function keyring(source: KeySource): () => Secret | Promise<Secret> {
   if (typeof source === 'function') return async () => givenKey(await source());
-  const secret = Promise.resolve(new Secret(source));
+  const secret = new Secret(source);
   return () => secret;
 }
 

@@ -15,18 +15,29 @@ export abstract class UpstreamBody {
   /** Bytes that are here already, without waiting; `undefined` when there are none. */
   abstract take(): Uint8Array | undefined;
 
+  /** Whether all of it was taken and it ended well. False: that is told by reading. */
+  get isOver(): boolean {
+    return false;
+  }
+
   /** Lets go of the connection at once. Does nothing when the body is over. */
   abstract cancel(): void;
 
   /**
-   * The whole body.
-   * @throws NexusError `frame_too_large` when it is longer than `limitBytes`.
+   * The whole body; at once where it is here in one piece, as short ones are.
+   * Rejects with `frame_too_large` when it is longer than `limitBytes`.
    */
-  async bytes(limitBytes: number): Promise<Uint8Array> {
+  bytes(limitBytes: number): Uint8Array | Promise<Uint8Array> {
+    const first = this.take();
+    return first && this.isOver && first.length <= limitBytes ? first : this.#allBytes(first, limitBytes);
+  }
+
+  async #allBytes(first: Uint8Array | undefined, limitBytes: number): Promise<Uint8Array> {
     const parts: Uint8Array[] = [];
     let length = 0;
+    let part = first;
     for (;;) {
-      const part = this.take() ?? (await this.read());
+      part ??= this.take() ?? (await this.read());
       if (!part) break;
       parts.push(part);
       length += part.length;
@@ -34,6 +45,7 @@ export abstract class UpstreamBody {
         this.cancel();
         throw new NexusError('frame_too_large', `The provider's answer is larger than ${limitBytes} bytes.`);
       }
+      part = undefined;
     }
     return parts.length === 1 && parts[0] ? parts[0] : joined(parts, length);
   }

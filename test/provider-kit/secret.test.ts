@@ -49,7 +49,7 @@ describe('X1: a secret', () => {
     const provider = openaiCompatible({ baseUrl: 'http://server.test/v1', apiKey: give, fetch: scripted.fetch });
     const request: ChatRequest = { model: 'm', messages: [{ role: 'user', content: 'hi' }] };
     for (const pending of [keyring(give)(), askKey(keyring(give)), provider.open(request, contextWith())]) {
-      const error: unknown = await pending.then(
+      const error: unknown = await Promise.resolve<unknown>(pending).then(
         () => undefined,
         (cause: unknown) => cause,
       );

@@ -156,7 +156,7 @@ describe('requests', () => {
   it('bounds what it reads into memory', async () => {
     const upstream = await upstreamWith({ sends: ['x'.repeat(2000)], then: 'hang' });
     const { body } = await transportTo(upstream.url).post('/x', { body: '{}', signal: never() });
-    expect(await errorOf(body.bytes(1000))).toMatchObject({ code: 'frame_too_large' });
+    expect(await errorOf(Promise.resolve(body.bytes(1000)))).toMatchObject({ code: 'frame_too_large' });
     await upstream.requests[0]!.left;
   });
 });

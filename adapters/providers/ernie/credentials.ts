@@ -2,7 +2,7 @@ import { keyring, type KeySource, Secret } from 'nexusai-hub/provider-kit';
 
 /** What to authenticate with, and with that, which interface is spoken. */
 export type Credentials =
-  | { readonly api: 'qianfan'; readonly key: () => Promise<Secret> }
+  | { readonly api: 'qianfan'; readonly key: () => Secret | Promise<Secret> }
   | { readonly api: 'legacy'; readonly accessKey: Secret; readonly secretKey: Secret };
 
 /**

@@ -12,7 +12,7 @@ import { isBlocked } from './safety.ts';
 
 /** What Qianfan V2 needs; checked already. */
 export interface QianfanParts extends TransportOptions {
-  readonly key: () => Promise<Secret>;
+  readonly key: () => Secret | Promise<Secret>;
   readonly appId: string | undefined;
   readonly models?: readonly string[];
   readonly maxFrameBytes?: number;
