@@ -8,7 +8,7 @@ import type { BuiltEpoch } from './control/configuration/epoch-builder.ts';
 import { auditOf } from './control/audit-of.ts';
 import type { AuditTrail } from './control/audit-trail.ts';
 import { PersonalKeys } from './control/personal-keys.ts';
-import { guardedFromGuessing } from './control/wrong-keys.ts';
+import { guardedFromGuessing, WrongKeys } from './control/wrong-keys.ts';
 import { Sealer } from './control/vault/sealer.ts';
 import { Vault } from './control/vault.ts';
 import type { ConfiguredOptions } from './control/document/configured-options.ts';
@@ -45,6 +45,7 @@ export class Epochs {
   readonly personalKeys: PersonalKeys;
   readonly #options: NexusHubOptions;
   readonly #bounds: FlowBounds;
+  #wrongKeys: WrongKeys | undefined;
   #current: Epoch;
 
   constructor(options: NexusHubOptions, settings: Settings, stats: MemoryStats) {
@@ -54,9 +55,12 @@ export class Epochs {
       identify: (...asked) => this.#current.known.identify(...asked),
       signingKey: (...asked) => this.#current.known.signingKey?.(...asked),
     };
-    const { wrongKeys } = settings.control;
-    const authenticator = (clock: Clock): Authenticator =>
-      wrongKeys ? guardedFromGuessing(known, wrongKeys, clock) : known;
+    const authenticator = (clock: Clock): Authenticator => {
+      const { wrongKeys } = settings.control;
+      if (!wrongKeys) return known;
+      this.#wrongKeys = new WrongKeys(wrongKeys, clock);
+      return guardedFromGuessing(known, this.#wrongKeys);
+    };
     const limits = (): Settings['limits'] => this.#current.settings.limits;
     this.lasting = lastingParts(settings, { bounds: this.#bounds, limits, authenticator }, stats);
     this.vault = vaultOf(settings, this.lasting);
@@ -70,6 +74,11 @@ export class Epochs {
   /** What a request that begins now goes by. */
   get parts(): Parts {
     return this.#current.parts;
+  }
+
+  /** Who guesses keys, where that is looked at. */
+  get wrongKeys(): WrongKeys | undefined {
+    return this.#wrongKeys;
   }
 
   get providers(): Readonly<Record<string, Provider>> {

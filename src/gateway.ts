@@ -23,7 +23,7 @@ export interface Gateway {
   /**
    * Checks the signature of a request before its body is read; to be called once, as it counts once. `undefined`: it
    * has none. Absent: signatures are not looked at.
-   * @throws NexusError `unauthenticated`, `overloaded`, `nonces_unavailable`
+   * @throws NexusError `unauthenticated`, `rate_limited`, `overloaded`, `nonces_unavailable`
    */
   verify?(request: SignableRequest): Promise<SignedHead | undefined>;
   /**

@@ -135,7 +135,7 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
       () => epochs.parts.authenticator,
       () => visits.size,
     );
-    this.#signed = new SignedRequests(() => epochs.parts, settings.signatures);
+    this.#signed = new SignedRequests(() => epochs.parts, settings.signatures, epochs.wrongKeys);
     const now = (): HubStats => hubStatsOf(this.#sums, epochs.parts, this.#door);
     const refresh = async (): Promise<void> => live?.refresh();
     this.#live = new LiveFeed({ summary: () => books.reads.summary({}), now, refresh, clock });

@@ -7,6 +7,7 @@ import { claimedSignatureOf, dictionaryOf } from '../signatures/claimed-signatur
 import { refused } from '../signatures/refused.ts';
 import { ALWAYS_COVERED, COVERED_WHERE_SENT, signatureBaseOf } from '../signatures/signature-base.ts';
 import type { SignableRequest, SignedHead } from '../signatures/signed-request.ts';
+import type { WrongKeys } from './wrong-keys.ts';
 
 /** Whoever waits for a place where nonces are remembered waits no longer than this. */
 const NONCE_WITHIN_MS = 1_000;
@@ -32,18 +33,20 @@ interface Needs {
 export class SignedRequests {
   readonly #needs: () => Needs;
   readonly #times: SignatureTimes;
+  readonly #wrongKeys: WrongKeys | undefined;
   /** In place of the key of a name nobody has: that there is none takes as long to find out. */
   readonly #nobodysKey = randomBytes(SHA256_BYTES);
 
-  constructor(needs: () => Needs, times: SignatureTimes) {
+  constructor(needs: () => Needs, times: SignatureTimes, wrongKeys?: WrongKeys) {
     this.#needs = needs;
     this.#times = times;
+    this.#wrongKeys = wrongKeys;
   }
 
   /**
    * The head of a request whose signature is right. `undefined`: it has none that is meant for a hub, or nobody here
    * could know who signs.
-   * @throws NexusError `unauthenticated` naming what is wrong; `overloaded`, `nonces_unavailable`.
+   * @throws NexusError `unauthenticated` naming what is wrong; `rate_limited`, `overloaded`, `nonces_unavailable`.
    */
   async verify(request: SignableRequest): Promise<SignedHead | undefined> {
     const { authenticator, clock } = this.#needs();
@@ -61,11 +64,25 @@ export class SignedRequests {
       .update(base)
       .digest();
     const isRight = right.length === claimed.signature.length && timingSafeEqual(right, claimed.signature);
+    this.#look(key !== undefined && isRight, claimed, request.address);
     if (!key || !isRight)
       throw refused('Its keyid is not known here, or it was made with another key or over something else.');
     const bodyDigest = bodyDigestOf(claimed, request);
     await this.#spend(claimed, leftMs);
     return { keyId: claimed.keyId, ...(bodyDigest && { bodyDigest }) };
+  }
+
+  /**
+   * A signature of a place with too many wrong keys is turned away, right or wrong, unless that name has signed rightly
+   * there meanwhile: else it could be told which guess was right.
+   */
+  #look(isRight: boolean, { keyId }: ClaimedSignature, address: string | undefined): void {
+    if (!this.#wrongKeys || address === undefined) return;
+    // No key has a line break in it.
+    const signer = `signed by\n${keyId}`;
+    this.#wrongKeys.check(address, isRight ? signer : undefined);
+    if (isRight) this.#wrongKeys.wasRight(address, signer);
+    else this.#wrongKeys.wasWrong(address);
   }
 
   /** For how long it could still be shown again. */

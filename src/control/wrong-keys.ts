@@ -21,52 +21,80 @@ interface Place {
 }
 
 /**
- * The same authenticator, which a place that has shown too many wrong keys is kept from for a while. Other places are not
- * concerned, nor are keys that were right there since the first wrong one came: behind one address there may be many.
+ * Knows which places have shown too many wrong keys, and keeps them out for a while. Other places are not concerned, nor
+ * are keys that were right there since the first wrong one came: behind one address there may be many.
  *
  * What comes from no known place is not counted: nobody could be told from anybody else.
  */
-export function guardedFromGuessing(authenticator: Authenticator, limits: WrongKeyLimits, clock: Clock): Authenticator {
-  const places = new RecentMap<string, Place>(MOST_PLACES);
-  const right = new RecentMap<string, true>(MOST_RIGHT);
-  const pepper = randomBytes(32).toString('base64');
-  const digestOf = (key: string): string => hash('sha256', pepper + key, 'base64');
+export class WrongKeys {
+  readonly #limits: WrongKeyLimits;
+  readonly #clock: Clock;
+  readonly #places = new RecentMap<string, Place>(MOST_PLACES);
+  readonly #right = new RecentMap<string, true>(MOST_RIGHT);
+  readonly #pepper = randomBytes(32).toString('base64');
+
+  constructor(limits: WrongKeyLimits, clock: Clock) {
+    this.#limits = limits;
+    this.#clock = clock;
+  }
+
+  /**
+   * @param key what is shown, where it could have been right before.
+   * @throws NexusError `rate_limited` where too much was wrong from there.
+   */
+  check(address: string, key?: string): void {
+    const place = this.#known(placeOf(address));
+    if (!place || place.wrong < this.#limits.most) return;
+    if (key === undefined || !this.#right.get(this.#digestOf(key))) throw tooMany(place, this.#limits, this.#clock);
+  }
+
+  wasWrong(address: string): void {
+    const name = placeOf(address);
+    const place = this.#known(name);
+    if (place) place.wrong += 1;
+    else this.#places.set(name, { since: this.#clock.elapsed(), wrong: 1 });
+  }
+
+  /** Remembers that the key was right, where wrong ones come from, too. */
+  wasRight(address: string, key: string): void {
+    if (this.#known(placeOf(address))) this.#right.set(this.#digestOf(key), true);
+  }
 
   /** What a place has shown in its present window. */
-  const knownOf = (name: string): Place | undefined => {
-    const place = places.get(name);
-    return place && clock.elapsed() - place.since < limits.windowMs ? place : undefined;
-  };
-  const wasWrong = (name: string): void => {
-    const place = knownOf(name);
-    if (place) place.wrong += 1;
-    else places.set(name, { since: clock.elapsed(), wrong: 1 });
-  };
-  const refused = (cause: unknown, name: string): unknown => {
-    if (isNexusError(cause) && cause.code === 'unauthenticated') wasWrong(name);
-    return cause;
-  };
+  #known(name: string): Place | undefined {
+    const place = this.#places.get(name);
+    return place && this.#clock.elapsed() - place.since < this.#limits.windowMs ? place : undefined;
+  }
 
+  #digestOf(key: string): string {
+    return hash('sha256', this.#pepper + key, 'base64');
+  }
+}
+
+/** The same authenticator, which places with too many wrong keys are kept from. */
+export function guardedFromGuessing(authenticator: Authenticator, wrongKeys: WrongKeys): Authenticator {
   return {
     ...(authenticator.signingKey && { signingKey: authenticator.signingKey.bind(authenticator) }),
     identify(credentials: Credentials, signal) {
       const { key, address } = credentials;
-      const name = key === undefined || address === undefined ? undefined : placeOf(address);
-      if (key === undefined || name === undefined) return authenticator.identify(credentials, signal);
-      const place = knownOf(name);
-      if (place && place.wrong >= limits.most && !right.get(digestOf(key))) throw tooMany(place, limits, clock);
+      if (key === undefined || address === undefined) return authenticator.identify(credentials, signal);
+      wrongKeys.check(address, key);
       const admitted = (caller: Caller): Caller => {
-        if (place) right.set(digestOf(key), true);
+        wrongKeys.wasRight(address, key);
         return caller;
+      };
+      const refused = (cause: unknown): unknown => {
+        if (isNexusError(cause) && cause.code === 'unauthenticated') wrongKeys.wasWrong(address);
+        return cause;
       };
       try {
         const caller = authenticator.identify(credentials, signal);
         if (!(caller instanceof Promise)) return admitted(caller);
         return caller.then(admitted, (cause: unknown) => {
-          throw refused(cause, name);
+          throw refused(cause);
         });
       } catch (cause) {
-        throw refused(cause, name);
+        throw refused(cause);
       }
     },
   };

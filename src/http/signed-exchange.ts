@@ -12,7 +12,7 @@ const LONG_BODY_BYTES = 256 * 1024;
 /**
  * The exchange to go on with: of a signed request one that tells who signed it, and gives no body but the one that was
  * signed. What is not signed goes on as it is, and at once.
- * @throws NexusError `unauthenticated`, `overloaded`, `nonces_unavailable`
+ * @throws NexusError `unauthenticated`, `rate_limited`, `overloaded`, `nonces_unavailable`
  */
 export function verified(exchange: Exchange, gateway: Gateway): Exchange | Promise<Exchange> {
   if (!gateway.verify || exchange.header('signature-input') === undefined) return exchange;

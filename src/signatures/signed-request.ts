@@ -3,6 +3,8 @@ export interface SignableRequest {
   readonly method: string;
   /** Path and query as the client sent them, whatever the hub is mounted under. */
   readonly target: string;
+  /** Where it comes from, as far as that is known. */
+  readonly address?: string | undefined;
   /** A header by its name in lower case, `host` among them. */
   header(name: string): string | undefined;
 }

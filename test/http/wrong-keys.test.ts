@@ -1,4 +1,5 @@
 import { NexusHub, type NexusHubOptions } from 'nexusai-hub';
+import { signRequest } from 'nexusai-hub/client';
 import { createFetch } from 'nexusai-hub/http';
 import { manualClock, type ManualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -67,6 +68,29 @@ describe('wrong keys', () => {
     for (let times = 0; times < 10; times++) expect((await ask('wrong', A))[0]).toBe(401);
     expect((await ask(RIGHT, A, '/session'))[0]).toBe(429);
     expect((await ask(RIGHT, B, '/session'))[0]).toBe(201);
+  });
+
+  it('count as signatures, too, and are not told from right ones when there were too many', async () => {
+    const secret = 'CANARY-a-key-that-is-long-enough-to-sign';
+    const keys = ['one', 'other'].map((name) => ({ name, key: `${secret}-${name}`, role: 'admin' as const }));
+    const hub = new NexusHub({ providers: { main: scriptedProvider({ says: 'Hi' }) }, keys });
+    hubs.push(hub);
+    const fetch = createFetch(hub, { trustProxy: 1 });
+    const sign = async (name: string, key: string, from: string): Promise<number> => {
+      const request = await signRequest({ name, key }, 'http://hub/v1/models');
+      request.headers.set('x-forwarded-for', from);
+      const response = await fetch(request);
+      await response.text();
+      return response.status;
+    };
+    expect(await sign('one', 'CANARY-a-wrong-key-that-is-long-enough', A)).toBe(401);
+    expect(await sign('one', `${secret}-one`, A)).toBe(200);
+    for (let times = 1; times < 20; times++)
+      expect(await sign('nobody', 'CANARY-a-wrong-key-that-is-long-enough', A)).toBe(401);
+    expect(await sign('other', `${secret}-other`, A)).toBe(429);
+    expect(await sign('one', 'CANARY-a-wrong-key-that-is-long-enough', A)).toBe(429);
+    expect(await sign('one', `${secret}-one`, A)).toBe(200);
+    expect(await sign('other', `${secret}-other`, B)).toBe(200);
   });
 
   it('of one IPv6 network count together', async () => {
