@@ -211,9 +211,19 @@ export function settingsOf<P extends Providers>(options: NexusHubOptions<P>): Se
 function checkControl({ providers, control, database }: Settings, isControlled: boolean): void {
   if (Object.keys(providers).length === 0 && !isControlled)
     throw new TypeError('NexusHub options: providers: expected at least one provider');
-  if ((control.stores.secrets ?? database?.secrets) && control.masterKeys.length === 0)
-    throw new TypeError(
-      'NexusHub options: control.masterKeys: expected one: what the store of secrets keeps has to be opened another time.',
+  const { secrets = database?.secrets, config, keys } = control.stores;
+  const refuse = (rule: string): never => {
+    throw new TypeError(`NexusHub options: control.${rule}`);
+  };
+  if (secrets && control.masterKeys.length === 0)
+    refuse('masterKeys: expected one: what the store of secrets keeps has to be opened another time.');
+  if (!secrets && config)
+    refuse(
+      'stores.secrets: expected one: what the store of configurations keeps has secrets, which would end with the hub.',
+    );
+  if (!secrets && keys && !control.peppers)
+    refuse(
+      "peppers: expected some, or a store of secrets: by others the keys that are stored are nobody's another time.",
     );
 }
 

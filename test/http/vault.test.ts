@@ -6,6 +6,8 @@ import { Secret } from 'nexusai-hub/provider-kit';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
+import { memoryConfigStore } from '../../src/defaults/config-store.ts';
+import { memoryKeyStore } from '../../src/defaults/key-store.ts';
 import { vaultOf } from '../control/vault-set-up.ts';
 import { recordingLogger } from '../data/recording-logger.ts';
 
@@ -123,6 +125,16 @@ describe('a hub with a vault', () => {
 
   it.each<[what: string, control: unknown, says: string]>([
     ['a store without a key', { stores: { secrets: memorySecretStore() } }, 'control.masterKeys: expected one'],
+    [
+      'a store of configurations without one of secrets',
+      { stores: { config: memoryConfigStore() } },
+      'control.stores.secrets: expected one',
+    ],
+    [
+      'a store of keys whose peppers are lost',
+      { stores: { keys: memoryKeyStore() } },
+      'control.peppers: expected some',
+    ],
     ['a key that is too short', { masterKeys: ['CANARY'] }, 'control.masterKeys[0]: expected 32 random bytes'],
     ['a second key that is none', { masterKeys: [OLD, 'CANARY'] }, 'control.masterKeys[1]: expected 32 random bytes'],
     ['one key twice', { masterKeys: [OLD, OLD.toString('hex')] }, 'control.masterKeys: two are the same'],
