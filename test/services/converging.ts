@@ -9,6 +9,9 @@ import { until } from './waiting.ts';
 /** What everybody is promised: a change is in force in all processes by then. */
 const WITHIN_MS = 2_000;
 
+/** Far less than what is measured; four that ask without a pause would keep each other from what they wait for. */
+const LOOK_EVERY_MS = 60;
+
 export const ADMIN_KEY = '0f6c1b9a-of-a-fleet-e27d';
 
 /** Processes that share what is configured. Their file has one provider, `main`, with the models `m` and `kept`. */
@@ -101,7 +104,7 @@ export function convergenceTests(fleet: () => Fleet): void {
 /** How long it takes from now until it is so in every process. */
 async function msUntilAll({ urls }: Fleet, isSo: (url: string) => Promise<boolean>): Promise<number> {
   const from = performance.now();
-  await Promise.all(urls.map((url) => until(() => isSo(url), `it is so at ${url}`)));
+  await Promise.all(urls.map((url) => until(() => isSo(url), `it is so at ${url}`, LOOK_EVERY_MS)));
   return performance.now() - from;
 }
 

@@ -4,12 +4,16 @@ const READY_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
 
 /** Resolves when it is so. For what other processes do; nothing tells us but looking. */
-export async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {
+export async function until(
+  isSo: () => boolean | Promise<boolean>,
+  what: string,
+  lookEveryMs = LOOK_EVERY_MS,
+): Promise<void> {
   const from = process.hrtime.bigint();
   while (!(await isSo())) {
     if (process.hrtime.bigint() - from > BigInt(READY_WITHIN_MS) * 1_000_000n)
       throw new Error(`Not within ${READY_WITHIN_MS} ms: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 }
 
