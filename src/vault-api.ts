@@ -12,7 +12,7 @@ export class AdminVault {
 
   /**
    * Which master keys there are, which ones the stored secrets want, and how the latest rotation is getting on.
-   * @throws NexusError `forbidden`; what the store rejects with
+   * @throws NexusError `forbidden`, `config_unavailable`
    */
   async status(): Promise<VaultStatus> {
     return (await this.#control('vault.read')).status();

@@ -44,6 +44,11 @@ describe.skipIf(!hasRedis)('H5: hubs whose only store is a Redis that goes away'
     return (await hub.fetch('http://hub/v1/models', { headers: { authorization: `Bearer ${key}` } })).status;
   }
 
+  async function answers(some: readonly NexusHub[]): Promise<boolean> {
+    const asked = some.flatMap(({ admin }) => [admin.vault.status(), admin.keys.list(), admin.config.history()]);
+    return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
+  }
+
   async function epochsOf(some: readonly NexusHub[]): Promise<(number | string)[]> {
     const all = await Promise.all(some.map((hub) => hub.admin.config.get()));
     return all.map(({ number, behind }) => behind ?? number);
@@ -74,6 +79,7 @@ describe.skipIf(!hasRedis)('H5: hubs whose only store is a Redis that goes away'
       await expect(one.admin.providers.update('main', { api_key: 'key-of-main-0003' })).rejects.toMatchObject(away);
       await expect(other.admin.config.rollback()).rejects.toMatchObject(away);
       await expect(other.admin.config.history()).rejects.toMatchObject(away);
+      await expect(other.admin.vault.status()).rejects.toMatchObject(away);
       await expect(one.admin.keys.create({ name: 'late' })).rejects.toMatchObject({ code: 'keys_unavailable' });
       await expect(one.admin.keys.update(key.id, { disabled: true })).rejects.toMatchObject({
         code: 'keys_unavailable',
@@ -87,6 +93,8 @@ describe.skipIf(!hasRedis)('H5: hubs whose only store is a Redis that goes away'
       }
 
       await back();
+      // Each store has a connection of its own, which comes back by itself.
+      await until(() => answers(hubs), 'all stores answer again');
       await until(async () => (await epochsOf(hubs)).every((epoch) => epoch === 2), 'both are where they were');
       await other.admin.providers.update('main', { api_key: 'key-of-main-0004' });
       await one.admin.keys.delete(key.id);
@@ -106,7 +114,7 @@ describe.skipIf(!hasRedis)('H5: hubs whose only store is a Redis that goes away'
     await expect(late.admin.keys.create({ name: 'late' })).rejects.toMatchObject({ code: 'keys_unavailable' });
     await redis.restart();
     await until(async () => (await said(late, 'm')) === 'main key-of-main-0002', 'what is stored holds');
-    expect(await statusOf(late, secret.reveal())).toBe(200);
+    await until(async () => (await statusOf(late, secret.reveal())) === 200, 'the key is known');
   });
 
   it('killed again and again while much is changed: no change is half there, and none that was told is lost', async () => {
