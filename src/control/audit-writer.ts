@@ -207,11 +207,16 @@ export class AuditWriter {
       );
   }
 
+  /** What was written was taken from the front, and mostly stands there still: others may have given up meanwhile. */
   #remove(some: readonly Waiting[]): void {
+    if (some.every((waiting, place) => waiting === this.#queue[place])) {
+      for (const { length } of some) this.#length -= length;
+      this.#queue = this.#queue.slice(some.length);
+      return;
+    }
     const gone = new Set(some);
-    const left = this.#queue.filter((waiting) => !gone.has(waiting));
-    this.#queue = left;
-    this.#length = left.reduce((sum, waiting) => sum + waiting.length, 0);
+    this.#queue = this.#queue.filter((waiting) => !gone.has(waiting));
+    this.#length = this.#queue.reduce((sum, { length }) => sum + length, 0);
   }
 
   #nextPauseMs(): number {

@@ -31,9 +31,12 @@ class MemoryAuditLog implements AuditLog {
   }
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
-    const fresh = new Map(entries.filter(({ id }) => !this.#ids.has(id)).map((entry) => [entry.id, entry]));
-    this.#entries.push(...linkedTo(this.#last, [...fresh.values()]));
-    for (const id of fresh.keys()) this.#ids.add(id);
+    const fresh = entries.filter(({ id }) => {
+      const isKnown = this.#ids.has(id);
+      this.#ids.add(id);
+      return !isKnown;
+    });
+    this.#entries.push(...linkedTo(this.#last, fresh));
     // Cut in strides: to cut one for each that comes would move all of them each time.
     if (this.#entries.length > this.#maxEntries * 1.1) this.#cut(this.#entries.length - this.#maxEntries);
   }
