@@ -4,7 +4,7 @@ import { timeOrderedId } from '../defaults/time-ordered-id.ts';
 import type { AuditEntry, AuditOutcome } from '../ports/index.ts';
 import type { TextMask } from '../masking/text-mask.ts';
 import type { AuditAction, AuditedRequest } from '../request-audit.ts';
-import { maskedValue } from './masked-value.ts';
+import { keptValueMask } from './kept-value-mask.ts';
 
 /** What `before`, `after` and `content` may take, in characters, each. */
 const MOST_DETAILS = 64 * 1024;
@@ -89,7 +89,7 @@ function contentOf(text: string): unknown {
 
 /** A value as it may be kept, and not more of it than there is room for. */
 function bounded(value: unknown, mask: TextMask): unknown {
-  const safe = maskedValue(value, mask);
+  const safe = keptValueMask(mask)(value);
   if (safe === undefined) return undefined;
   const json = JSON.stringify(safe);
   if (json.length <= MOST_DETAILS) return safe;

@@ -2,10 +2,22 @@ import { HIDDEN } from './key-shapes.ts';
 import { isSecretName } from './secret-names.ts';
 import type { TextMask } from './text-mask.ts';
 
-/** How deep is looked, how many members of one thing are taken, and of all together. What lies beyond is left out. */
-const DEEPEST = 8;
-const WIDEST = 200;
-const MOST_VALUES = 5_000;
+/** How much of a value is taken, and which of its members are secret. */
+export interface ValueRules {
+  /** How deep is looked. What lies beyond is left out, and says so. */
+  readonly deepest: number;
+  /** How many members of one thing are taken. */
+  readonly widest: number;
+  /** How many of all together. */
+  readonly most: number;
+  /** Whether what a member of this name holds is secret, whatever it looks like. */
+  readonly isSecret: (name: string) => boolean;
+}
+
+const USUAL: ValueRules = { deepest: 8, widest: 200, most: 5_000, isSecret: isSecretName };
+
+/** Of a secret in parts: what tells which one it is, and not what it is. */
+const TELLING_NAMES = /^(id|name|kind|type|prefix|last_?4|last_?four)$/i;
 
 /** Members of errors that are theirs though they are not listed. */
 const OF_ERRORS = ['message', 'stack', 'cause', 'errors'] as const;
@@ -17,17 +29,20 @@ export type ValueMask = (value: unknown) => unknown;
  * Masks texts wherever they are: in members, their names, lists, maps, errors and their causes. What is named a secret is
  * hidden whole. Bytes are told by their number; what is too deep, too much or in a circle is left out, and says so.
  */
-export function valueMask(mask: TextMask): ValueMask {
-  return (value) => new Copy(mask).of(value);
+export function valueMask(mask: TextMask, rules: ValueRules = USUAL): ValueMask {
+  return (value) => new Copy(mask, rules).of(value);
 }
 
 class Copy {
   readonly #mask: TextMask;
+  readonly #rules: ValueRules;
   readonly #above = new Set<object>();
-  #left = MOST_VALUES;
+  #left: number;
 
-  constructor(mask: TextMask) {
+  constructor(mask: TextMask, rules: ValueRules) {
     this.#mask = mask;
+    this.#rules = rules;
+    this.#left = rules.most;
   }
 
   of(value: unknown, isSecret = false): unknown {
@@ -58,7 +73,7 @@ class Copy {
   }
 
   #object(value: object, isSecret: boolean): unknown {
-    if (--this.#left < 0 || this.#above.size >= DEEPEST) return '[more]';
+    if (--this.#left < 0 || this.#above.size >= this.#rules.deepest) return '[more]';
     if (this.#above.has(value)) return '[circular]';
     this.#above.add(value);
     try {
@@ -72,33 +87,43 @@ class Copy {
   }
 
   #copy(value: object, isSecret: boolean): unknown {
+    // A secret, be it of another copy of this package.
+    if ('reveal' in value) return HIDDEN;
     if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer || value instanceof SharedArrayBuffer)
       return isSecret ? HIDDEN : `[${String(value.byteLength)} bytes]`;
     if (value instanceof Error) return this.#error(value);
     if (Array.isArray(value)) return this.#list(value, isSecret);
     if (value instanceof Set) return this.#list([...value], isSecret);
     if (value instanceof Map || isEntries(value))
-      return this.#members([...value].map(([name, one]) => [String(name), one]));
-    // Dates, URLs and secrets of the opaque type say themselves how they want to be printed.
+      return this.#members(
+        [...value].map(([name, one]) => [String(name), one]),
+        isSecret,
+      );
+    // Dates and URLs say themselves how they want to be printed.
     if ('toJSON' in value && typeof value.toJSON === 'function')
       return this.of((value.toJSON as () => unknown)(), isSecret);
-    return this.#members(Object.entries(value));
+    return this.#members(Object.entries(value), isSecret);
   }
 
   #list(items: readonly unknown[], isSecret: boolean): unknown[] {
-    const copies = items.slice(0, WIDEST).map((item, place) => {
+    const { widest, isSecret: isSecretMember } = this.#rules;
+    const copies = items.slice(0, widest).map((item, place) => {
+      if (isObject(item)) return this.of(item);
       // Headers come as a list in which names and values take turns, too.
       const name = place > 0 ? items[place - 1] : undefined;
-      return this.of(item, isSecret || (typeof item === 'string' && typeof name === 'string' && isSecretName(name)));
+      return this.of(item, isSecret || (typeof item === 'string' && typeof name === 'string' && isSecretMember(name)));
     });
-    return items.length > WIDEST ? [...copies, `[${String(items.length - WIDEST)} more]`] : copies;
+    return items.length > widest ? [...copies, `[${String(items.length - widest)} more]`] : copies;
   }
 
-  #members(entries: readonly (readonly [name: string, value: unknown])[]): object {
-    const copies = entries
-      .slice(0, WIDEST)
-      .map(([name, value]) => [this.#mask(name), this.of(value, isSecretName(name))] as const);
-    if (entries.length > WIDEST) copies.push(['more', `[${String(entries.length - WIDEST)} more]`]);
+  /** @param isSecret they are parts of one. */
+  #members(entries: readonly (readonly [name: string, value: unknown])[], isSecret: boolean): object {
+    const { widest, isSecret: isSecretMember } = this.#rules;
+    const copies = entries.slice(0, widest).map(([name, value]) => {
+      const isPart = isSecret && !isObject(value) && !TELLING_NAMES.test(name);
+      return [this.#mask(name), this.of(value, isPart || isSecretMember(name))] as const;
+    });
+    if (entries.length > widest) copies.push(['more', `[${String(entries.length - widest)} more]`]);
     return Object.fromEntries(copies);
   }
 
@@ -111,7 +136,7 @@ class Copy {
         Object.defineProperty(copy, name, { value: this.of(value), configurable: true, writable: true });
     }
     for (const [name, value] of Object.entries(error))
-      if (!Object.hasOwn(copy, name)) Reflect.set(copy, name, this.of(value, isSecretName(name)));
+      if (!Object.hasOwn(copy, name)) Reflect.set(copy, name, this.of(value, this.#rules.isSecret(name)));
     return copy;
   }
 }
@@ -119,4 +144,8 @@ class Copy {
 /** `Headers`, `URLSearchParams`, `FormData`. */
 function isEntries(value: object): value is Iterable<[string, unknown]> {
   return 'entries' in value && typeof value.entries === 'function' && Symbol.iterator in value;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null;
 }

@@ -1,9 +1,9 @@
 import { Secret } from 'nexusai-hub/provider-kit';
 import { describe, expect, it } from 'vitest';
-import { maskedValue } from '../../src/control/masked-value.ts';
+import { keptValueMask } from '../../src/control/kept-value-mask.ts';
 import { textMask } from '../../src/masking/text-mask.ts';
 
-const masked = (value: unknown): unknown => maskedValue(value, textMask());
+const masked = keptValueMask(textMask());
 const CANARY = 'canary-Zx81k20';
 
 describe('X1, X3: a masked value', () => {
@@ -50,7 +50,7 @@ describe('X1, X3: a masked value', () => {
     expect(masked(round)).toEqual({ bytes: '[3 bytes]', big: '1', wrong: null, self: '[circular]' });
     let deep: unknown = 1;
     for (let level = 0; level < 100; level++) deep = [deep];
-    expect(JSON.stringify(masked(deep))).toContain('[deep]');
+    expect(JSON.stringify(masked(deep))).toContain('[more]');
     expect(masked(Array.from({ length: 3_000 }, () => 1))).toHaveLength(2_001);
     expect(masked(JSON.parse('{"__proto__":{"a":1}}'))).toEqual(JSON.parse('{"__proto__":{"a":1}}'));
   });
