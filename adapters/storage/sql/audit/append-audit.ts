@@ -1,6 +1,6 @@
 import type { AuditEntry, LinkedAuditEntry } from 'nexusai-hub/ports';
 import { linkedTo } from 'nexusai-hub/storage-kit';
-import type { LedgerDatabase, SqlDialect } from '../dialect.ts';
+import type { LedgerDatabase, LedgerTransaction, SqlDialect } from '../dialect.ts';
 import { knownIds } from '../known-ids.ts';
 import { RowWriter } from '../row-writer.ts';
 import { lockedHead } from './head-of.ts';
@@ -13,6 +13,8 @@ const ENTRIES = new RowWriter({
   ],
 });
 
+const IN_ASCII = /^[\x20-\x7e]*$/;
+
 /** Puts entries behind the last one in one transaction, but for those that are known already. */
 export async function appendAudit(
   db: LedgerDatabase,
@@ -23,8 +25,7 @@ export async function appendAudit(
   if (byId.size === 0) return;
   await db.transaction().execute(async (transaction) => {
     const { last } = await lockedHead(transaction, dialect);
-    const ids = { table: 'audit_entries', column: 'id' };
-    for (const id of await knownIds(transaction, dialect, ids, [...byId.keys()])) byId.delete(id);
+    for (const id of await knownOf(transaction, dialect, [...byId.keys()])) byId.delete(id);
     const linked = linkedTo(last, [...byId.values()]);
     const end = linked.at(-1);
     if (!end) return;
@@ -35,6 +36,21 @@ export async function appendAudit(
       .where('id', '=', 1)
       .execute();
   });
+}
+
+/**
+ * Which of these ids are there. Those that would come behind the last one are not, which is nearly all of them, as ids grow
+ * with time: one look at the end of their index in place of one for each.
+ */
+async function knownOf(db: LedgerTransaction, dialect: SqlDialect, ids: readonly string[]): Promise<string[]> {
+  const { last } = await db
+    .selectFrom('audit_entries')
+    .select(({ fn }) => fn.max<string | null>('id').as('last'))
+    .executeTakeFirstOrThrow();
+  if (last === null) return [];
+  // Letters of ASCII sort here as they do in the database.
+  const mayBeThere = ids.filter((id) => id <= last || !IN_ASCII.test(id + last));
+  return knownIds(db, dialect, { table: 'audit_entries', column: 'id' }, mayBeThere);
 }
 
 function rowOf(entry: LinkedAuditEntry): unknown[] {
