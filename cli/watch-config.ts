@@ -1,11 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
-import { unwatchFile, watchFile } from 'node:fs';
+import { type Stats, statSync, unwatchFile, watchFile } from 'node:fs';
 import { readConfigFile } from './config-file.ts';
 import { changingSections, startingSections } from './document.ts';
 import type { Plan, Setup } from './setup.ts';
 
-/** A file is looked at so often: a second later at the latest what it says is in force. */
+/** A file is looked at so often. */
 const LOOK_EVERY_MS = 500;
+/** And applied when it was left alone for so long: its beginning alone may be a configuration, too. */
+const LEFT_ALONE_MS = 500;
 
 /**
  * Puts in force what the file says whenever it is written. What is wrong is told, and nothing of it is applied.
@@ -32,10 +34,25 @@ export function watchConfig({ source, variables, tell }: Plan, { hub }: Pick<Set
       );
     }
   };
+  let quiet: NodeJS.Timeout | undefined;
+  const applyWhenLeftAlone = (seen: Stats): void => {
+    clearTimeout(quiet);
+    const look = (): void => {
+      const now = statSync(file, { throwIfNoEntry: false });
+      if (now && !isSame(now, seen)) applyWhenLeftAlone(now);
+      else void apply();
+    };
+    quiet = setTimeout(look, LEFT_ALONE_MS).unref();
+  };
   watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, (now, then) => {
-    if (now.mtimeMs !== then.mtimeMs || now.size !== then.size || now.ino !== then.ino) void apply();
+    if (!isSame(now, then)) applyWhenLeftAlone(now);
   });
   return () => {
+    clearTimeout(quiet);
     unwatchFile(file);
   };
+}
+
+function isSame(one: Stats, other: Stats): boolean {
+  return one.mtimeMs === other.mtimeMs && one.size === other.size && one.ino === other.ino;
 }

@@ -67,7 +67,8 @@ export class ConfigApi {
   }
 
   /**
-   * Puts an earlier epoch in force again, as a new one: the one before this, unless another is named.
+   * Puts an earlier epoch in force again, as a new one: the one before this, unless another is named. Keys of callers stay as
+   * they are.
    * @throws NexusError `not_found`, and as `apply`
    */
   async rollback(to?: number, { ifEpoch }: Pick<ApplyOptions, 'ifEpoch'> = {}): Promise<ConfigView> {

@@ -19,6 +19,7 @@ import { openai } from './openai.ts';
 export const providerKinds = {
   openai: {
     needs: ['api_key'],
+    members: [],
     make: (settings, security) => openai({ ...commonOf(settings, security), ...keyAndServerOf(settings) }),
   },
   'openai-compatible': {
@@ -69,9 +70,11 @@ export const providerKinds = {
   },
   gemini: {
     needs: ['api_key'],
+    members: [],
     make: (settings, security) => gemini({ ...commonOf(settings, security), ...keyAndServerOf(settings) }),
   },
   demo: {
+    members: [],
     *check({ server_url: url, api_key: key }) {
       if ((url ?? key) !== undefined) yield ['kind', 'demo takes no server_url and no api_key'];
     },

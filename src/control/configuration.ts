@@ -153,7 +153,8 @@ export class Configuration<Parts> {
   }
 
   /**
-   * Puts an earlier epoch in force again, as a new one.
+   * Puts an earlier epoch in force again, as a new one. Keys of callers stay as they are: one that was taken away would be
+   * let in again.
    * @param to the epoch before this one, unless said otherwise.
    * @param check throws where it may not be.
    * @throws NexusError `not_found`
@@ -163,9 +164,10 @@ export class Configuration<Parts> {
     const epoch = await this.#epochs.epoch(wanted);
     if (!epoch)
       throw new NexusError('not_found', `There is no epoch ${String(wanted)}. The history names those that there are.`);
-    const back = (): Keyed => {
+    const back = ({ keys }: Keyed): Keyed => {
       check();
-      return keyedOf(epoch.document);
+      const { keys: _earlier, ...rest } = keyedOf(epoch.document);
+      return keys === undefined ? rest : { ...rest, keys };
     };
     return this.apply(back, { by, action: 'config.rollback', target: String(wanted) });
   }

@@ -58,6 +58,10 @@ export const checkHeaderText: OptionCheck = (owner, option, value) => {
   throw new TypeError(`${owner}: ${option} must be a text without line breaks, in letters that headers may hold.`);
 };
 
+/** Headers of the connection, and of the body as it is sent: who sends it sets them, and another value breaks every request. */
+const HEADERS_OF_TRANSPORT =
+  /^(host|connection|keep-alive|content-length|transfer-encoding|te|trailer|upgrade|expect|proxy-connection)$/i;
+
 /** Headers to send: texts by name, or nothing. Values are never shown. */
 export const checkHeaders: OptionCheck = (owner, option, value) => {
   if (value === undefined) return;
@@ -65,6 +69,8 @@ export const checkHeaders: OptionCheck = (owner, option, value) => {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw wrong(owner, option, rule, value);
   for (const [name, text] of Object.entries(value)) {
     if (!/^[-!#$%&'*+.^_`|~\dA-Za-z]+$/.test(name)) throw wrong(owner, option, rule, name);
+    if (HEADERS_OF_TRANSPORT.test(name))
+      throw new TypeError(`${owner}: ${option} must not have "${name}": it is set by what sends the request.`);
     checkHeaderText(owner, `${option}["${name}"]`, text ?? null);
   }
 };

@@ -26,7 +26,7 @@ export type OwnMember = 'preset' | 'secret_key' | 'app_id' | 'api_version' | 'ma
 export interface ProviderKind {
   /** Members it cannot do without. */
   readonly needs?: readonly ('server_url' | 'api_key')[];
-  /** Members it has for itself; those of other kinds are refused. */
+  /** Members it has for itself; those of other kinds are refused. @default ['options'] */
   readonly members?: readonly OwnMember[];
   /** What is wrong with settings beyond that: the member and the rule, without what stood there. */
   check?(settings: ProviderSettings): Iterable<readonly [member: string, rule: string]>;

@@ -16,5 +16,5 @@ export function configInvalid(complaints: readonly ConfigComplaint[]): NexusErro
 }
 
 function complaintText({ path, message }: ConfigComplaint): string {
-  return `${path.length === 0 ? 'the whole' : pathTextOf(path)}: ${message}`;
+  return `${path.length === 0 ? 'the whole' : pathTextOf(path)}: ${message.replace(/\.$/, '')}`;
 }

@@ -48,7 +48,7 @@ function* aboutProvider(provider: ProviderConfig, kinds: ProviderKinds): Generat
     yield ['kind', `expected one of ${Object.keys(kinds).join(', ')}`];
     return;
   }
-  const { needs = [], members = [] } = known;
+  const { needs = [], members = ['options'] } = known;
   for (const member of needs)
     if ((member === 'api_key' ? (apiKey ?? apiKeys) : provider[member]) === undefined)
       yield [member, `is missing; ${kind} needs ${NAMES_OF_NEEDED[member]}`];
@@ -56,6 +56,8 @@ function* aboutProvider(provider: ProviderConfig, kinds: ProviderKinds): Generat
     for (const member of theirs)
       if (!members.includes(member) && provider[member] !== undefined)
         yield [member, `is for kind: ${other}; ${kind} has none`];
+  if (provider.options && !members.includes('options'))
+    yield ['options', `is for kinds of one's own; ${kind} has none`];
   if (apiKeys && apiKey !== undefined) yield ['api_keys', 'give api_key or api_keys, not both'];
   if (apiKeys && provider.secret_key !== undefined)
     yield ['api_keys', 'a secret_key belongs to one api_key; make a provider of each pair'];

@@ -21,6 +21,12 @@ export const count = number.refine(
 /** A name of a provider, a model or a key. */
 export const name = z.string('expected text').min(1, 'must not be empty').max(128, 'expected at most 128 characters');
 
+/** A key of a provider. Some are tokens of thousands of letters. */
+export const providerKey = z
+  .string('expected text')
+  .min(1, 'must not be empty')
+  .max(4096, 'expected at most 4096 characters');
+
 /** Node's timers run at once when they are told to wait any longer. */
 const LONGEST_MS = 2_147_483_647;
 /** Whether a timer can wait so long. */

@@ -50,24 +50,31 @@ function checkSection(section: string): void {
 
 /** By its name each item says which one it is; of two with the same name one would be lost. */
 function checkNames(change: Keyed): void {
-  for (const [section, name] of [
-    ['providers', 'id'],
-    ['keys', 'name'],
-  ] as const) {
-    const list = change[section];
-    if (list === undefined || list === null) continue;
-    if (!Array.isArray(list)) {
-      if (!isMembers(list)) throw wrongMember(section, 'must be a list, or members by their names');
-      continue;
-    }
-    const seen = new Set<StoredJson>();
-    for (const [place, item] of (list as readonly StoredJson[]).entries()) {
-      const own = isMembers(item) ? item[name] : undefined;
-      const path = `${section}[${String(place)}].${name}`;
-      if (typeof own !== 'string' || own === '') throw wrongMember(path, 'must be a text that is not empty');
-      if (seen.has(own)) throw wrongMember(path, `another one of ${section} has this ${name}`);
-      seen.add(own);
-    }
+  checkList(change['keys'], 'keys', 'name');
+  checkList(change['providers'], 'providers', 'id');
+  const providers = change['providers'] ?? [];
+  const entries = Array.isArray(providers) ? providers.entries() : Object.entries(providers);
+  for (const [own, provider] of entries as Iterable<readonly [number | string, StoredJson]>) {
+    const models = isMembers(provider) ? provider['models'] : undefined;
+    const path = typeof own === 'number' ? `providers[${String(own)}]` : `providers.${own}`;
+    checkList(models, `${path}.models`, 'name', true);
+  }
+}
+
+/** @param mayBeText an item may be nothing but its name. */
+function checkList(list: StoredJson | undefined, where: string, name: 'id' | 'name', mayBeText = false): void {
+  if (list === undefined || list === null) return;
+  if (!Array.isArray(list)) {
+    if (!isMembers(list)) throw wrongMember(where, 'must be a list, or members by their names');
+    return;
+  }
+  const seen = new Set<StoredJson>();
+  for (const [place, item] of (list as readonly StoredJson[]).entries()) {
+    const own = isMembers(item) ? item[name] : mayBeText ? item : undefined;
+    const path = `${where}[${String(place)}]${isMembers(item) || !mayBeText ? `.${name}` : ''}`;
+    if (typeof own !== 'string' || own === '') throw wrongMember(path, 'must be a text that is not empty');
+    if (seen.has(own)) throw wrongMember(path, `another one of ${where} has this ${name}`);
+    seen.add(own);
   }
 }
 

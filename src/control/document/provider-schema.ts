@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { count, milliseconds, name, number, pace } from './config-values.ts';
+import { count, milliseconds, name, number, pace, providerKey } from './config-values.ts';
 import { modelSchema } from './routes-config.ts';
 
 const KEY_NAME = /^[\w.-]{1,64}$/;
@@ -7,10 +7,10 @@ const KEY_NAME = /^[\w.-]{1,64}$/;
 const apiKeys = z
   .array(
     z.union([
-      name.max(4096),
+      providerKey,
       z.strictObject({
         name: z.string('expected text').regex(KEY_NAME, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
-        key: name.max(4096),
+        key: providerKey,
       }),
     ]),
     'expected a list of keys',
@@ -22,13 +22,19 @@ const apiKeys = z
 
 /** A provider in a configuration. What its kind needs beyond this is asked of the kind. */
 export const providerSchema = z.strictObject({
-  id: z.string('expected text').regex(/^[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or "."'),
+  // What is nothing but dots means another folder in the path of a URL.
+  id: z
+    .string('expected text')
+    .regex(/^(?!\.{1,2}$)[\w.-]{1,64}$/, 'expected 1 to 64 letters, digits, "_", "-" or ".", not dots alone'),
   kind: name,
   preset: name.optional(),
-  server_url: z.url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com/v1' }).optional(),
-  api_key: name.max(4096).optional(),
+  server_url: z
+    .url({ protocol: /^https?$/, error: 'expected a URL such as https://api.example.com/v1' })
+    .refine((url) => !/[?#]/.test(url), 'expected a URL without a query; what opens it belongs in api_key or headers')
+    .optional(),
+  api_key: providerKey.optional(),
   api_keys: apiKeys.optional(),
-  secret_key: name.max(4096).optional(),
+  secret_key: providerKey.optional(),
   app_id: name.optional(),
   api_version: name.optional(),
   max_tokens: count.optional(),

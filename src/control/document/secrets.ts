@@ -9,9 +9,10 @@ const PLACES: readonly (readonly string[])[] = [
   ['providers', '*', 'api_key'],
   ['providers', '*', 'secret_key'],
   ['providers', '*', 'headers', '*'],
-  ['providers', '*', 'options', '*'],
   ['keys', '*', 'key'],
 ];
+/** What a kind of one's own is told: nobody here knows which of it is secret, so all texts in it are, however deep. */
+const DEEP_PLACE: readonly string[] = ['providers', '*', 'options'];
 /** Provider keys with names, as a list of texts or of `{name, key}`. */
 const LIST_PLACE: readonly string[] = ['providers', '*', 'api_keys'];
 
@@ -29,9 +30,14 @@ export function isMark(value: StoredJson | undefined): value is StoredJson & Sec
  */
 export function mapSecrets(keyed: Keyed, change: (value: SecretValue, path: string) => StoredJson | undefined): Keyed {
   const walk = (value: StoredJson, path: readonly string[]): StoredJson | undefined => {
-    if (isSecretPlace(path)) return isSecret(value) ? change(value, path.join('.')) : value;
+    if (isSecretPlace(path) || isDeep(path)) {
+      if (isSecret(value)) return change(value, path.join('.'));
+      if (!isDeep(path)) return value;
+      if (Array.isArray(value))
+        return (value as readonly StoredJson[]).map((item, place) => walk(item, [...path, String(place)]) ?? null);
+    }
     if (matches(LIST_PLACE, path)) return listOf(value, path, change);
-    if (!leadsToSecrets(path) || !isMembers(value) || isMark(value)) return value;
+    if (!(leadsToSecrets(path) || isDeep(path)) || !isMembers(value) || isMark(value)) return value;
     const members = Object.entries(value).flatMap(([name, item]) => {
       const changed = walk(item, [...path, name]);
       return changed === undefined ? [] : [[name, changed] as const];
@@ -80,7 +86,11 @@ function isSecretPlace(path: readonly string[]): boolean {
 
 /** A thousand models of a provider are not looked through. */
 function leadsToSecrets(path: readonly string[]): boolean {
-  return [...PLACES, LIST_PLACE].some((place) => place.length > path.length && begins(place, path));
+  return [...PLACES, LIST_PLACE, DEEP_PLACE].some((place) => place.length > path.length && begins(place, path));
+}
+
+function isDeep(path: readonly string[]): boolean {
+  return path.length >= DEEP_PLACE.length && begins(DEEP_PLACE, path.slice(0, DEEP_PLACE.length));
 }
 
 function matches(place: readonly string[], path: readonly string[]): boolean {

@@ -1,0 +1,81 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+
+import { builtPrograms } from '../built-programs.ts';
+import { startCommandLine, type Started } from '../services/command-line.ts';
+
+const ADMIN_KEY = '0f6c1b9a-of-a-test-e27d';
+const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta.url) });
+
+let folder: string;
+let file: string;
+let server: Started;
+let url: string;
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-watched-'));
+  file = join(folder, 'nexus.yaml');
+  writeFileSync(file, providersWith('one'));
+  const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY };
+  server = startCommandLine({ folder, variables, parameters: ['--config', file], program: [programOf('main')] });
+  url = await server.firstLine();
+});
+afterEach(async () => {
+  server.child.kill('SIGKILL');
+  await server.ended;
+  rmSync(folder, { recursive: true });
+});
+
+function providersWith(model: string): string {
+  return `providers: [{ id: demo, kind: demo, models: [${model}] }]\n`;
+}
+
+async function get(path: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${url}${path}`, { headers: { authorization: `Bearer ${ADMIN_KEY}` } });
+  return (await response.json()) as Record<string, unknown>;
+}
+
+async function models(): Promise<readonly string[]> {
+  const { data } = (await get('/v1/models')) as { data: readonly { id: string }[] };
+  return data.map(({ id }) => id).sort();
+}
+
+describe('the file of a server that runs', { timeout: 60_000 }, () => {
+  it('H4: is put in force when it was written, and what the API changed stays', async () => {
+    const body = JSON.stringify({ id: 'added', kind: 'demo', models: ['other'] });
+    const headers = { authorization: `Bearer ${ADMIN_KEY}`, 'content-type': 'application/json' };
+    expect((await fetch(`${url}/providers`, { method: 'POST', headers, body })).status).toBe(201);
+    writeFileSync(file, providersWith('two'));
+    await server.says('what it says is in force (epoch 3)');
+    expect(await models()).toEqual(['other', 'two']);
+  });
+
+  it('H5: that is wrong changes nothing, and is told with its place', async () => {
+    writeFileSync(file, 'providers:\n  - { id: demo, kind: dimo }\n');
+    await server.says('is not applied');
+    expect(server.output.err).toMatch(/nexus\.yaml:2: providers\[0\]\.kind: expected one of/);
+    expect(await models()).toEqual(['one']);
+    expect(await get('/config')).toMatchObject({ epoch: 1 });
+  });
+
+  it('H5: is not put in force by halves: its beginning may be a configuration, too', async () => {
+    const keys = 'keys: [{ name: app, key: "a-key-of-the-file" }]\n';
+    writeFileSync(file, providersWith('two') + keys);
+    await server.says('(epoch 2)');
+    for (let part = 0; part < 4; part++) {
+      // As an editor or a download writes: a beginning, and the rest while the file is being looked at.
+      writeFileSync(file, providersWith('three'));
+      await pause(200);
+      writeFileSync(file, providersWith('three') + keys);
+      await pause(200);
+    }
+    await server.says('(epoch 3)');
+    const { data } = (await get('/config/history')) as { data: readonly { epoch: number }[] };
+    expect(data.map(({ epoch }) => epoch)).toEqual([3, 2, 1]);
+    expect(await get('/config')).toMatchObject({ config: { keys: [{ name: 'app' }] } });
+  });
+});
