@@ -32,6 +32,20 @@ export class AddressList {
   }
 }
 
+/** Whether each of these addresses and networks lies in one of the others. Those of IPv4 lie in none of IPv6. */
+export function isAllWithin(entries: readonly string[], others: readonly string[]): boolean {
+  const homes = others.map((other) => ({ ...partsOf(other), all: networks([networkOf(other)]) }));
+  return entries.map(partsOf).every(({ address, length }) =>
+    // Asked for in the family it is written in: what is mapped into IPv6 can be wider than IPv4 is.
+    homes.some((home) => isIP(home.address) === isIP(address) && home.length <= length && isWithin(home.all, address)),
+  );
+}
+
+function partsOf(entry: string): { readonly address: string; readonly length: number } {
+  const [address = '', length] = networkOf(entry).split('/');
+  return { address, length: Number(length) };
+}
+
 function networkOf(entry: string): string {
   if (entry.includes('/')) return entry;
   return `${entry}/${isIP(entry) === 4 ? '32' : '128'}`;

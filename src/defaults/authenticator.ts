@@ -84,7 +84,7 @@ function knownKeyOf(options: KeyOptions) {
 }
 
 function callerOf({ name, role = 'user', budgetUsd, ...limits }: KeyOptions): Caller {
-  const { models, providers, requestsPerMinute, tokensPerMinute, maxConcurrent, priority } = limits;
+  const { models, providers, requestsPerMinute, tokensPerMinute, maxConcurrent, priority, signature } = limits;
   return {
     id: name,
     role,
@@ -95,5 +95,6 @@ function callerOf({ name, role = 'user', budgetUsd, ...limits }: KeyOptions): Ca
     ...(maxConcurrent === undefined ? {} : { maxConcurrent }),
     ...(budgetUsd === undefined ? {} : { budgetNanoUsd: nanoUsdOf(budgetUsd) }),
     ...(priority === undefined ? {} : { priority }),
+    ...(signature === 'required' ? { signature } : {}),
   };
 }

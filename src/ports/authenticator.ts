@@ -33,6 +33,12 @@ export interface Caller {
   readonly budgetNanoUsd?: { readonly day?: number; readonly month?: number };
   /** Higher goes first where requests wait for a place. @default 0 */
   readonly priority?: number;
+  /** From this moment on its key counts no more, in Unix milliseconds. Absent: it does not end by itself. */
+  readonly expiresAtMs?: number;
+  /** Addresses and networks (`10.1.0.0/16`) that requests of its key may come from. Absent: all. */
+  readonly allowedAddresses?: readonly string[];
+  /** Whether requests of its key have to be signed. @default 'allowed' */
+  readonly signature?: 'required' | 'allowed';
 }
 
 /** Answers "who is asking?". */

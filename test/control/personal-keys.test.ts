@@ -6,6 +6,7 @@ import { gate, manualClock, type ManualClock } from 'nexusai-hub/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 
 import { PersonalKeys, type PersonalKeyNeeds } from '../../src/control/personal-keys.ts';
+import { bearerAuthenticator } from '../../src/defaults/authenticator.ts';
 import { NexusError as OurError } from '../../src/errors.ts';
 import type { MadeKey, NewKey } from '../../src/key-control.ts';
 import { Roles } from '../../src/roles.ts';
@@ -387,6 +388,15 @@ describe('signing', () => {
     await expect(async () => other.authenticator.identify(signer, signal)).rejects.toMatchObject({
       code: 'unauthenticated',
     });
+  });
+
+  it('is for every key of those whose own requests must be signed', async () => {
+    const { keys } = processOf({ vault: vaultOf().vault });
+    const signer = bearerAuthenticator([{ name: 'boss', key: 'k'.repeat(32), role: 'admin', signature: 'required' }]);
+    const boss = keys.controlFor(await signer.identify({ via: 'http', signedBy: 'boss' }, signal));
+    await expect(boss.create({ name: 'loose' })).rejects.toMatchObject({ code: 'forbidden' });
+    const { key } = await boss.create({ name: 'signs', role: 'admin', signature: 'required' });
+    await expect(boss.update(key.id, { signature: 'allowed' })).rejects.toMatchObject({ code: 'forbidden' });
   });
 
   it('is refused where there is no vault, now or when the key was made', async () => {

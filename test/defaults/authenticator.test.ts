@@ -58,7 +58,9 @@ describe('bearerAuthenticator', () => {
     const { identify, signingKey } = bearerAuthenticator([...keys, { ...long, signature: 'required' }]);
     expect(signingKey?.('long', signal)).toEqual(signingKeyOf(long.key));
     expect([signingKey?.('app', signal), signingKey?.('nobody', signal)]).toEqual([undefined, undefined]);
-    expect(identify({ via: 'http', signedBy: 'long' }, signal)).toEqual({ id: 'long', role: 'user' });
+    expect(identify({ via: 'http', signedBy: 'long' }, signal)).toEqual({
+      ...{ id: 'long', role: 'user', signature: 'required' },
+    });
     expect(identify({ via: 'http', signedBy: 'long', key: 'sk-boss-12345' }, signal)).toMatchObject({ id: 'long' });
     expect(() => identify({ via: 'http', key: long.key }, signal)).toThrow(/takes signed requests only/);
     expect(() => identify({ via: 'http', signedBy: 'nobody' }, signal)).toThrow(/No API key was sent/);

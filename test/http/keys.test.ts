@@ -2,7 +2,7 @@ import { type KeyOptions, NexusHub, type NexusHubOptions } from 'nexusai-hub';
 import { manualClock, type ManualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
-import { json, TRANSPORTS } from './transports.ts';
+import { json, SOCKETS, TRANSPORTS } from './transports.ts';
 
 const ADMIN = 'sk-admin-canary';
 const NOW = 1_767_225_600;
@@ -223,6 +223,57 @@ describe('who makes keys', () => {
     expect((await admin('GET', `/keys/${strong.id}`)).body).toMatchObject({ role: 'admin', disabled: false });
     expect((await admin('GET', `/keys/${own.body.id}`)).body).toMatchObject({ role: 'user', models: ['m'] });
     expect((await asking(hub, strong.secret)('GET', '/keys')).status).toBe(200);
+  });
+
+  const BOUNDS = {
+    rpm: [60, 61, null],
+    tpm: [1000, 1001, null],
+    max_concurrent: [2, 3, null],
+    budget_usd: [{ day: 1, month: 9 }, { day: 2, month: 9 }, { day: 1, month: null }, null],
+    expires_at: [NOW + 3600, NOW + 3601, null],
+    allowed_addresses: [['10.0.0.0/8', '::1'], ['10.0.0.0/7'], ['10.1.0.0/16', '::2'], ['::ffff:10.0.0.0/100'], null],
+    priority: [-5, -4, 0],
+  } as const;
+  const TIGHT = Object.fromEntries(Object.entries(BOUNDS).map(([member, [own]]) => [member, own]));
+
+  it.each(Object.entries(BOUNDS))('gives nobody a looser %s than its own, itself neither', async (member, all) => {
+    const [transport] = SOCKETS;
+    const served = await transport!.serve(hubWith());
+    closing.push(() => served.close());
+    const admin = asking(served, ADMIN, served.url);
+    const { allowed_addresses: _addresses, ...others } = TIGHT;
+    const bounds = member === 'allowed_addresses' ? { [member]: [...BOUNDS[member][0], '127.0.0.1'] } : others;
+    const made = { name: 'bound', role: 'keeper', ...bounds };
+    const { id, secret } = (await admin('POST', '/keys', made)).body;
+    const bound = asking(served, secret, served.url);
+    const { id: free } = (await admin('POST', '/keys', { name: 'free' })).body;
+    const [, ...looser] = all;
+    for (const value of looser) {
+      const refused = [
+        await bound('PATCH', `/keys/${id}`, { [member]: value }),
+        await bound('POST', '/keys', { ...bounds, name: 'x', [member]: value }),
+      ];
+      for (const { status, body } of refused)
+        expect([status, body.error.code, body.error.param?.split('.')[0]]).toEqual([403, 'forbidden', member]);
+    }
+    expect((await admin('GET', `/keys/${id}`)).body).toMatchObject(made);
+    for (const [method, path] of [
+      ['POST', `/keys/${free}/rotate`],
+      ['DELETE', `/keys/${free}`],
+    ] as const)
+      expect((await bound(method, path)).status).toBe(403);
+    expect((await bound('POST', '/keys', { ...bounds, name: 'same' })).status).toBe(201);
+    expect((await bound('POST', `/keys/${id}/rotate`)).status).toBe(200);
+  });
+
+  it('goes by the bounds of configured keys, too', async () => {
+    const [, , keeper] = CONFIGURED;
+    const bound = { ...keeper!, requestsPerMinute: 60, budgetUsd: { month: 5 } };
+    const ask = asking(hubWith({ keys: [bound] }), keeper!.key);
+    const within = { name: 'x', models: ['m'], rpm: 60, budget_usd: { day: 9, month: 5 } };
+    expect((await ask('POST', '/keys', within)).status).toBe(201);
+    for (const looser of [{ rpm: 61 }, { budget_usd: { day: 1 } }, { priority: 1 }])
+      expect((await ask('POST', '/keys', { ...within, ...looser })).status).toBe(403);
   });
 
   it('needs the permission', async () => {

@@ -1,6 +1,7 @@
 import { NexusError } from '../../errors.ts';
 import type { Caller, StoredKey } from '../../ports/index.ts';
 import type { Roles } from '../../roles.ts';
+import { boundBrokenBy } from './key-bounds.ts';
 
 /** What there is in a hub that keys may name. */
 export interface Known {
@@ -31,6 +32,12 @@ export function checkReach(by: Caller, key: StoredKey, { roles }: Known): void {
     const [permission = ''] = more;
     const message = `The role "${key.role}" may do more than yours: ${more.join(', ')}. Keys are made and changed by those who may do all that they may.`;
     throw new NexusError('forbidden', message, { permission });
+  }
+  const broken = boundBrokenBy(by, key);
+  if (broken) {
+    const { member, rule } = broken;
+    const message = `${member}: your own key has a bound here: a key of yours needs one, too, and ${rule}.`;
+    throw new NexusError('forbidden', message, { param: member });
   }
   checkWithin('models', by.models, key.models);
   checkWithin('providers', by.providers, key.providers);

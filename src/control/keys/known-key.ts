@@ -52,6 +52,7 @@ function refused(message: string): NexusError {
 
 function callerOf(key: StoredKey): Caller {
   const { id, role, models, providers, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetUsd, priority } = key;
+  const { expiresAtMs, allowedAddresses, signature } = key;
   const { day, month } = budgetUsd;
   return {
     id,
@@ -63,5 +64,8 @@ function callerOf(key: StoredKey): Caller {
     ...(maxConcurrent !== null && { maxConcurrent }),
     ...((day ?? month) !== null && { budgetNanoUsd: nanoUsdOf({ day: day ?? undefined, month: month ?? undefined }) }),
     ...(priority !== 0 && { priority }),
+    ...(expiresAtMs !== null && { expiresAtMs }),
+    ...(allowedAddresses && { allowedAddresses }),
+    ...(signature === 'required' && { signature }),
   };
 }
