@@ -1,8 +1,7 @@
 import type { Backup } from './data/backup-folder.ts';
 import type { BackupSchedule } from './data/backup-schedule.ts';
 import { NexusError } from './errors.ts';
-import type { Caller } from './ports/index.ts';
-import type { Audit } from './request-audit.ts';
+import type { Actor, Audit } from './request-audit.ts';
 
 /** The backups of a hub as whoever runs it sees and makes them. */
 export interface BackupControl {
@@ -27,11 +26,11 @@ export interface BackupControl {
  * The backups of a hub, for a caller that may see or make them; the audit log tells who made one.
  * @throws NexusError `operation_unsupported` where it makes none.
  */
-export function backupControlFor(caller: Caller, backups: BackupSchedule | undefined, audit: Audit): BackupControl {
+export function backupControlFor(actor: Actor, backups: BackupSchedule | undefined, audit: Audit): BackupControl {
   if (backups)
     return {
       list: () => backups.list(),
-      create: () => audit.change({ action: 'backups.create', target: 'backups', by: caller }, () => backups.create()),
+      create: () => audit.change({ action: 'backups.create', target: 'backups', by: actor }, () => backups.create()),
       verify: (name) => backups.verify(name),
     };
   throw new NexusError('operation_unsupported', 'This hub makes no backups. Set its option "backups".');

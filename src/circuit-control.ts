@@ -1,7 +1,7 @@
 import { NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
-import type { Caller, CircuitReport } from './ports/index.ts';
-import type { Audit } from './request-audit.ts';
+import type { CircuitReport } from './ports/index.ts';
+import type { Actor, Audit } from './request-audit.ts';
 
 /** The circuits as whoever runs the hub sees and holds them. */
 export interface CircuitControl {
@@ -17,7 +17,7 @@ export interface CircuitControl {
 }
 
 /** The circuits for a caller that may see and hold them; the audit log tells who held which. */
-export function circuitControlFor(caller: Caller, { circuit, logger }: Parts, audit: Audit): CircuitControl {
+export function circuitControlFor(actor: Actor, { circuit, logger }: Parts, audit: Audit): CircuitControl {
   const list = (): CircuitReport[] =>
     [...(circuit.list?.() ?? [])].sort((one, other) => (one.id < other.id ? -1 : one.id > other.id ? 1 : 0));
   const reportOf = (id: string): CircuitReport => {
@@ -35,9 +35,9 @@ export function circuitControlFor(caller: Caller, { circuit, logger }: Parts, au
         );
       const before = { held: reportOf(id).held ?? null };
       const after = { held: how === 'auto' ? null : how };
-      return audit.change({ action: 'circuits.hold', target: id, by: caller, before, after }, () => {
+      return audit.change({ action: 'circuits.hold', target: id, by: actor, before, after }, () => {
         if (!circuit.hold?.(id, how)) throw unknownCircuit();
-        logger.info({ circuit: id, how, callerId: caller.id }, 'a circuit was held or freed');
+        logger.info({ circuit: id, how, callerId: actor.id }, 'a circuit was held or freed');
         return reportOf(id);
       });
     },

@@ -13,7 +13,7 @@ import type { KeyControl } from './key-control.ts';
 import type { Permission } from './permissions.ts';
 import type { Caller, Clock, Credentials, Logger, ModelEntry } from './ports/index.ts';
 import type { RememberedAnswers } from './remembered-answers.ts';
-import type { Audit } from './request-audit.ts';
+import type { Actor, Audit } from './request-audit.ts';
 import type { SignableRequest, SignedHead } from './signatures/signed-request.ts';
 import type { VaultControl } from './vault-control.ts';
 import type { Views } from './views.ts';
@@ -51,22 +51,22 @@ export interface Gateway {
   /** Models this caller may use. */
   listModels(caller: Caller): Promise<readonly ModelEntry[]>;
   /** The circuits, for a caller that may see or hold them. */
-  circuitsFor(caller: Caller): CircuitControl;
+  circuitsFor(actor: Actor): CircuitControl;
   /**
    * The configuration, for a caller that may see or change it.
    */
-  configFor(caller: Caller): ConfigControl;
+  configFor(actor: Actor): ConfigControl;
   /** The conversations, for a caller that may change its own. Whether it may change those of others is asked there. */
   conversationsFor(caller: Caller): ConversationControl;
   /** The vault, for a caller that may see or rotate it. */
-  vaultFor(caller: Caller): VaultControl;
+  vaultFor(actor: Actor): VaultControl;
   /** The personal keys, for a caller that may see or change them. */
-  keysFor(caller: Caller): KeyControl;
+  keysFor(actor: Actor): KeyControl;
   /**
    * The backups, for callers that may see or make them.
    * @throws NexusError `operation_unsupported`
    */
-  backupsFor(caller: Caller): BackupControl;
+  backupsFor(actor: Actor): BackupControl;
   /** Who is told of each request, and of what is changed. Absent: nobody. */
   readonly audit?: Audit;
   /** What they were told, for callers that may see that. */

@@ -7,7 +7,7 @@ import { memoryConfigStore } from './defaults/config-store.ts';
 import { isNexusError } from './errors.ts';
 import type { Epochs } from './epochs.ts';
 import type { Parts } from './parts.ts';
-import type { Caller } from './ports/index.ts';
+import type { Actor } from './request-audit.ts';
 import type { Settings } from './settings.ts';
 
 const DAY_MS = 86_400_000;
@@ -55,10 +55,10 @@ export class HubControl {
     return this.#isStarting ? this.started.catch(() => undefined) : undefined;
   }
 
-  configFor(caller: Caller): ConfigControl {
+  configFor(actor: Actor): ConfigControl {
     const epochs = this.#epochs;
     const { clock, logger, books } = epochs.lasting;
-    return managedConfig(caller, {
+    return managedConfig(actor, {
       configuration: this.configuration,
       providers: () => epochs.providers,
       parts: () => epochs.parts,

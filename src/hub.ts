@@ -48,6 +48,7 @@ import { parseChatRequest } from './openai/request.ts';
 import type { NexusHubOptions, Providers } from './options.ts';
 import type { Caller, ChatRequest, Clock, Logger, ModelEntry } from './ports/index.ts';
 import { RememberedAnswers } from './remembered-answers.ts';
+import type { Actor } from './request-audit.ts';
 import type { RequestOptions } from './request-options.ts';
 import { answerTo } from './request-path.ts';
 import { settingsOf } from './settings.ts';
@@ -236,28 +237,28 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#epochs.directory.modelsFor(caller);
   }
 
-  circuitsFor(caller: Caller): CircuitControl {
-    return circuitControlFor(caller, this.#epochs.parts, this.audit);
+  circuitsFor(actor: Actor): CircuitControl {
+    return circuitControlFor(actor, this.#epochs.parts, this.audit);
   }
 
-  configFor(caller: Caller): ConfigControl {
-    return this.#control.configFor(caller);
+  configFor(actor: Actor): ConfigControl {
+    return this.#control.configFor(actor);
   }
 
   conversationsFor(caller: Caller): ConversationControl {
     return conversationControlFor(caller, this.#epochs.parts);
   }
 
-  vaultFor(caller: Caller): VaultControl {
-    return vaultControlOf(caller, this.#epochs.vault, this.audit);
+  vaultFor(actor: Actor): VaultControl {
+    return vaultControlOf(actor, this.#epochs.vault, this.audit);
   }
 
-  keysFor(caller: Caller): KeyControl {
-    return this.#epochs.personalKeys.controlFor(caller);
+  keysFor(actor: Actor): KeyControl {
+    return this.#epochs.personalKeys.controlFor(actor);
   }
 
-  backupsFor(caller: Caller): BackupControl {
-    return backupControlFor(caller, this.#keeping.backups, this.audit);
+  backupsFor(actor: Actor): BackupControl {
+    return backupControlFor(actor, this.#keeping.backups, this.audit);
   }
 
   /**

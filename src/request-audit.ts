@@ -25,6 +25,12 @@ export interface AuditedRequest {
   readonly content?: string | undefined;
 }
 
+/** A caller, and what it asked by. */
+export interface Actor extends Caller {
+  /** The request it asked by. Absent: the program itself has asked. */
+  readonly request?: { readonly id: string; readonly address: string | undefined };
+}
+
 /** Something that is about to be changed, by whom, from what to what. */
 export interface AuditAction {
   /** What is done, as `providers.update`. */
@@ -32,14 +38,11 @@ export interface AuditAction {
   /** The id of what is changed. */
   readonly target: string;
   /** Who does it. `undefined`: the hub itself. */
-  readonly by: Pick<Caller, 'id' | 'role'> | undefined;
+  readonly by: Pick<Actor, 'id' | 'role' | 'request'> | undefined;
   /** What was there before. Secrets in it are masked here. */
   readonly before?: unknown;
   /** What is to be there now. */
   readonly after?: unknown;
-  /** The request it was asked for by. */
-  readonly requestId?: string | undefined;
-  readonly address?: string | undefined;
 }
 
 /** Who takes note of what happens. */

@@ -34,8 +34,8 @@ export function actionEntry(
     outcome: failed ? outcomeOf(failed.code) : 'ok',
     status: null,
     code: failed?.code ?? null,
-    requestId: textOrNull(action.requestId, mask),
-    address: action.address ?? null,
+    requestId: by?.request ? idOf(by.request.id, mask) : null,
+    address: by?.request?.address ?? null,
     durationMs: null,
     details: detailsOf(details),
   };
@@ -56,7 +56,7 @@ export function requestEntry(request: AuditedRequest, atMs: number, mask: TextMa
     outcome: isLeft ? 'cancelled' : outcomeOf(code, status),
     status: status ?? null,
     code: code ?? (isLeft ? 'cancelled' : null),
-    requestId: OWN_ID.test(requestId) ? requestId : plain(mask(requestId)),
+    requestId: idOf(requestId, mask),
     address: address ?? null,
     durationMs: Math.max(0, Math.round(durationMs)),
     details: content === undefined ? null : detailsOf({ content: bounded(contentOf(content), mask) }),
@@ -101,8 +101,8 @@ function detailsOf(details: object): string | null {
   return json === '{}' ? null : plain(json);
 }
 
-function textOrNull(text: string | undefined, mask: TextMask): string | null {
-  return text === undefined ? null : plain(mask(text));
+function idOf(requestId: string, mask: TextMask): string {
+  return OWN_ID.test(requestId) ? requestId : plain(mask(requestId));
 }
 
 function plain(text: string): string {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { isNexusError, NexusError } from '../errors.ts';
 import type { Caller, Clock, ConfigStore, EpochSummary, Logger, StoredEpoch } from '../ports/index.ts';
+import type { Actor } from '../request-audit.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { type BuilderNeeds, type BuiltEpoch, EpochBuilder } from './configuration/epoch-builder.ts';
 import { EpochWatch } from './configuration/epoch-watch.ts';
@@ -159,7 +160,7 @@ export class Configuration<Parts> {
    * @param check throws where it may not be.
    * @throws NexusError `not_found`
    */
-  async rollback(to: number | undefined, by: Caller, check: () => void): Promise<CurrentConfig> {
+  async rollback(to: number | undefined, by: Actor, check: () => void): Promise<CurrentConfig> {
     const wanted = to ?? this.#live.stored.number - 1;
     const epoch = await this.#epochs.epoch(wanted);
     if (!epoch)

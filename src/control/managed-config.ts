@@ -1,5 +1,5 @@
 import type { ChangeOptions, ConfigControl, ConfigView } from '../config-control.ts';
-import type { Caller } from '../ports/index.ts';
+import type { Actor } from '../request-audit.ts';
 import { previewOf } from './config-preview.ts';
 import { incomingChange, incomingDocument } from './document/incoming.ts';
 import { type Keyed, keyedOf, listedOf } from './document/keyed.ts';
@@ -10,7 +10,7 @@ import { managedModels } from './managed-models.ts';
 import { managedProviders } from './managed-providers.ts';
 
 /** The configuration for a caller that may see or change it. */
-export function managedConfig(caller: Caller, hub: ManagedHub): ConfigControl {
+export function managedConfig(actor: Actor, hub: ManagedHub): ConfigControl {
   const { configuration } = hub;
   const shown = (): ConfigView => {
     const { document, ...summary } = configuration.current;
@@ -30,7 +30,7 @@ export function managedConfig(caller: Caller, hub: ManagedHub): ConfigControl {
         checkEpoch(options);
         return changed(keyed, change, replace);
       };
-      await configuration.apply(make, { by: caller, action: 'config.apply', target: '' });
+      await configuration.apply(make, { by: actor, action: 'config.apply', target: '' });
       return shown();
     },
     async applyFile(document) {
@@ -38,13 +38,13 @@ export function managedConfig(caller: Caller, hub: ManagedHub): ConfigControl {
       return shown();
     },
     async rollback(to, options = {}) {
-      await configuration.rollback(to, caller, () => {
+      await configuration.rollback(to, actor, () => {
         checkEpoch(options);
       });
       return shown();
     },
-    ...managedProviders(caller, hub),
-    ...managedModels(caller, hub),
+    ...managedProviders(actor, hub),
+    ...managedModels(actor, hub),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { ChangeOptions, ConfigChange, ConfigControl, ModelView } from '../config-control.ts';
-import type { Caller } from '../ports/index.ts';
+import type { Actor } from '../request-audit.ts';
 import { incomingChange } from './document/incoming.ts';
 import { type Keyed, keyedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
@@ -20,7 +20,7 @@ import {
 type ModelControl = Pick<ConfigControl, 'models' | 'model' | 'createModel' | 'changeModel' | 'removeModel'>;
 
 /** The models of configured providers, one by one. */
-export function managedModels(caller: Caller, { configuration }: ManagedHub): ModelControl {
+export function managedModels(actor: Actor, { configuration }: ManagedHub): ModelControl {
   const keyed = (): Keyed => keyedOf(configuration.current.document);
   const change = async (
     id: string,
@@ -38,7 +38,7 @@ export function managedModels(caller: Caller, { configuration }: ManagedHub): Mo
       const models = { [name]: next === null ? null : changeBetween(settings ?? {}, next) };
       return merged(whole, { providers: { [providerId]: { models } } });
     };
-    await configuration.apply(apply, { by: caller, action, target: id });
+    await configuration.apply(apply, { by: actor, action, target: id });
   };
   const viewed = (id: string): ModelView => {
     const { providerId, name } = placeOf(id);

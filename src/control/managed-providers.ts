@@ -1,6 +1,6 @@
 import type { ChangeOptions, ConfigChange, ConfigControl, ProviderView } from '../config-control.ts';
 import { NexusError } from '../errors.ts';
-import type { Caller } from '../ports/index.ts';
+import type { Actor } from '../request-audit.ts';
 import { incomingChange } from './document/incoming.ts';
 import { type Keyed, keyedOf, listedOf } from './document/keyed.ts';
 import { changeBetween, merged } from './document/merge.ts';
@@ -29,7 +29,7 @@ type ProviderControl = Pick<
 const SECRETS = ['api_key', 'api_keys', 'secret_key', 'headers'] as const;
 
 /** The providers of a configuration, one by one. */
-export function managedProviders(caller: Caller, hub: ManagedHub): ProviderControl {
+export function managedProviders(actor: Actor, hub: ManagedHub): ProviderControl {
   const { configuration } = hub;
   const keyed = (): Keyed => keyedOf(configuration.current.document);
   const ofProgram = (id: string): boolean =>
@@ -55,7 +55,7 @@ export function managedProviders(caller: Caller, hub: ManagedHub): ProviderContr
       const next = make(settings, whole);
       return merged(whole, { providers: { [id]: next === null ? null : changeBetween(settings ?? {}, next) } });
     };
-    await configuration.apply(apply, { by: caller, action, target: id });
+    await configuration.apply(apply, { by: actor, action, target: id });
   };
   return {
     async providers() {

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { memoryKeyStore } from '../defaults/key-store.ts';
 import type { KeyControl } from '../key-control.ts';
-import type { Authenticator, Caller, Clock, KeyStore, Logger } from '../ports/index.ts';
+import type { Authenticator, Clock, KeyStore, Logger } from '../ports/index.ts';
+import type { Actor } from '../request-audit.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import type { Known } from './keys/key-duties.ts';
@@ -50,7 +51,7 @@ export class PersonalKeys {
   }
 
   /** The keys, for a caller that may see or change them. */
-  controlFor(by: Caller): KeyControl {
+  controlFor(by: Actor): KeyControl {
     const { audit, clock } = this.#needs;
     return new ChangeKeys(by, {
       store: this.#store,

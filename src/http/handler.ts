@@ -97,7 +97,8 @@ async function run(
     note.caller = known;
   });
   const caller = await (token === undefined ? authorized : orEndOfSession(authorized, token, gateway));
-  const own = Object.assign({ credentials, caller, token }, context);
+  const actor = endpoint.isCall ? caller : { ...caller, request: { id: context.requestId, address: exchange.address } };
+  const own = Object.assign({ credentials, caller, actor, token }, context);
   // A call goes on to a provider, which is asked anew.
   if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);
   else await runOnce(exchange, caller, answers, (once) => endpoint.run(once, own));

@@ -216,13 +216,14 @@ describe('actions', () => {
 
   it('are written before they are done, with secrets masked', async () => {
     const { trail, log } = stage();
+    const by = { ...ADMIN, request: { id: 'r', address: '10.0.0.9' } };
     let writtenBefore = 0;
     const change = async (): Promise<string> => {
       writtenBefore = (await log.all()).length;
       return 'changed';
     };
     const done = trail.change(
-      { ...UPDATE, before: { api_key: 'old' }, after: { api_key: 'new', rate: 1 }, requestId: 'r' },
+      { ...UPDATE, before: { api_key: 'old' }, after: { api_key: 'new', rate: 1 }, by },
       change,
     );
     expect(await done).toBe('changed');
@@ -236,6 +237,7 @@ describe('actions', () => {
         target: 'main',
         outcome: 'ok',
         requestId: 'r',
+        address: '10.0.0.9',
         details: '{"before":{"api_key":"[secret]"},"after":{"api_key":"[secret]","rate":1}}',
       }),
     ]);

@@ -1,10 +1,11 @@
 import { memoryAuditLog, NexusHub, type NexusHubOptions, verifyChain } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { signRequest } from 'nexusai-hub/client';
 import type { AuditLog, LinkedAuditEntry } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { accessOf } from '../../src/http/routes/routes.ts';
-import { json, TRANSPORTS } from './transports.ts';
+import { json, SOCKETS, TRANSPORTS } from './transports.ts';
 
 const CANARY = 'canary-Zx81k20qP';
 const ADMIN = { name: 'boss', key: `sk-admin-${CANARY}-0123456789`, role: 'admin' };
@@ -28,7 +29,7 @@ function stage(options: Partial<NexusHubOptions> = {}, log: AuditLog = memoryAud
     providers: { main },
     keys: [ADMIN, USER],
     ...options,
-    control: { stores: { audit: log } },
+    control: { stores: { audit: log }, kinds: providerKinds },
   });
   open.push(hub);
   const all = async (): Promise<readonly LinkedAuditEntry[]> => {
@@ -95,15 +96,58 @@ describe.each(TRANSPORTS)('over $name', ({ name, serve }) => {
       ['request', `POST ${chat}`, null, 401, 'refused', 'unauthenticated'],
     ]);
     expect(entries[0]).toMatchObject({ requestId: 'mine', role: 'user', target: chat, details: null });
-    expect(
-      entries.every(
-        ({ kind, address }) =>
-          kind === 'action' || (isLocal ? address === null : /127\.0\.0\.1|::1/.test(address ?? '')),
-      ),
-    ).toBe(true);
+    expect(entries.every(({ address }) => (isLocal ? address === null : /127\.0\.0\.1|::1/.test(address ?? '')))).toBe(
+      true,
+    );
+    expect(entries[9]?.requestId).toMatch(/^req_/);
+    expect(entries[9]?.requestId).toBe(entries[10]?.requestId);
     expect(entries[9]).toMatchObject({ target: 'main/m', details: '{"before":{"held":null},"after":{"held":"open"}}' });
     // X1, X3.
     expect(JSON.stringify(entries)).not.toContain(CANARY);
+    await served.close();
+  });
+});
+
+describe('every change', () => {
+  it('tells which request asked for it, and where that came from', async () => {
+    const { hub, all } = stage();
+    const [transport] = SOCKETS;
+    const served = await transport!.serve(hub);
+    const changes: readonly (readonly [action: string, method: string, path: string, body?: object])[] = [
+      ['keys.create', 'POST', '/keys', { name: 'x' }],
+      ['keys.update', 'PATCH', '/keys/ID', { rpm: 5 }],
+      ['keys.rotate', 'POST', '/keys/ID/rotate', {}],
+      ['keys.delete', 'DELETE', '/keys/ID'],
+      ['providers.create', 'POST', '/providers', { id: 'more', kind: 'demo', models: ['d'] }],
+      ['models.create', 'POST', '/provider_models', { provider_id: 'more', name: 'e' }],
+      ['config.apply', 'PUT', '/config', { limits: { requests_per_second: 50 } }],
+      ['config.rollback', 'POST', '/config/rollback', {}],
+      ['vault.rotate', 'POST', '/vault/rotate'],
+      ['circuits.hold', 'POST', '/circuits/main%2Fm/auto'],
+    ];
+    // There is a circuit once it was asked for.
+    await (await served.fetch(`${served.url}/v1/chat/completions`, json(PROMPT, as(USER.key)))).text();
+    let keyId = '';
+    for (const [action, method, path, body] of changes) {
+      const init = body ? json(body) : {};
+      const headers = { ...(init.headers as object), ...as(ADMIN.key, { 'x-request-id': `of-${action}` }) };
+      const response = await served.fetch(served.url + path.replace('ID', keyId), { ...init, method, headers });
+      const text = await response.text();
+      expect([action, response.ok, text]).toEqual([action, true, text]);
+      if (action === 'keys.create') keyId = (JSON.parse(text) as { readonly id: string }).id;
+    }
+    const actions = (await all()).filter(({ kind }) => kind === 'action');
+    expect(actions.map(({ action, actor, requestId }) => [action, actor, requestId])).toEqual(
+      changes.map(([action]) => [action, 'boss', `of-${action}`]),
+    );
+    for (const { address } of actions) expect(address).toMatch(/127\.0\.0\.1|::1/);
+    await hub.admin.keys.create({ name: 'own program' });
+    expect((await all()).at(-1)).toMatchObject({
+      action: 'keys.create',
+      actor: 'process',
+      requestId: null,
+      address: null,
+    });
     await served.close();
   });
 });

@@ -1,14 +1,15 @@
-import type { Caller, Clock, ConfigStore, EpochSummary, Logger, StoredEpoch } from '../../ports/index.ts';
+import type { Clock, ConfigStore, EpochSummary, Logger, StoredEpoch } from '../../ports/index.ts';
 import type { AuditTrail } from '../audit-trail.ts';
 import { type Keyed, keyedOf } from '../document/keyed.ts';
 import { changeBetween } from '../document/merge.ts';
 import { type SecretMark, secretIdsIn } from '../document/secrets.ts';
 import { shownOf } from '../document/shown.ts';
+import type { Actor } from '../../request-audit.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
 
 /** Who changes something, and what for. */
 export interface ChangeNote {
-  readonly by: Caller;
+  readonly by: Actor;
   /** What is done, as `providers.update`. */
   readonly action: string;
   readonly target: string;

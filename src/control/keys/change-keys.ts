@@ -2,9 +2,9 @@ import { timeOrderedId } from '../../defaults/time-ordered-id.ts';
 import { isNexusError, NexusError } from '../../errors.ts';
 import type { KeyChanges, KeyCheck, KeyControl, KeyInfo, KeyPage, MadeKey, NewKey } from '../../key-control.ts';
 import { KEY_PAGE } from '../../key-values.ts';
-import type { Caller, Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index.ts';
+import type { Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index.ts';
 import type { Secret } from '../../provider-kit/secret.ts';
-import type { AuditAction } from '../../request-audit.ts';
+import type { Actor, AuditAction } from '../../request-audit.ts';
 import type { Known } from './key-duties.ts';
 import { checkNames, checkReach } from './key-duties.ts';
 import { keyInfoOf } from './key-info.ts';
@@ -33,10 +33,10 @@ export interface KeyParts {
 
 /** The keys as one caller sees and changes them. Everything here is checked already, as far as a schema can. */
 export class ChangeKeys implements KeyControl {
-  readonly #by: Caller;
+  readonly #by: Actor;
   readonly #parts: KeyParts;
 
-  constructor(by: Caller, parts: KeyParts) {
+  constructor(by: Actor, parts: KeyParts) {
     this.#by = by;
     this.#parts = parts;
   }

@@ -1,6 +1,7 @@
 import { isAllWithin } from '../../address-list.ts';
 import { nanoUsdOf } from '../../defaults/nano-usd.ts';
-import type { Caller, StoredKey } from '../../ports/index.ts';
+import type { StoredKey } from '../../ports/index.ts';
+import type { Actor } from '../../request-audit.ts';
 
 /** A bound of the giver's own key that another key does not keep. */
 export interface BrokenBound {
@@ -13,7 +14,7 @@ export interface BrokenBound {
  * The first bound of a caller's own key that a key is looser than. A caller without any bound may give anything; one that
  * has some gives at most its own priority, too, or it could pass everybody who waits.
  */
-export function boundBrokenBy(by: Caller, key: StoredKey): BrokenBound | undefined {
+export function boundBrokenBy(by: Actor, key: StoredKey): BrokenBound | undefined {
   const { budgetUsd, expiresAtMs, allowedAddresses } = key;
   const spent = nanoUsdOf({ day: budgetUsd.day ?? undefined, month: budgetUsd.month ?? undefined });
   const numbers: readonly (readonly [member: string, own: number | undefined, given: number | null | undefined])[] = [
@@ -34,6 +35,6 @@ export function boundBrokenBy(by: Caller, key: StoredKey): BrokenBound | undefin
 }
 
 /** No limit, list, end or rule of any kind. */
-function isFree({ id: _id, role: _role, signature, ...bounds }: Caller): boolean {
+function isFree({ id: _id, role: _role, request: _request, signature, ...bounds }: Actor): boolean {
   return signature !== 'required' && Object.keys(bounds).length === 0;
 }

@@ -1,5 +1,6 @@
 import { NexusError } from '../../errors.ts';
-import type { Caller, StoredKey } from '../../ports/index.ts';
+import type { StoredKey } from '../../ports/index.ts';
+import type { Actor } from '../../request-audit.ts';
 import type { Roles } from '../../roles.ts';
 import { boundBrokenBy } from './key-bounds.ts';
 
@@ -26,7 +27,7 @@ export function checkNames({ role, providers }: Pick<StoredKey, 'role' | 'provid
  * make it show a new secret.
  * @throws NexusError `forbidden`
  */
-export function checkReach(by: Caller, key: StoredKey, { roles }: Known): void {
+export function checkReach(by: Actor, key: StoredKey, { roles }: Known): void {
   const more = roles.beyond(by, key.role);
   if (more.length > 0) {
     const [permission = ''] = more;

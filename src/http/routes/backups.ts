@@ -5,21 +5,21 @@ import { pageOf } from '../page.ts';
 import type { Run } from './route.ts';
 
 /** `GET /backups`: those there are. In the order of their names, which is that of time. */
-export const listBackups: Run = async (exchange, { gateway, caller, requestId }) => {
-  const backups = gateway.backupsFor(caller);
+export const listBackups: Run = async (exchange, { gateway, actor, requestId }) => {
+  const backups = gateway.backupsFor(actor);
   const all = [...(await backups.list())].reverse();
   answerJson(exchange, pageOf(all.map(bodyOf), exchange.query), requestId);
 };
 
 /** `POST /backups`: makes one, and answers when it was checked and is on the disk. It goes on when nobody waits. */
-export const createBackup: Run = async (exchange, { gateway, caller, requestId }) => {
-  const backups = gateway.backupsFor(caller);
+export const createBackup: Run = async (exchange, { gateway, actor, requestId }) => {
+  const backups = gateway.backupsFor(actor);
   answerJson(exchange, bodyOf(await backups.create()), requestId);
 };
 
 /** `POST /backups/{name}/verify`: reads all of one again. */
-export const verifyBackup: Run = async (exchange, { gateway, caller, requestId }) => {
-  const backups = gateway.backupsFor(caller);
+export const verifyBackup: Run = async (exchange, { gateway, actor, requestId }) => {
+  const backups = gateway.backupsFor(actor);
   const [, name = ''] = /^\/backups\/([^/]+)\/verify$/.exec(exchange.path) ?? [];
   if (name === '') throw new NexusError('path_unknown', 'Backups are checked by POST /backups/{name}/verify.');
   // Names have no letters that would have to be encoded; what is not one of them is none.

@@ -8,14 +8,14 @@ import type { Run } from './route.ts';
 const HOLDS: Readonly<Record<string, 'open' | 'closed' | 'auto'>> = { open: 'open', close: 'closed', auto: 'auto' };
 
 /** `GET /circuits`: how they stand. */
-export const listCircuits: Run = async (exchange, { gateway, caller, requestId }) => {
-  const circuits = gateway.circuitsFor(caller);
+export const listCircuits: Run = async (exchange, { gateway, actor, requestId }) => {
+  const circuits = gateway.circuitsFor(actor);
   answerJson(exchange, pageOf(circuits.list().map(bodyOf), exchange.query), requestId);
 };
 
 /** `POST /circuits/{id}/open`, `close`, `auto`; ids hold slashes and `#`, so they come encoded. */
-export const holdCircuit: Run = async (exchange, { gateway, caller, requestId }) => {
-  const circuits = gateway.circuitsFor(caller);
+export const holdCircuit: Run = async (exchange, { gateway, actor, requestId }) => {
+  const circuits = gateway.circuitsFor(actor);
   const [, id = '', verb = ''] = /^\/circuits\/(.+)\/([^/]*)$/.exec(exchange.path) ?? [];
   const how = Object.hasOwn(HOLDS, verb) ? HOLDS[verb] : undefined;
   if (how === undefined)

@@ -16,40 +16,40 @@ const rollback = z.strictObject({ to: z.number().int().min(1).optional() });
 const MOST_EPOCHS = 100;
 
 /** Answers with what is in force. */
-export const oneConfig: Run = async (exchange, { gateway, requestId, caller }) => {
-  const view = await gateway.configFor(caller).current();
+export const oneConfig: Run = async (exchange, { gateway, requestId, actor }) => {
+  const view = await gateway.configFor(actor).current();
   answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
 };
 
 /** Lists epochs, the newest first: `after` is the number of the last that was read. */
-export const listEpochs: Run = async (exchange, { gateway, requestId, caller }) => {
+export const listEpochs: Run = async (exchange, { gateway, requestId, actor }) => {
   const query = new Query(exchange.query, ['after', 'limit']);
   const limit = query.count('limit', MOST_EPOCHS) ?? MOST_EPOCHS;
   const after = query.count('after', 999_999);
-  const epochs = await gateway.configFor(caller).history({ before: after, limit: limit + 1 });
+  const epochs = await gateway.configFor(actor).history({ before: after, limit: limit + 1 });
   const data = epochs.slice(0, limit).map(epochBody);
   answerJson(exchange, { object: 'list', data, has_more: epochs.length > limit }, requestId);
 };
 
 /** Tells what a change would do. */
-export const previewConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+export const previewConfig: Run = async (exchange, { gateway, requestId, actor }) => {
   const replace = replaceIn(exchange);
   const change = await readJsonBody(exchange, sections);
-  answerJson(exchange, previewBody(await gateway.configFor(caller).preview(change, { replace })), requestId);
+  answerJson(exchange, previewBody(await gateway.configFor(actor).preview(change, { replace })), requestId);
 };
 
 /** Puts a change in force. */
-export const putConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+export const putConfig: Run = async (exchange, { gateway, requestId, actor }) => {
   const replace = replaceIn(exchange);
   const change = await readJsonBody(exchange, sections);
-  const view = await gateway.configFor(caller).apply(change, { replace, check: checkOf(exchange) });
+  const view = await gateway.configFor(actor).apply(change, { replace, check: checkOf(exchange) });
   answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
 };
 
 /** Puts an earlier epoch in force again. */
-export const rollbackConfig: Run = async (exchange, { gateway, requestId, caller }) => {
+export const rollbackConfig: Run = async (exchange, { gateway, requestId, actor }) => {
   const { to } = await readJsonBody(exchange, rollback);
-  const view = await gateway.configFor(caller).rollback(to, { check: checkOf(exchange) });
+  const view = await gateway.configFor(actor).rollback(to, { check: checkOf(exchange) });
   answerJson(exchange, configBody(view), requestId, { headers: { etag: etagOf(view.number) } });
 };
 

@@ -67,6 +67,6 @@ export function modelOf(view: Parameters<typeof modelBody>[0]): { readonly id: s
 }
 
 /** The configuration for whoever asks. */
-export function controlOf({ gateway, caller }: CallerContext): ConfigControl {
-  return gateway.configFor(caller);
+export function controlOf({ gateway, actor }: CallerContext): ConfigControl {
+  return gateway.configFor(actor);
 }

@@ -2,6 +2,7 @@ import type { Admission } from '../../door.ts';
 import type { Gateway } from '../../gateway.ts';
 import type { Permission } from '../../permissions.ts';
 import type { Caller, Credentials } from '../../ports/index.ts';
+import type { Actor } from '../../request-audit.ts';
 import type { Exchange } from '../exchange.ts';
 import type { HttpSettings } from '../options.ts';
 import type { RequestNote } from '../request-note.ts';
@@ -21,6 +22,8 @@ export interface RouteContext {
 export interface CallerContext extends RouteContext {
   readonly credentials: Credentials;
   readonly caller: Caller;
+  /** The caller, and the request it asks by: for what is noted with both. */
+  readonly actor: Actor;
   /** Of its session, where it came in by one. */
   readonly token: string | undefined;
 }

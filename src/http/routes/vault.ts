@@ -3,13 +3,13 @@ import { answerJson } from '../answer-json.ts';
 import type { RouteTable, Run } from './route.ts';
 
 /** `GET /vault`: which master keys there are and which are wanted, and how far a rotation has got. */
-const showVault: Run = async (exchange, { gateway, caller, requestId }) => {
-  answerJson(exchange, statusBody(await gateway.vaultFor(caller).status()), requestId);
+const showVault: Run = async (exchange, { gateway, actor, requestId }) => {
+  answerJson(exchange, statusBody(await gateway.vaultFor(actor).status()), requestId);
 };
 
 /** `POST /vault/rotate`: begins to seal all secrets anew, and answers at once. It goes on when nobody waits. */
-const rotateVault: Run = async (exchange, { gateway, caller, requestId }) => {
-  const progress = await gateway.vaultFor(caller).beginRotation();
+const rotateVault: Run = async (exchange, { gateway, actor, requestId }) => {
+  const progress = await gateway.vaultFor(actor).beginRotation();
   answerJson(exchange, { object: 'vault.rotation', ...progressBody(progress) }, requestId, { status: 202 });
 };
 
