@@ -47,6 +47,14 @@ export class ConfigApi {
   }
 
   /**
+   * What `rollback(to)` would do.
+   * @throws NexusError `not_found`, and as `preview`
+   */
+  async previewRollback(to: number): Promise<ConfigPreview> {
+    return (await this.#control('config.write')).previewRollback(to);
+  }
+
+  /**
    * Puts a change in force. It is when this resolves, with the new epoch; other processes have it within two seconds.
    * Requests under way end as they began.
    * @throws NexusError `request_invalid`, `precondition_failed`, `conflict`, `audit_unavailable`, `forbidden`,

@@ -41,6 +41,8 @@ export interface ConfigPreview {
   /** Models that would be there no more. */
   readonly modelsRemoved: readonly string[];
   readonly modelsAdded: readonly string[];
+  /** Personal keys whose role would be there no more: they might do nothing then. */
+  readonly keysWithoutRole: readonly { readonly id: string; readonly name: string; readonly role: string }[];
   /** By the requests that were recorded. `undefined`: the ledger does not answer. */
   readonly affected: readonly AffectedRequests[] | undefined;
 }
@@ -93,6 +95,11 @@ export interface ConfigControl {
   history(query: { readonly before?: number | undefined; readonly limit: number }): Promise<readonly EpochSummary[]>;
   /** @throws NexusError `request_invalid` naming what is wrong with it */
   preview(change: ConfigChange, options?: { readonly replace?: boolean | undefined }): Promise<ConfigPreview>;
+  /**
+   * What going back to an earlier epoch would do.
+   * @throws NexusError `not_found`, and as `preview`
+   */
+  previewRollback(to: number): Promise<ConfigPreview>;
   /**
    * Puts a change in force: in this process when it resolves, in others within two seconds. What it does not name stays.
    * @param options `replace`: sections that it names are what it says, and nothing else.

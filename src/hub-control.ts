@@ -63,6 +63,7 @@ export class HubControl {
       providers: () => epochs.providers,
       parts: () => epochs.parts,
       asked: () => books.reads.usage({ groupBy: ['model', 'key'], fromMs: clock.now() - DAY_MS }),
+      storedKeys: () => epochs.personalKeys.all(),
       clock,
       logger,
     });

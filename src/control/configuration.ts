@@ -162,15 +162,26 @@ export class Configuration<Parts> {
    */
   async rollback(to: number | undefined, by: Actor, check: () => void): Promise<CurrentConfig> {
     const wanted = to ?? this.#live.stored.number - 1;
-    const epoch = await this.#epochs.epoch(wanted);
-    if (!epoch)
-      throw new NexusError('not_found', `There is no epoch ${String(wanted)}. The history names those that there are.`);
-    const back = ({ keys }: Keyed): Keyed => {
+    const earlier = await this.earlier(wanted);
+    const back = (keyed: Keyed): Keyed => {
       check();
+      return earlier(keyed);
+    };
+    return this.apply(back, { by, action: 'config.rollback', target: String(wanted) });
+  }
+
+  /**
+   * The change that going back to an epoch is.
+   * @throws NexusError `not_found`
+   */
+  async earlier(number: number): Promise<(keyed: Keyed) => Keyed> {
+    const epoch = await this.#epochs.epoch(number);
+    if (!epoch)
+      throw new NexusError('not_found', `There is no epoch ${String(number)}. The history names those that there are.`);
+    return ({ keys }) => {
       const { keys: _earlier, ...rest } = keyedOf(epoch.document);
       return keys === undefined ? rest : { ...rest, keys };
     };
-    return this.apply(back, { by, action: 'config.rollback', target: String(wanted) });
   }
 
   /** Earlier epochs, the newest first. */

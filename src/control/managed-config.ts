@@ -25,6 +25,9 @@ export function managedConfig(actor: Actor, hub: ManagedHub): ConfigControl {
       const candidate = await configuration.preview((keyed) => changed(keyed, change, replace));
       return previewOf(candidate, hub);
     },
+    async previewRollback(to) {
+      return previewOf(await configuration.preview(await configuration.earlier(to)), hub);
+    },
     async apply(change, { replace = false, ...options } = {}) {
       const make = (keyed: Keyed): Keyed => {
         checkEpoch(options);

@@ -1,5 +1,5 @@
 import type { Parts } from '../parts.ts';
-import type { Clock, Logger, Provider, UsageRow } from '../ports/index.ts';
+import type { Clock, Logger, Provider, StoredKey, UsageRow } from '../ports/index.ts';
 import type { Configuration } from './configuration.ts';
 
 /** What a hub gives of itself to whoever changes its configuration. */
@@ -10,6 +10,8 @@ export interface ManagedHub {
   readonly parts: () => Parts;
   /** What was asked for in the last day, by model and caller. */
   readonly asked: () => Promise<readonly UsageRow[]>;
+  /** All personal keys. */
+  readonly storedKeys: () => AsyncIterable<StoredKey>;
   readonly clock: Clock;
   readonly logger: Logger;
 }

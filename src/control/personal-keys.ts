@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { memoryKeyStore } from '../defaults/key-store.ts';
 import type { KeyControl } from '../key-control.ts';
-import type { Authenticator, Clock, KeyStore, Logger } from '../ports/index.ts';
+import type { Authenticator, Clock, KeyStore, Logger, StoredKey } from '../ports/index.ts';
 import type { Actor } from '../request-audit.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
@@ -12,6 +12,9 @@ import { PepperRing, type PepperSource } from './keys/pepper-ring.ts';
 import { SigningKeys } from './keys/signing-keys.ts';
 import { storedKeyAuthenticator } from './keys/stored-key-authenticator.ts';
 import type { Vault } from './vault.ts';
+
+/** Keys that are read at a time where all are. */
+const PAGE = 200;
 
 /** What personal keys need of a hub. */
 export interface PersonalKeyNeeds extends Known {
@@ -63,6 +66,17 @@ export class PersonalKeys {
       clock,
       change: (action, change) => (audit ? audit.change(action, change) : Promise.resolve().then(change)),
     });
+  }
+
+  /** All there are, a page at a time. */
+  async *all(): AsyncGenerator<StoredKey> {
+    let after: string | undefined;
+    for (;;) {
+      const page = await this.#store.page(PAGE, after);
+      yield* page;
+      after = page.at(-1)?.id;
+      if (page.length < PAGE) return;
+    }
   }
 
   /** Writes what waits, and closes the store. */

@@ -12,13 +12,15 @@ export function configBody({ document, behind, ...epoch }: ConfigView): object {
 }
 
 /** What a change would do. */
-export function previewBody({ epoch, changes, modelsRemoved, modelsAdded, affected }: ConfigPreview): object {
+export function previewBody(preview: ConfigPreview): object {
+  const { epoch, changes, modelsRemoved, modelsAdded, keysWithoutRole, affected } = preview;
   return {
     object: 'config.preview',
     epoch,
     changes,
     models_removed: modelsRemoved,
     models_added: modelsAdded,
+    keys_without_role: keysWithoutRole,
     affected_requests:
       affected?.map(({ callerId, ...rest }) => ({ ...rest, refused: rest.refused ?? null, key: callerId })) ?? null,
   };

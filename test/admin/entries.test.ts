@@ -101,3 +101,52 @@ it('a key that was taken away stays away when an earlier epoch comes back', asyn
     (await hub.fetch('http://hub/v1/models', { headers: { authorization: `Bearer ${key}` } })).status;
   expect([await as('a-key-that-leaked'), await as('a-key-that-stays')]).toEqual([401, 200]);
 });
+
+describe('a preview', () => {
+  it('shows which personal keys would be left without their role', async () => {
+    const hub = await hubOfKinds();
+    await hub.admin.config.apply({ roles: { bot: ['chat'], other: ['chat'] } });
+    const { key } = await hub.admin.keys.create({ name: 'robot', role: 'bot' });
+    await hub.admin.keys.create({ name: 'free', role: 'other' });
+    const { keysWithoutRole } = await hub.admin.config.preview({ roles: { bot: null } });
+    expect(keysWithoutRole).toEqual([{ id: key.id, name: 'robot', role: 'bot' }]);
+  });
+
+  it('goes by what the keys of the callers let them ask', async () => {
+    const document = {
+      providers: [
+        { id: 'one', kind: 'demo', models: ['m'] },
+        { id: 'two', kind: 'demo', models: ['m'] },
+      ],
+      keys: [
+        { name: 'bound', key: 'a-key-of-one-provider', providers: ['one'] },
+        { name: 'free', key: 'a-key-of-all-providers' },
+      ],
+    };
+    const hub = new NexusHub({ providers: {}, control: { kinds: providerKinds, document } });
+    hubs.push(hub);
+    await hub.ready();
+    const body = JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] });
+    for (const key of ['a-key-of-one-provider', 'a-key-of-all-providers']) {
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+      expect((await hub.fetch('http://hub/v1/chat/completions', { method: 'POST', headers, body })).status).toBe(200);
+    }
+    const { affected } = await hub.admin.config.preview({ providers: { one: { models: ['x'] } } });
+    const byCaller = new Map(affected?.map((one) => [one.callerId, one]));
+    expect(byCaller.get('bound')).toMatchObject({ before: ['one/m'], after: [], refused: expect.any(String) });
+    expect(byCaller.get('free')).toMatchObject({ after: ['two/m'] });
+  });
+
+  it('shows what going back would do, without doing it', async () => {
+    const hub = await hubOfKinds();
+    await hub.admin.config.apply({ keys: { admin: { key: 'a-key-of-an-admin-e27d', role: 'admin' } } });
+    await hub.admin.providers.create({ id: 'new', kind: 'demo', models: ['n'] });
+    const headers = { 'content-type': 'application/json', authorization: 'Bearer a-key-of-an-admin-e27d' };
+    const ask = (to: number): Promise<Response> =>
+      hub.fetch('http://hub/config/preview', { method: 'POST', headers, body: JSON.stringify({ to }) });
+    const preview = (await (await ask(1)).json()) as object;
+    expect(preview).toMatchObject({ object: 'config.preview', epoch: 3, models_removed: ['n'], keys_without_role: [] });
+    expect((await ask(9)).status).toBe(404);
+    expect((await hub.admin.config.get()).number).toBe(3);
+  });
+});

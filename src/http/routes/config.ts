@@ -11,6 +11,7 @@ import type { Run } from './route.ts';
 
 /** Sections of a configuration: what may stand in them its own schema knows. */
 const sections = z.record(z.string(), z.unknown());
+const wayBack = z.strictObject({ to: z.number().int().min(1) });
 const rollback = z.strictObject({ to: z.number().int().min(1).optional() });
 
 const MOST_EPOCHS = 100;
@@ -31,11 +32,14 @@ export const listEpochs: Run = async (exchange, { gateway, requestId, actor }) =
   answerJson(exchange, { object: 'list', data, has_more: epochs.length > limit }, requestId);
 };
 
-/** Tells what a change would do. */
+/** Tells what a change would do; `{"to": 3}`: what going back there would. */
 export const previewConfig: Run = async (exchange, { gateway, requestId, actor }) => {
   const replace = replaceIn(exchange);
   const change = await readJsonBody(exchange, sections);
-  answerJson(exchange, previewBody(await gateway.configFor(actor).preview(change, { replace })), requestId);
+  const control = gateway.configFor(actor);
+  const { data: back } = wayBack.safeParse(change);
+  const preview = back ? control.previewRollback(back.to) : control.preview(change, { replace });
+  answerJson(exchange, previewBody(await preview), requestId);
 };
 
 /** Puts a change in force. */
