@@ -55,6 +55,7 @@ export { startingOptionsOf } from './control/document/starting-options.ts';
 export { weaknessOf } from './control/document/strong-key.ts';
 export type { MasterKey, MasterKeySource } from './master-key-source.ts';
 export { masterKeyProblem } from './control/vault/master-key.ts';
+export { forgetLostSecrets } from './control/vault/forget-lost-secrets.ts';
 export { rotateSecrets } from './control/vault/rotate-secrets.ts';
 export type { AdminVault } from './vault-api.ts';
 export type { KeyUse, RotateOptions, RotationProgress, VaultStatus } from './vault-control.ts';

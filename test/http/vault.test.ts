@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 
-import { memorySecretStore, NexusHub, type NexusHubOptions } from 'nexusai-hub';
-import type { SecretStore } from 'nexusai-hub/ports';
+import { forgetLostSecrets, memorySecretStore, NexusHub, type NexusHubOptions } from 'nexusai-hub';
+import type { KeyStore, Logger, SecretStore } from 'nexusai-hub/ports';
+import { signRequest } from 'nexusai-hub/client';
 import { Secret } from 'nexusai-hub/provider-kit';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -27,14 +28,14 @@ afterEach(async () => {
 function hubOver(
   secrets: SecretStore,
   masterKeys: readonly (string | Uint8Array)[],
-  options: Pick<NexusHubOptions, 'logger'> = {},
+  { keys, ...options }: Pick<NexusHubOptions, 'logger'> & { readonly keys?: KeyStore } = {},
 ): NexusHub {
   const providers = { main: scriptedProvider({ says: 'ok' }) };
   const hub = new NexusHub({
     providers,
     keys: KEYS,
     clock: manualClock(NOW * 1000),
-    control: { stores: { secrets }, masterKeys },
+    control: { stores: { secrets, ...(keys && { keys }) }, masterKeys },
     ...options,
   });
   open.push(hub);
@@ -114,6 +115,54 @@ describe('a hub with a vault', () => {
       expect.objectContaining({ event: 'vault_undecryptable', secrets: 3, wantedKeyIds: [oldId] }),
     ]);
     expect(await secrets.page(10)).toEqual(before);
+  });
+
+  it('tells strangers nothing of its master keys, and who runs it all of that', async () => {
+    const [secrets, keys] = [memorySecretStore(), memoryKeyStore()];
+    const over = (masterKey: string | Uint8Array, logger?: Logger): NexusHub =>
+      hubOver(secrets, [masterKey], { ...(logger && { logger }), keys });
+    const made = await over(OLD).admin.keys.create({ name: 'app' });
+    const { logger, lines } = recordingLogger();
+    const hub = over(FRESH, logger);
+    const chat = { method: 'POST', body: JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hi' }] }) };
+    const url = 'http://hub/v1/chat/completions';
+    const signer = { name: made.key.id, key: made.secret.reveal(), now: () => NOW * 1000 };
+    const signed = await signRequest(signer, url, chat);
+    for (const init of [
+      { ...chat, headers: { authorization: `Bearer nxh_${'A'.repeat(43)}` } },
+      { ...chat, headers: { authorization: `Bearer ${made.secret.reveal()}` } },
+      signed,
+    ]) {
+      const response = await hub.fetch(url, init);
+      const text = await response.text();
+      expect([response.status, text]).toEqual([503, expect.stringContaining('keys_unavailable')]);
+      expect(text).not.toMatch(/mk_|pepper|master|seal/);
+    }
+    const create = { method: 'POST', body: '{"name":"x"}', headers: { authorization: 'Bearer sk-admin-canary' } };
+    const told = await (await hub.fetch('http://hub/keys', create)).text();
+    expect(told).toMatch(/The secret pepper-root is sealed with the master key mk_.*secret_undecryptable/);
+    expect(lines).toContainEqual([
+      'error',
+      expect.stringMatching(/^The secret pepper-root is sealed with the master key mk_/),
+      expect.objectContaining({ event: 'secret_undecryptable', secretId: 'pepper-root' }),
+    ]);
+  });
+
+  it('goes on without a master key that is lost for good, once what wants it is forgotten', async () => {
+    const [secrets, keys] = [memorySecretStore(), memoryKeyStore()];
+    const before = hubOver(secrets, [OLD], { keys });
+    const { key_id: oldId } = (await ask(before, 'GET', '/vault')).body as { readonly key_id: string };
+    const { key } = await before.admin.keys.create({ name: 'app', signature: 'required', requestsPerMinute: 7 });
+    await expect(forgetLostSecrets(secrets, oldId, [FRESH, OLD])).rejects.toThrow(`${oldId} is not lost`);
+    expect(await forgetLostSecrets(secrets, 'mk_0000000000000000', [FRESH])).toBe(0);
+    expect(await secrets.page(10)).toHaveLength(2);
+    expect(await forgetLostSecrets(secrets, oldId, [FRESH])).toBe(2);
+    const hub = hubOver(secrets, [FRESH], { keys });
+    await hub.admin.keys.update(key.id, { signature: 'allowed' });
+    const { key: same, secret } = await hub.admin.keys.rotate(key.id);
+    expect(same).toMatchObject({ id: key.id, requestsPerMinute: 7 });
+    expect((await ask(hub, 'GET', '/v1/models', secret.reveal())).status).toBe(200);
+    expect(await hub.admin.vault.status()).toMatchObject({ state: 'ready', secrets: 2 });
   });
 
   it('needs no master key for what ends with it', async () => {

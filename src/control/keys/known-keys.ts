@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import { atMost } from '../../at-most.ts';
 import { RecentMap } from '../../defaults/recent-map.ts';
-import { isNexusError, NexusError } from '../../errors.ts';
+import { NexusError } from '../../errors.ts';
 import type { Clock, KeyStore, Logger, StoredKey } from '../../ports/index.ts';
 import { KnownKey } from './known-key.ts';
 import type { PepperRing } from './pepper-ring.ts';
@@ -127,8 +127,9 @@ export class KnownKeys {
   }
 
   async #find(secret: string): Promise<KnownKey | undefined> {
+    // Anybody can have this asked: the vault says in the log, and to who runs it, which master key is missing.
     const digests = await this.#needs.peppers.digestsOf(secret).catch((cause: unknown) => {
-      throw isNexusError(cause) ? cause : unavailable(cause);
+      throw unavailable(cause);
     });
     const key = await this.#inTime(() => this.#needs.store.find(digests));
     const found = key?.secrets.find(({ digest }) => digests.includes(digest));
@@ -178,7 +179,7 @@ export class KnownKeys {
   }
 }
 
-/** The store does not answer. */
+/** The store does not answer, or what keys are known by cannot be read. Strangers hear this, too: it tells nothing else. */
 export function unavailable(cause: unknown): NexusError {
   return new NexusError(
     'keys_unavailable',

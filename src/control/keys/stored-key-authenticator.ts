@@ -1,7 +1,7 @@
 import type { Authenticator, Caller, Clock, Credentials } from '../../ports/index.ts';
 import { isKeySecret } from './key-secret.ts';
 import type { KnownKey, ShownBy } from './known-key.ts';
-import type { KnownKeys } from './known-keys.ts';
+import { type KnownKeys, unavailable } from './known-keys.ts';
 import type { LastUses } from './last-uses.ts';
 import type { SigningKeys } from './signing-keys.ts';
 
@@ -33,7 +33,7 @@ export function storedKeyAuthenticator(other: Authenticator, { known, uses, sign
     if (!key) signingKeys.set(found, (key = signing.reveal(secret)));
     return key.catch((cause: unknown) => {
       signingKeys.delete(found);
-      throw cause;
+      throw unavailable(cause);
     });
   };
 
