@@ -1,9 +1,7 @@
-import { existsSync } from 'node:fs';
 import { type BrokenLink, verifyAuditArchives, verifyChain } from 'nexusai-hub';
 import type { AuditLink, AuditLog } from 'nexusai-hub/ports';
 import type { Command, CommandContext } from './command.ts';
-import { databaseOf } from './database.ts';
-import { ledgerFile } from './ledger-file.ts';
+import { databaseThere } from './database.ts';
 import { parsedParameters } from './parsed-parameters.ts';
 import { Problem } from './problem.ts';
 
@@ -95,9 +93,7 @@ async function withLog(
   { variables, tell }: CommandContext,
   use: (log: AuditLog) => Promise<void>,
 ): Promise<void> {
-  const database = databaseOf(folder === undefined ? variables : { NEXUS_DATA_DIR: folder });
-  if (database.name === ledgerFile(database.dataDir) && !existsSync(database.name))
-    throw new Problem(`${database.name}: there is no such database. NEXUS_DATA_DIR says where it is.`);
+  const database = databaseThere(folder === undefined ? variables : { NEXUS_DATA_DIR: folder });
   const whole = database.whole(false);
   try {
     await whole.open();

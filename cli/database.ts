@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { postgresBackup, postgresDatabase, postgresLedger } from 'nexusai-hub/adapters/postgres';
 import { sqliteBackup, sqliteDatabase, sqliteLedger } from 'nexusai-hub/adapters/sqlite';
 import type { DatabaseBackup, Database as NexusDatabase, Ledger } from 'nexusai-hub/ports';
@@ -38,6 +39,17 @@ export function databaseOf(variables: Variables): Database {
     ledger: (thread) => sqliteLedger({ file, thread }),
     whole: (thread) => sqliteDatabase({ file, thread }),
   };
+}
+
+/**
+ * The same, for what makes no database: a folder that was mistyped has none.
+ * @throws Problem
+ */
+export function databaseThere(variables: Variables): Database {
+  const database = databaseOf(variables);
+  if (database.name === ledgerFile(database.dataDir) && !existsSync(database.name))
+    throw new Problem(`${database.name}: there is no such database. NEXUS_DATA_DIR says where it is.`);
+  return database;
 }
 
 function postgresAt(url: string, replicaUrl: string | undefined, dataDir: string): Database {

@@ -3,8 +3,7 @@ import { rename, rm } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { exportAudit, exportLedger, momentOf } from 'nexusai-hub';
 import type { Command } from './command.ts';
-import { databaseOf } from './database.ts';
-import { ledgerFile } from './ledger-file.ts';
+import { databaseThere } from './database.ts';
 import { parsedParameters } from './parsed-parameters.ts';
 import { Problem } from './problem.ts';
 
@@ -54,9 +53,7 @@ export const exportCommand: Command = {
     const { out, format = 'csv', caller, model, provider, bom } = values;
     if (!out) throw new Problem(`--out: expected a file.\n\n${HELP}`);
     if (existsSync(out)) throw new Problem(`${out}: there is such a file already. Name another one, or move it away.`);
-    const database = databaseOf(variables);
-    if (database.name === ledgerFile(database.dataDir) && !existsSync(database.name))
-      throw new Problem(`${database.name}: there is no such database. NEXUS_DATA_DIR says where it is.`);
+    const database = databaseThere(variables);
     const range = { fromMs: timeIn('--from', values.from), toMs: timeIn('--to', values.to) };
     const narrowed = { callerId: caller, model, providerId: provider };
     let rows = 0;

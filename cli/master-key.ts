@@ -38,6 +38,21 @@ export function masterKeysOf(
   return [...new Set([newest, ...previous, ...older])];
 }
 
+/**
+ * The same for commands: they make none, as nothing was sealed with one that is made now.
+ * @throws Problem
+ */
+export function masterKeysThere(
+  environment: Pick<Environment, 'masterKeys' | 'dataDir'>,
+  tell: (line: string) => void,
+): string[] {
+  const { masterKeys, dataDir } = environment;
+  const own = resolve(dataDir, FILE);
+  if ((masterKeys.key ?? masterKeys.file) === undefined && !existsSync(own))
+    throw new Problem(`There is no master key: set NEXUS_MASTER_KEY or NEXUS_MASTER_KEY_FILE, as ${own} is not there.`);
+  return masterKeysOf(environment, tell);
+}
+
 function ownKey(file: string, tell: (line: string) => void): string {
   const isOpen = process.platform !== 'win32' && (statSync(file).mode & 0o077) !== 0;
   if (isOpen) tell(`WARNING: ${file} can be read by others than its owner. Close it: chmod 600 ${file}`);

@@ -143,6 +143,35 @@ describe('nexusai-hub rotate-master-key', () => {
     expect((await vaultWith([lost], (vault) => vault.reveal(reference))).reveal()).toBe('kept');
   });
 
+  it('makes neither a database nor a key: a folder that was mistyped stays as it is', async () => {
+    await expect(rotate({ NEXUS_MASTER_KEY: newKey() })).rejects.toThrow(/ledger\.db: there is no such database/);
+    await expect(rotate({})).rejects.toThrow(/there is no such database/);
+    expect(existsSync(dataDir())).toBe(false);
+    const reference = await vaultWith([newKey()], (vault) => vault.keep(new Secret('kept')));
+    expect(reference.id).not.toBe('');
+    const before = readdirSync(dataDir());
+    await expect(rotate({})).rejects.toThrow(/^There is no master key: set NEXUS_MASTER_KEY/);
+    expect(readdirSync(dataDir())).toEqual(before);
+    expect(told).toEqual([]);
+  });
+
+  it('X5: removes what wants a master key that is lost for good, and nothing else', async () => {
+    const [lost, key] = [newKey(), newKey()];
+    const gone = await vaultWith([lost], (vault) => vault.keep(new Secret('gone')));
+    const here = await vaultWith([key], (vault) => vault.keep(new Secret('here')));
+    const variables = { NEXUS_MASTER_KEY: key };
+    await expect(rotate(variables, ['--lost', masterKeyOf(key).id])).rejects.toThrow(/^--lost: .* is not lost/);
+    await expect(rotate(variables, ['--lost', 'mk_1'])).rejects.toThrow(/no secret wants the master key "mk_1"/);
+    await rotate(variables, ['--lost', masterKeyOf(lost).id]);
+    expect(printed).toEqual([expect.stringContaining(`1 secrets are removed that wanted ${masterKeyOf(lost).id}`)]);
+    const [left, opened] = await vaultWith([lost, key], async (vault) => [
+      await vault.reveal(gone).catch((cause: unknown) => cause),
+      (await vault.reveal(here)).reveal(),
+    ]);
+    expect(left).toMatchObject({ code: 'secret_undecryptable' });
+    expect(opened).toBe('here');
+  });
+
   it('has a help, and takes no words', async () => {
     await rotate({}, ['--help']);
     expect(printed[0]).toContain('Usage: nexusai-hub rotate-master-key');
