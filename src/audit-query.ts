@@ -51,20 +51,12 @@ export interface AuditRange {
 }
 
 /**
- * A part of the chain, as it may be asked for.
+ * A link that somebody says was noted.
  * @throws NexusError `request_invalid`
  */
-export function checkedAuditRange(range: AuditRange): AuditRange {
-  const { from, to, expect } = range;
-  if (from !== undefined) checkSequence('from', from);
-  if (to !== undefined) checkSequence('to', to);
-  if (from !== undefined && to !== undefined && to < from)
-    throw invalid('to', 'The range ends before it begins: "to" must not be smaller than "from".');
-  if (expect !== undefined) {
-    checkSequence('sequence', expect.sequence);
-    if (!/^[0-9a-f]{64}$/.test(expect.hash)) throw invalid('hash', '"hash" must be 64 hexadecimal digits.');
-  }
-  return range;
+export function checkLink({ sequence, hash }: AuditLink): void {
+  checkSequence('sequence', sequence);
+  if (!/^[0-9a-f]{64}$/.test(hash)) throw invalid('hash', '"hash" must be 64 hexadecimal digits.');
 }
 
 function checkSequence(param: string, sequence: number): void {

@@ -1,5 +1,5 @@
 import type { AuditRange } from './audit-query.ts';
-import { checkedAuditQuery, checkedAuditRange } from './audit-query.ts';
+import { checkedAuditQuery, checkLink } from './audit-query.ts';
 import type { ChainReport } from './data/verify-chain.ts';
 import { verifyChain } from './data/verify-chain.ts';
 import { isNexusError, NexusError } from './errors.ts';
@@ -50,8 +50,8 @@ export class AuditViews {
 
   /** Looks at every link of the chain, or of a part of it, and tells of the first that does not hold. */
   async verify(range: AuditRange = {}): Promise<ChainReport> {
-    const checked = checkedAuditRange(range);
-    const report = await this.#read((log) => verifyChain(log, checked));
+    if (range.expect) checkLink(range.expect);
+    const report = await this.#read((log) => verifyChain(log, range));
     if (report.broken) this.#sources.logger.error(report.broken, 'the chain of the audit log is broken');
     return report;
   }

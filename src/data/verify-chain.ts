@@ -45,6 +45,8 @@ type AuditSignal = Pick<AbortSignal, 'throwIfAborted'>;
 /**
  * Looks at each link of a chain, oldest first, a page at a time, and tells of the first that does not hold. Entries that
  * come meanwhile are not looked at; those that retention takes out meanwhile are passed over.
+ * @throws NexusError `request_invalid` for a part that is none or lies behind the end, `not_found` for one that retention
+ *   took out: of what is not there nothing can be said.
  */
 export async function verifyChain(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange = {}): Promise<ChainReport> {
   const report = await walk(log, range);
@@ -54,6 +56,7 @@ export async function verifyChain(log: Pick<AuditLog, 'after' | 'head'>, range: 
 
 async function walk(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange): Promise<ChainReport> {
   const head = await log.head();
+  checkThere(range, head);
   const until = Math.min(range.to ?? Infinity, head.last.sequence);
   let start = await startOf(log, head, range.from);
   let last = start;
@@ -84,6 +87,22 @@ async function walk(log: Pick<AuditLog, 'after' | 'head'>, range: ChainRange): P
 
 function all(from: AuditLink, to: AuditLink, head: AuditHead): Omit<ChainReport, 'broken'> {
   return { checked: to.sequence - from.sequence, from, to, head };
+}
+
+function checkThere({ from, to }: ChainRange, { checkpoint, last }: AuditHead): void {
+  for (const [param, sequence = 1] of Object.entries({ from, to })) {
+    if (!Number.isSafeInteger(sequence) || sequence < 1)
+      throw wrong(param, 'must be the sequence number of an entry: a whole number from 1 on');
+    if (sequence > Math.max(last.sequence, 1)) throw wrong(param, `is not there: the log ends at ${String(last.sequence)}`);
+  }
+  if (from !== undefined && to !== undefined && to < from)
+    throw wrong('to', 'must not be smaller than "from": the range ends before it begins');
+  if (to !== undefined && to <= checkpoint.sequence)
+    throw new NexusError('not_found', `Retention took out the entries up to ${String(checkpoint.sequence)}.`);
+}
+
+function wrong(param: string, rule: string): NexusError {
+  return new NexusError('request_invalid', `"${param}" ${rule}.`, { param });
 }
 
 /** What the first entry that is looked at has to follow. */

@@ -71,6 +71,15 @@ describe('nexusai-hub audit verify', () => {
     await expect(run('audit', 'verify', '--expect', `4:${'0'.repeat(64)}`)).rejects.toThrow(/broken at 4 \(changed\)/);
   });
 
+  it.each([
+    [['--from', '99999'], '"from" is not there: the log ends at 4.'],
+    [['--to', '5'], '"to" is not there: the log ends at 4.'],
+    [['--from', '3', '--to', '2'], 'the range ends before it begins'],
+  ])('says nothing of entries that are not there: %j', async (words, message) => {
+    await expect(run('audit', 'verify', ...words)).rejects.toThrow(message);
+    expect(printed).toEqual([]);
+  });
+
   it('names the first link that does not hold', async () => {
     await spoil('drop trigger audit_entries_unchanged', `update audit_entries set actor = 'nobody' where sequence = 3`);
     await expect(run('audit', 'verify')).rejects.toThrow(

@@ -154,7 +154,23 @@ describe('a chain', () => {
     const log = memoryAuditLog();
     await log.append(entries(20));
     expect(await verifyChain(log, { from: 5, to: 9 })).toMatchObject({ checked: 5, from: { sequence: 4 }, to: { sequence: 9 } });
-    expect(await verifyChain(log, { from: 21 })).toMatchObject({ checked: 0, broken: undefined });
+    expect(await verifyChain(log, { from: 20, to: 20 })).toMatchObject({ checked: 1, broken: undefined });
+  });
+
+  it.each([
+    [{ from: 21 }, 'request_invalid'],
+    [{ from: 99_999 }, 'request_invalid'],
+    [{ to: 21 }, 'request_invalid'],
+    [{ from: 9, to: 5 }, 'request_invalid'],
+    [{ from: 0 }, 'request_invalid'],
+    [{ from: 2, to: 3 }, 'not_found'],
+  ])('says nothing of what is not there: %j is %s', async (range, code) => {
+    const log = memoryAuditLog();
+    await log.append(entries(20));
+    const [upTo] = await log.after(2, 1);
+    await log.remove(upTo!);
+    await expect(verifyChain(log, range)).rejects.toMatchObject({ code });
+    expect(await verifyChain(log, { from: 2, to: 5 })).toMatchObject({ from: { sequence: 3 }, checked: 2 });
   });
 
   it('holds while its beginning is taken out', async () => {

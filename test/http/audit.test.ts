@@ -338,6 +338,7 @@ describe('who reads it', () => {
     });
     expect(await verify('?sequence=3')).toMatchObject({ error: { param: 'hash' } });
     expect(await verify('?from=3&to=2')).toMatchObject({ error: { param: 'to' } });
+    expect(await verify('?from=99999')).toMatchObject({ error: { code: 'request_invalid', param: 'from' } });
   });
 
   it('takes all of it along as a file that holds by itself', async () => {
