@@ -16,7 +16,8 @@ export interface AccessOptions {
   /** Keys for callers from outside. Without any, every caller is let in. Calls from the own program need none. */
   readonly keys?: readonly KeyOptions[];
   /**
-   * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do. `{ auditor: ['stats.read'] }`: docs/roles.md.
+   * Roles beside `admin`, `operator`, `viewer` and `user`: what each may do, and whether its requests must be
+   * signed. `{ auditor: ['stats.read'] }`: docs/roles.md.
    */
   readonly roles?: RolesOptions;
   /** How long signed requests count: docs/security.md. */

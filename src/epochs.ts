@@ -20,6 +20,7 @@ import type { NexusHubOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { AuditLog, Authenticator, Clock, Provider } from './ports/index.ts';
 import type { Roles } from './roles.ts';
+import { signedByRole } from './signed-by-role.ts';
 import { type Settings, settingsOf } from './settings.ts';
 
 interface Epoch extends Assembled {
@@ -113,8 +114,8 @@ export class Epochs {
 
   #epochOf(settings: Settings, before?: Epoch): Epoch {
     const { lasting, personalKeys } = this;
-    const known = personalKeys.authenticator(configuredAuthenticator(settings));
     const parts = assemble(settings, lasting, before);
+    const known = signedByRole(personalKeys.authenticator(configuredAuthenticator(settings)), parts.roles);
     const { providers, modelList } = settings;
     const limits = modelList.ask ? modelList : undefined;
     return { settings, parts, known, directory: new ModelDirectory({ ...parts, providers, limits }) };

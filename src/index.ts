@@ -91,7 +91,7 @@ export type { ArchivedChainAgainst, ArchivedChainReport } from './data/verify-au
 export { verifyChain } from './data/verify-chain.ts';
 export type { BrokenLink, ChainRange, ChainReport } from './data/verify-chain.ts';
 export { BUILT_IN_ROLES, PERMISSION_NAMES, PERMISSIONS } from './permissions.ts';
-export type { Permission, RolesOptions } from './permissions.ts';
+export type { Permission, RoleOptions, RolesOptions } from './permissions.ts';
 export type { Admin } from './admin-api.ts';
 export type { KeyChangeOptions, Keys } from './keys-api.ts';
 export type {

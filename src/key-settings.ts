@@ -22,14 +22,20 @@ const members = z.strictObject({
   signature: z.enum(['required', 'allowed']).optional(),
 });
 
+/** Why a key cannot sign; `undefined`: it can. */
+export function signerProblem(
+  name: string,
+  key: string,
+): { readonly member: 'key' | 'name'; readonly needs: string } | undefined {
+  if (key.length < SHORTEST_SECRET)
+    return { member: 'key', needs: `${String(SHORTEST_SECRET)} characters to sign with` };
+  return PLAIN_NAME.test(name) ? undefined : { member: 'name', needs: 'printable ASCII, to sign with' };
+}
+
 /** A key of callers. Whoever has to sign must be able to. */
-export const keySchema = members.superRefine(({ name: signer, key: secret, signature }, context) => {
-  const complain = (member: string, message: string): void => {
-    context.addIssue({ code: 'custom', path: [member], message });
-  };
-  if (signature !== 'required') return;
-  if (secret.length < SHORTEST_SECRET) complain('key', `expected ${String(SHORTEST_SECRET)} characters to sign with`);
-  if (!PLAIN_NAME.test(signer)) complain('name', 'expected printable ASCII, to sign with');
+export const keySchema = members.superRefine(({ name: signer, key, signature }, context) => {
+  const problem = signature === 'required' ? signerProblem(signer, key) : undefined;
+  if (problem) context.addIssue({ code: 'custom', path: [problem.member], message: `expected ${problem.needs}` });
 });
 
 /** How long signatures count. */

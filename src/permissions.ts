@@ -50,8 +50,16 @@ export const BUILT_IN_ROLES = {
   user: ['chat', 'models.read', 'conversations.write'],
 } as const satisfies Record<string, readonly Permission[]>;
 
-/** Roles of the owner's own: what each may do, by its name. */
-export type RolesOptions = Readonly<Record<string, readonly Permission[]>>;
+/** A role of the owner's own. */
+export interface RoleOptions {
+  /** What it may do. */
+  readonly permissions: readonly Permission[];
+  /** Whether requests of all its keys must be signed, whatever is said of each. @default 'allowed' */
+  readonly signature?: 'required' | 'allowed' | undefined;
+}
+
+/** Roles of the owner's own, by name: what each may do, alone or with what else is said of it. */
+export type RolesOptions = Readonly<Record<string, readonly Permission[] | RoleOptions>>;
 
 function namesOf<K extends string>(table: Readonly<Record<K, unknown>>): K[] {
   return Object.keys(table) as K[];

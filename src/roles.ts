@@ -3,13 +3,34 @@ import type { Permission, RolesOptions } from './permissions.ts';
 import { BUILT_IN_ROLES } from './permissions.ts';
 import type { Caller } from './ports/index.ts';
 
+/** Names of those whose requests must be signed. */
+export function signingRolesIn(roles: RolesOptions): string[] {
+  return Object.entries(roles).flatMap(([name, role]) =>
+    'permissions' in role && role.signature === 'required' ? [name] : [],
+  );
+}
+
 /** What whose role permits. What is permitted nowhere is denied, and a role that nobody knows permits nothing. */
 export class Roles {
   readonly #permitted: ReadonlyMap<string, ReadonlySet<Permission>>;
+  readonly #signing: ReadonlySet<string>;
 
   constructor(own: RolesOptions = {}) {
-    const all = Object.entries({ ...own, ...BUILT_IN_ROLES });
-    this.#permitted = new Map(all.map(([role, permissions]) => [role, new Set(permissions)]));
+    const all = Object.entries<RolesOptions[string]>({ ...own, ...BUILT_IN_ROLES });
+    this.#permitted = new Map(
+      all.map(([name, role]) => [name, new Set('permissions' in role ? role.permissions : role)]),
+    );
+    this.#signing = new Set(signingRolesIn(Object.fromEntries(all)));
+  }
+
+  /** Whether there is any whose requests must be signed. */
+  get haveSigning(): boolean {
+    return this.#signing.size > 0;
+  }
+
+  /** Whether requests of this role must be signed, whatever is said of the key. */
+  mustSign({ role }: Pick<Caller, 'role'>): boolean {
+    return this.#signing.has(role);
   }
 
   /** Whether the role of this caller has the permission. */

@@ -207,6 +207,12 @@ describe('one wrong line is told by file, line, path and rule', () => {
       /the key "app" has the role "boss", which does not exist; there are admin, operator, viewer, user, auditor/,
     ],
     ['[stats.read]', '[stats]', 'nexus.yaml:24: roles.auditor[0]', /expected one of chat, .*got "stats"/],
+    [
+      '[stats.read]',
+      '{ permissions: [stats.read], signature: always }',
+      'nexus.yaml:24: roles.auditor.signature',
+      /expected required or allowed \(got "always"\)/,
+    ],
     ['[stats.read]', 'stats.read', 'nexus.yaml:24: roles.auditor', /expected a list/],
     ['auditor:', 'admin:', 'nexus.yaml:24: roles.admin', /is a role of every hub/],
     ['auditor:', 'the auditor:', 'nexus.yaml:24: roles.the auditor', /letters, digits/],

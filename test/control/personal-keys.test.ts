@@ -402,6 +402,9 @@ describe('signing', () => {
   it('is refused where there is no vault, now or when the key was made', async () => {
     const bare = processOf();
     await expect(bare.make({ signature: 'required' })).rejects.toMatchObject({ code: 'operation_unsupported' });
+    const roles = new Roles({ bot: { permissions: ['chat'], signature: 'required' } });
+    const ofRole = processOf({ roles }).make({ role: 'bot' });
+    await expect(ofRole).rejects.toMatchObject({ code: 'operation_unsupported' });
     const { key } = await bare.make();
     await expect(bare.admin.update(key.id, { signature: 'required' })).rejects.toMatchObject({
       details: { param: 'signature' },

@@ -21,6 +21,21 @@ describe('roles', () => {
     ],
     ['another meaning for a built-in one', { roles: { viewer: ['chat'] } }, /roles\.viewer: is a role of every hub/],
     ['a permission that does not exist', { roles: { a: ['stats'] } }, /roles\.a\[0\]: .*stats\.read.*got "stats"/],
+    [
+      'a permission that does not exist, beside what else is said',
+      { roles: { a: { permissions: ['stats'] } } },
+      /roles\.a\.permissions\[0\]: .*stats\.read.*got "stats"/,
+    ],
+    ['one without permissions', { roles: { a: { signature: 'required' } } }, /roles\.a\.permissions/],
+    ['what no role has', { roles: { a: { permissions: [], models: ['m'] } } }, /roles\.a\.models: is not known/],
+    [
+      'a key that cannot sign, and has to',
+      {
+        keys: [{ name: 'app', key: 'a-short-secret', role: 'bot' }],
+        roles: { bot: { permissions: ['chat'], signature: 'required' } },
+      },
+      /the key "app" has the role "bot", which takes signed requests only: its key needs 32 characters to sign with\./,
+    ],
     ['a name with a blank', { roles: { 'an auditor': [] } }, /roles\["an auditor"\]: expected letters/],
   ])('are refused: %s', (_what, options, message) => {
     expect(() => hubWith(options as Partial<NexusHubOptions>)).toThrow(message);

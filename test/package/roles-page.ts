@@ -19,7 +19,11 @@ import { demo } from 'nexusai-hub/adapters/demo';
 
 new NexusHub({
   providers: { demo: demo() },
-  roles: { auditor: ['stats.read', 'conversations.read'] },
+  roles: {
+    auditor: ['stats.read', 'conversations.read'],
+    // Its keys sign, whatever else is said of them.
+    bot: { permissions: ['chat'], signature: 'required' },
+  },
   keys: [{ name: 'revision', key: 'a-long-secret', role: 'auditor' }],
 });
 \`\`\`
@@ -27,11 +31,16 @@ new NexusHub({
 In the file of the server:
 
 \`\`\`yaml
-roles: { auditor: [stats.read, conversations.read] }
+roles:
+  auditor: [stats.read, conversations.read]
+  bot: { permissions: [chat], signature: required }
 keys: [{ name: revision, key: '\${REVISION_KEY}', role: auditor }]
 \`\`\`
 
 - A role has what it is given and nothing else. None holds another one.
+- A role is a list of permissions, or an object with \`permissions\` and \`signature\`. With \`signature: required\` its keys
+  take [signed requests](security.md#signed-requests) only: configured and personal ones, and whoever your own authenticator
+  gives the role. A configured key that is too short to sign stops the start.
 - A key with a role that does not exist, and a permission that does not exist, stop the start.
 - The roles of every hub cannot be given another meaning: who reads \`viewer\` knows what it is.
 - An [authenticator](ports/authenticator.md) of your own names any of these roles. One it makes up may do nothing.

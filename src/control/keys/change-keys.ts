@@ -152,7 +152,7 @@ export class ChangeKeys implements KeyControl {
   #check(key: StoredKey): void {
     checkNames(key, this.#parts.hub);
     checkReach(this.#by, key, this.#parts.hub);
-    if (key.signature === 'required') this.#parts.signing.check(key.secrets[0]);
+    if (key.signature === 'required' || this.#parts.hub.roles.mustSign(key)) this.#parts.signing.check(key.secrets[0]);
   }
 
   async #secretFor(secret: Secret): Promise<StoredSecret> {

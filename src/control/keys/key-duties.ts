@@ -34,7 +34,9 @@ export function checkReach(by: Actor, key: StoredKey, { roles }: Known): void {
     const message = `The role "${key.role}" may do more than yours: ${more.join(', ')}. Keys are made and changed by those who may do all that they may.`;
     throw new NexusError('forbidden', message, { permission });
   }
-  const broken = boundBrokenBy(by, key);
+  const signed = <Of extends Actor | StoredKey>(one: Of): Of =>
+    roles.mustSign(one) ? { ...one, signature: 'required' } : one;
+  const broken = boundBrokenBy(signed(by), signed(key));
   if (broken) {
     const { member, rule } = broken;
     const message = `${member}: your own key has a bound here: a key of yours needs one, too, and ${rule}.`;
