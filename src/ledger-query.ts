@@ -2,7 +2,7 @@ import { NexusError } from './errors.ts';
 import type { ConversationQuery, HistoryPart, LedgerFilter, UsageGroup, UsageQuery } from './ports/index.ts';
 
 /** By what usage can be told apart. */
-const USAGE_GROUPS: readonly UsageGroup[] = ['model', 'provider', 'key', 'hour', 'day'];
+export const USAGE_GROUPS: readonly UsageGroup[] = ['model', 'provider', 'key', 'hour', 'day'];
 
 /**
  * One of those by which usage can be told apart.

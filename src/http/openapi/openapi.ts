@@ -1,13 +1,19 @@
-import { z } from 'zod';
-import { CODES } from '../../errors.ts';
 import type { Access } from '../routes/access.ts';
-import { OPERATIONS, type OperationText } from './operations.ts';
+import { ANSWER_HEADERS, CALL_ANSWER_HEADERS, headersOf } from './answer-headers.ts';
+import { componentSchemas, nameOf, refTo } from './components.ts';
+import type { JsonSchema } from './merge-patch.ts';
+import type { Answer, OperationText } from './operation.ts';
+import { OPERATIONS } from './operations.ts';
+import { CALL_HEADERS, parameterOf, REQUEST_HEADERS } from './parameters.ts';
+import { errorResponses, type Risks, refusalsOf } from './refusals.ts';
+import { SECURITY_SCHEMES, securityOf } from './security.ts';
 
 /** A description of the HTTP API in the form of OpenAPI 3.1. */
 export type OpenapiDocument = Readonly<Record<string, unknown>>;
 
-/** Statuses that any operation for a caller may be refused with. */
-const REFUSALS = [400, 401, 403, 404, 409, 412, 429, 503] as const;
+const DESCRIPTION =
+  'An OpenAI-compatible API over many model providers, and an API to run it. ' +
+  'Ids in paths may hold slashes, encoded. A change takes what is named; null takes a member away.';
 
 /**
  * Describes what a hub answers: paths and permissions come from the route tables, bodies from the schemas they are checked
@@ -16,107 +22,97 @@ const REFUSALS = [400, 401, 403, 404, 409, 412, 429, 503] as const;
  */
 export function openapiOf(accesses: readonly Access[], prefix: string): OpenapiDocument {
   const paths: Record<string, Record<string, unknown>> = {};
-  const schemas: Record<string, unknown> = { Error: ERROR };
-  for (const { method, path, permission } of accesses) {
-    const text = OPERATIONS[`${method} ${path}`];
-    if (!text) continue;
-    const form = prefix + path.replace(/\*$/, '{rest}');
-    (paths[form] ??= {})[method.toLowerCase()] = operationOf(text, form, permission, schemas);
-  }
+  const schemas = componentSchemas();
+  for (const access of accesses)
+    for (const text of [OPERATIONS[`${access.method} ${access.path}`] ?? []].flat()) {
+      const path = prefix + (text.path ?? access.path);
+      (paths[path] ??= {})[access.method.toLowerCase()] = operationOf(text, path, access, schemas);
+    }
   return {
     openapi: '3.1.0',
     info: {
       title: 'NexusAI Hub',
       version: '1',
-      description:
-        'An OpenAI-compatible API over many model providers, and an API to run it. A "{rest}" may hold slashes.',
+      description: DESCRIPTION,
       license: { name: 'AGPL-3.0-only', identifier: 'AGPL-3.0-only' },
     },
     servers: [{ url: '/' }],
     paths,
     components: {
-      securitySchemes: { key: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: SECURITY_SCHEMES,
       schemas,
-      responses: Object.fromEntries(REFUSALS.map((status) => [`Refusal${String(status)}`, refusalOf(status)])),
+      parameters: REQUEST_HEADERS,
+      headers: ANSWER_HEADERS,
+      responses: errorResponses(),
     },
   };
 }
 
-const ERROR = {
-  type: 'object',
-  required: ['error'],
-  properties: {
-    error: {
-      type: 'object',
-      required: ['message', 'type', 'code', 'param'],
-      properties: {
-        message: { type: 'string' },
-        type: { type: 'string' },
-        code: { type: ['string', 'null'] },
-        param: { type: ['string', 'null'] },
-      },
-    },
-  },
-};
-
-function refusalOf(status: number): object {
-  const codes = Object.entries(CODES).flatMap(([code, row]) => (row.status === status ? [code] : []));
-  return {
-    description: codes.join(', '),
-    content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
-  };
-}
-
-function operationOf(text: OperationText, form: string, permission: string, schemas: Record<string, unknown>): object {
-  const { id, summary, query = [], body, status = 200 } = text;
+function operationOf(
+  text: OperationText,
+  path: string,
+  { method, permission, isCall: isMarked }: Access,
+  schemas: Readonly<Record<string, JsonSchema>>,
+): object {
+  const { id, summary, body, query = {}, isForm = false, isConditional = false, mayMiss = false } = text;
   const isOpen = permission === 'none';
-  const inPath = [...form.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => parameterOf(name, 'path'));
-  const parameters = [...inPath, ...query.map((name) => parameterOf(name, 'query'))];
-  const refusals: Readonly<Record<string, object>> = Object.fromEntries(
-    REFUSALS.map((code) => [String(code), { $ref: `#/components/responses/Refusal${String(code)}` }]),
-  );
+  const isCall = isMarked ?? false;
+  const isRepeatable = method === 'POST' && !isCall;
+  const inPath = [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+  const headers = [
+    'RequestId',
+    ...(isConditional ? ['IfMatch', 'IfNoneMatch'] : []),
+    ...(isRepeatable ? ['IdempotencyKey'] : []),
+    ...(isCall ? CALL_HEADERS : []),
+  ];
+  // Where a request would go is told without asking anybody.
+  const asksProvider = isCall && permission === 'chat';
+  const risks = { isOpen, isCall, asksProvider, isConditional, isRepeatable, isChange: method !== 'GET' };
   return {
     operationId: id,
     summary,
-    ...(isOpen ? { security: [] } : { security: [{ key: [] }], description: `Permission: ${permission}.` }),
-    ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { content: { 'application/json': { schema: schemaOf(body, id, schemas) } } } } : {}),
+    ...(isOpen ? {} : { description: `Permission: ${permission}.` }),
+    security: securityOf(id, isOpen, method),
+    parameters: [
+      ...inPath.map((name) => parameterOf(name, 'path', { type: 'string' })),
+      ...Object.entries(query).map(([name, schema]) => parameterOf(name, 'query', schema)),
+      ...headers.map((name) => ({ $ref: `#/components/parameters/${name}` })),
+    ],
+    ...(body && {
+      requestBody: {
+        required: schemas[nameOf(body)]?.['required'] !== undefined,
+        content: { [isForm ? 'multipart/form-data' : 'application/json']: { schema: refTo(body) } },
+      },
+    }),
     responses: {
-      [String(status)]: { description: 'Done', content: contentOf(text.answers) },
-      ...(isOpen ? {} : refusals),
+      [String(text.answer.status ?? 200)]: answerOf(text, { asksProvider, isRepeatable }),
+      ...refusalsOf({ ...risks, mayMiss: mayMiss || inPath.length > 0, hasBody: body !== undefined }),
     },
   };
 }
 
-function parameterOf(name: string, place: 'path' | 'query'): object {
-  return { name, in: place, ...(place === 'path' ? { required: true } : {}), schema: { type: 'string' } };
+function answerOf(
+  { answer, headers = [], isTagged = false }: OperationText,
+  { asksProvider, isRepeatable }: Pick<Risks, 'asksProvider' | 'isRepeatable'>,
+): object {
+  const names = [
+    'x-request-id',
+    ...(isTagged ? ['etag'] : []),
+    ...(isRepeatable ? ['idempotent-replayed'] : []),
+    ...(asksProvider ? CALL_ANSWER_HEADERS : []),
+    ...headers,
+  ];
+  return { description: 'Done', headers: headersOf(names), content: contentOf(answer) };
 }
 
-function contentOf(answers: string): object {
-  if (answers.includes('/')) return { [answers]: { schema: { type: 'string' } } };
-  if (answers === 'any') return { 'application/json': { schema: { type: 'object' } } };
-  const list = {
-    type: 'object',
-    required: ['object', 'data'],
-    properties: { object: { const: 'list' }, data: { type: 'array' } },
+function contentOf({ json, events, media = [] }: Answer): object {
+  return {
+    ...(json && { 'application/json': { schema: refTo(json) } }),
+    ...(events && {
+      'text/event-stream': {
+        schema: { type: 'string', description: `The data of each event is a ${nameOf(events)}.` },
+      },
+    }),
+    ...Object.fromEntries(media.map((type) => [type, { schema: { type: 'string' } }])),
   };
-  const one = { type: 'object', required: ['object'], properties: { object: { const: answers } } };
-  return { 'application/json': { schema: answers === 'list' ? list : one } };
-}
-
-/**
- * What a body may be before it is read. Schemas that refer to themselves stand among the components, under names that
- * begin with that of their operation.
- */
-function schemaOf(body: z.ZodType, id: string, components: Record<string, unknown>): object {
-  const { $schema, $defs, ...schema } = z.toJSONSchema(body, {
-    io: 'input',
-    unrepresentable: 'any',
-    target: 'draft-2020-12',
-  });
-  if (!$defs) return schema;
-  const moved = (part: unknown): unknown =>
-    JSON.parse(JSON.stringify(part).replaceAll('"#/$defs/', `"#/components/schemas/${id}`));
-  for (const [name, definition] of Object.entries($defs)) components[id + name] = moved(definition);
-  return moved(schema) as object;
 }

@@ -5,4 +5,6 @@ export interface Access {
   readonly method: Method;
   readonly path: string;
   readonly permission: Endpoint['permission'];
+  /** It goes on to a provider. */
+  readonly isCall?: true;
 }

@@ -70,7 +70,9 @@ export function accessOf(options: Groups = {}): readonly Access[] {
   return servedBy(options).flatMap(({ path, route }) =>
     METHODS.flatMap((method) => {
       const endpoint = route[method];
-      return endpoint ? [{ method, path, permission: endpoint.permission }] : [];
+      if (!endpoint) return [];
+      const isCall = 'isCall' in endpoint ? { isCall: true as const } : {};
+      return [{ method, path, permission: endpoint.permission, ...isCall }];
     }),
   );
 }
