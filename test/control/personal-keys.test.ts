@@ -5,6 +5,7 @@ import type { Authenticator, Caller, KeyStore, Logger } from 'nexusai-hub/ports'
 import { gate, manualClock, type ManualClock } from 'nexusai-hub/testing';
 import { beforeEach, describe, expect, it } from 'vitest';
 
+import { isAllWithin } from '../../src/address-list.ts';
 import { PersonalKeys, type PersonalKeyNeeds } from '../../src/control/personal-keys.ts';
 import { bearerAuthenticator } from '../../src/defaults/authenticator.ts';
 import { NexusError as OurError } from '../../src/errors.ts';
@@ -356,6 +357,22 @@ describe('addresses', () => {
     const one = processOf();
     const { secret, key } = await one.make({ allowedAddresses });
     expect(await one.enters(secret.reveal(), address)).toBe(may ? key.id : 'forbidden');
+  });
+});
+
+describe('addresses within others', () => {
+  it.each([
+    [['10.1.0.0/16', '10.2.3.4'], ['10.0.0.0/8'], true],
+    [['10.1.2.3/8'], ['10.9.9.9/8'], true],
+    [['10.0.0.0/7'], ['10.0.0.0/8', '11.0.0.0/8'], false],
+    [['10.0.0.1', '11.0.0.1'], ['10.0.0.0/8'], false],
+    [['fd00:1::/32'], ['fd00::/8', '10.0.0.1'], true],
+    [['10.0.0.1'], ['::/0'], false],
+    [['::ffff:10.0.0.0/100'], ['10.0.0.0/8'], false],
+    [[], ['10.0.0.0/8'], true],
+    [['10.0.0.1'], [], false],
+  ])('%j in %j: %s', (entries, others, are) => {
+    expect(isAllWithin(entries, others)).toBe(are);
   });
 });
 

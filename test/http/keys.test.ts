@@ -1,4 +1,5 @@
 import { type KeyOptions, NexusHub, type NexusHubOptions } from 'nexusai-hub';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { manualClock, type ManualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -319,6 +320,17 @@ describe('wrong requests', () => {
       expect((await ask('PATCH', `/keys/${key.id}`, body)).body.error.param).toBe(param);
       expect((await ask('GET', `/keys/${key.id}`)).body['name']).toBe('good');
     }
+  });
+
+  it('may name models that come later: nobody has them until then', async () => {
+    const later = { ...CHAT, model: 'later' };
+    const hub = hubWith({ control: { kinds: providerKinds } });
+    const admin = asking(hub);
+    const { secret } = (await admin('POST', '/keys', { name: 'early', models: ['later'] })).body;
+    expect((await chat(hub, secret, later)).body.error.code).toBe('model_not_found');
+    expect((await admin('POST', '/providers', { id: 'new', kind: 'demo', models: ['later'] })).status).toBe(201);
+    expect((await chat(hub, secret, later)).status).toBe(200);
+    expect((await chat(hub, secret)).body.error.code).toBe('forbidden');
   });
 
   it('changes nothing that was changed since it was read', async () => {
