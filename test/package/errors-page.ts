@@ -76,8 +76,8 @@ const MEANINGS = {
     'Ask again later, and look first at what is in force: a change that was not answered may be there. The owner looks after the store.',
   ],
   keys_unavailable: [
-    'The store of [personal keys](keys.md) does not answer: keys that are not known yet are not let in, and none can be changed.',
-    'Ask again later; the owner looks after the store.',
+    'The store of [personal keys](keys.md) does not answer, or the vault cannot open what they are known by: keys that are not known yet are not let in, and none can be changed.',
+    'Ask again later; the owner looks after the store, or, where the log says so, after the [master key](security.md#stored-secrets).',
   ],
   ledger_unavailable: [
     'What has to be recorded or read cannot be: the ledger does not answer. Answers that may not end without their record (`records.durability`) do not end well.',
