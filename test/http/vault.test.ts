@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { forgetLostSecrets, memorySecretStore, NexusHub, type NexusHubOptions } from 'nexusai-hub';
 import type { KeyStore, Logger, SecretStore } from 'nexusai-hub/ports';
+import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { signRequest } from 'nexusai-hub/client';
 import { Secret } from 'nexusai-hub/provider-kit';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
@@ -158,11 +159,34 @@ describe('a hub with a vault', () => {
     expect(await secrets.page(10)).toHaveLength(2);
     expect(await forgetLostSecrets(secrets, oldId, [FRESH])).toBe(2);
     const hub = hubOver(secrets, [FRESH], { keys });
-    await hub.admin.keys.update(key.id, { signature: 'allowed' });
     const { key: same, secret } = await hub.admin.keys.rotate(key.id);
     expect(same).toMatchObject({ id: key.id, requestsPerMinute: 7 });
-    expect((await ask(hub, 'GET', '/v1/models', secret.reveal())).status).toBe(200);
+    const signer = { name: key.id, key: secret.reveal(), now: () => NOW * 1000 };
+    expect((await hub.fetch(await signRequest(signer, 'http://hub/v1/models'))).status).toBe(200);
     expect(await hub.admin.vault.status()).toMatchObject({ state: 'ready', secrets: 2 });
+  });
+
+  it('is given the keys of providers anew where a master key is lost for good', async () => {
+    const [secrets, config] = [memorySecretStore(), memoryConfigStore()];
+    const over = (masterKey: string | Uint8Array): NexusHub => {
+      const control = { stores: { secrets, config }, masterKeys: [masterKey], kinds: providerKinds };
+      const hub = new NexusHub({ providers: {}, keys: KEYS, control });
+      open.push(hub);
+      return hub;
+    };
+    const url = 'https://upstream.invalid/v1';
+    const before = over(OLD);
+    await before.admin.providers.create({
+      ...{ id: 'main', kind: 'openai-compatible', server_url: url, api_key: 'sk-CANARY-before-0001', models: ['m'] },
+    });
+    const { keyId } = await before.admin.vault.status();
+    expect(await forgetLostSecrets(secrets, keyId, [FRESH])).toBeGreaterThan(0);
+    const hub = over(FRESH);
+    const headers = { authorization: 'Bearer sk-admin-canary', 'content-type': 'application/json' };
+    const body = JSON.stringify({ api_key: 'sk-CANARY-after-0002' });
+    const changed = await hub.fetch('http://hub/providers/main', { method: 'PATCH', headers, body });
+    expect([changed.status, await changed.json()]).toMatchObject([200, { api_key: 'sk-…0002', server_url: url }]);
+    expect(await hub.admin.vault.status()).toMatchObject({ state: 'ready', secrets: 1 });
   });
 
   it('needs no master key for what ends with it', async () => {
