@@ -124,6 +124,8 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     const program = options as unknown as NexusHubOptions;
     const epochs = (this.#epochs = new Epochs(program, settings, this.#sums));
     ({ audit: this.audit, auditViews: this.auditViews, consoleSessions: this.sessions } = epochs);
+    // Nothing runs before it is known that what is configured is right.
+    this.#control = new HubControl(settings, epochs);
     const { shedding, ledger, quota, keys } = settings;
     const { clock, logger, visits, books, live } = epochs.lasting;
     live?.start(() => ownFiguresOf(this.#sums.snapshot(), { inFlight: visits.size, shed: this.#door.shed }));
@@ -156,7 +158,6 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     this.stats = new Stats(this, now);
     this.conversations = new Conversations(this);
     this.remembered = new RememberedAnswers(clock);
-    this.#control = new HubControl(settings, epochs);
     this.fetch = createFetch(this);
   }
 

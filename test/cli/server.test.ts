@@ -108,16 +108,20 @@ describe('nexusai-hub', STARTING, () => {
   it('a mistake ends it with one clear message and no stack', async () => {
     const file = join(folder, 'wrong.yaml');
     writeFileSync(file, 'providers:\n  - id: main\n    kind: opanai\n');
+    const broken = join(folder, 'broken.yaml');
+    writeFileSync(broken, 'providers: [{ id: main, kind: openai, api_key: "a\\nb" }]\n');
     const taken = await scriptedUpstream();
     upstreams.push(taken);
     const wrong = [
       run(['--config', file]),
+      run(['--config', broken]),
       run(['--port', 'x']),
       run(['--prot', '1']),
       run(['--port', new URL(taken.url).port]),
     ];
     const messages = [
       /wrong\.yaml:3: providers\[0\]\.kind: /,
+      /broken\.yaml: the provider "main": openai: apiKey must be a text without line breaks/,
       /--port: expected a port/,
       /--prot/,
       /something listens there already/,
