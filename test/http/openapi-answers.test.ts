@@ -9,45 +9,21 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { tellingKinds } from '../admin/set-up.ts';
 import { STARTING_SECTIONS } from '../../src/control/document/config-schema.ts';
+import { ADMIN, DOCUMENT } from './openapi-document.ts';
+import type { SeenParts } from './openapi-seen.ts';
 import { DescribedHub, descriptionOf } from './openapi-described.ts';
 
-const ADMIN = 'key-of-the-admin-0001';
 const MASTER_KEY = '3f1c9b7a5d2e8f604b1d7c3a9e5f2b8d6c0a4e7f1b3d5c9a8e2f6b0d4c7a1e53';
 /** What providers tell of it: nothing has to be counted before there is a record. */
 const USAGE = { prompt_tokens: 3, completion_tokens: 2, total_tokens: 5 };
+const BROKEN = { throws: 'provider_unavailable' } as const;
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
-
-/** A configuration that says something in every section. */
-const DOCUMENT = {
-  providers: [
-    {
-      id: 'main',
-      kind: 'telling',
-      api_key: 'key-of-main-0001',
-      server_url: 'https://main.example/v1',
-      models: ['m', { name: 'n', upstream_model: 'n-1', weight: 2, when: { callers: ['admin'] } }],
-      headers: { 'x-own': 'a-value-of-a-header' },
-      options: { region: 'here', deep: { is: ['kept', 1, null] } },
-    },
-    { id: 'many', kind: 'telling', api_keys: ['key-one-0001', { name: 'two', key: 'key-two-0002' }], models: ['m'] },
-  ],
-  keys: [
-    { name: 'admin', key: ADMIN, role: 'admin' },
-    { name: 'app', key: 'key-of-the-app-0002', rpm: 1000 },
-  ],
-  roles: { looker: ['stats.read'] },
-  fallbacks: { n: ['m', { model: 'm', on: ['unavailable'] }] },
-  limits: { requests_per_second: 1000 },
-  routing: { strategy: 'weighted', hedge: { share: 0.1 } },
-  timeouts: { idle_ms: 60_000 },
-  circuit: { failures: 3 },
-  prices: { models: { m: { input: 1, output: 2 } } },
-};
 
 let folder: string;
 let clock: ManualClock;
 let hub: NexusHub;
 let api: DescribedHub;
+let seen: SeenParts | undefined;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-openapi-'));
@@ -57,16 +33,18 @@ beforeEach(async () => {
     providers: {},
     clock,
     ledger: memoryLedger(),
+    cache: {},
     database: sqliteDatabase({ file, thread: false }),
     backups: { database: sqliteBackup({ file, thread: false }), folder: join(folder, 'backups'), everyMs: 'off' },
     control: {
-      kinds: tellingKinds([], (id) => ({ says: id, usage: USAGE })),
+      kinds: tellingKinds([], (id) => (id === 'broken' ? BROKEN : { says: id, usage: USAGE })),
       masterKeys: [MASTER_KEY],
       document: DOCUMENT,
     },
   });
   await hub.ready();
-  api = new DescribedHub(hub, ADMIN, await descriptionOf(hub));
+  api = new DescribedHub(hub, ADMIN, await descriptionOf(hub), seen);
+  seen = api.seen;
 });
 
 afterEach(async () => {
@@ -126,6 +104,8 @@ describe('what is answered is as /openapi.json says', () => {
     await api.ask('PUT', '/providers/spare', 412, { body: { rate_limit: 5 }, headers: { 'if-match': '"other"' } });
     await api.ask('GET', '/providers/spare/models');
     await api.ask('POST', '/providers/spare/test', 200, { body: { model: 's' } });
+    await api.ask('POST', '/providers', 201, { body: { id: 'broken', kind: 'telling' } });
+    await api.ask('POST', '/providers/broken/test', 200, { body: { model: 's' } });
     await api.ask('GET', '/provider_models?after=main');
     await api.ask('POST', '/provider_models', 201, {
       body: { provider_id: 'spare', name: 'a/b', upstream_model: 'b' },
@@ -150,7 +130,12 @@ describe('what is answered is as /openapi.json says', () => {
     };
     const preview = await api.ask('POST', '/config/preview', 200, { body: change });
     expect(preview['affected_requests']).toHaveLength(1);
+    await api.ask('POST', '/keys', 201, { body: { name: 'looks', role: 'looker' } });
+    const gone = await api.ask('POST', '/config/preview', 200, { body: { roles: { looker: null } } });
+    expect(gone['keys_without_role']).toHaveLength(1);
     await api.ask('PUT', '/config', 200, { body: change });
+    await api.ask('POST', '/config/preview', 200, { body: { to: 1 } });
+    await api.ask('POST', '/config/preview', 404, { body: { to: 99 } });
     const listed = [{ id: 'main', rate_limit: null, models: [{ name: 'o', weight: 2 }, 'p'] }];
     await api.ask('PUT', '/config?mode=merge', 200, {
       body: { providers: listed, keys: [{ name: 'app', tpm: 1e6 }] },
@@ -207,7 +192,15 @@ describe('what is answered is as /openapi.json says', () => {
   });
 
   it('for personal keys and sessions', async () => {
-    const fields = { name: 'ci', owner: 'team', models: ['m'], rpm: 60, budget_usd: { day: 1 }, expires_at: 2e9 };
+    const fields = {
+      name: 'ci',
+      owner: 'team',
+      models: ['m'],
+      providers: ['main'],
+      rpm: 60,
+      budget_usd: { day: 1 },
+      expires_at: 2e9,
+    };
     const { id } = await api.ask<{ id: string }>('POST', '/keys', 201, { body: fields });
     await api.ask('GET', '/keys?limit=10');
     await api.ask('GET', `/keys/${id}`);
@@ -215,11 +208,15 @@ describe('what is answered is as /openapi.json says', () => {
       body: { rpm: null, allowed_addresses: ['10.0.0.0/8'], disabled: true },
     });
     await api.ask('POST', `/keys/${id}/rotate`, 200, { body: { overlap_ms: 1000 } });
+    await api.ask('GET', `/keys/${id}`);
     await api.ask('POST', `/keys/${id}/rotate`, 200, {});
     await api.ask('GET', '/keys/none', 404);
     await api.ask('DELETE', `/keys/${id}`);
-    await api.ask('POST', '/session', 201);
-    await api.ask('GET', '/session');
+    const { secret } = await api.ask<{ secret: string }>('POST', '/keys', 201, { body: { name: 'us', models: ['m'] } });
+    for (const headers of [{}, { authorization: `Bearer ${secret}` }]) {
+      await api.ask('POST', '/session', 201, { headers });
+      await api.ask('GET', '/session', 200, { headers });
+    }
     await api.ask('DELETE', '/session');
     await api.ask('GET', '/keys', 401, { headers: { authorization: 'Bearer nobody' } });
     expectDone(operationsUnder(/^\/(keys|session)/));
@@ -235,6 +232,8 @@ describe('what is answered is as /openapi.json says', () => {
     await api.ask('GET', '/audit?outcome=ok&limit=5');
     await api.ask('GET', '/audit?from=2026-01-01&q=provider');
     await api.ask('GET', '/audit/verify');
+    const noted = await api.ask('GET', `/audit/verify?sequence=1&hash=${'0'.repeat(64)}`);
+    expect(noted['valid']).toBe(false);
     await api.ask('GET', '/stats');
     await api.ask('GET', '/stats?model=m&from=2026-01-01');
     const usage = await api.ask<{ data: unknown[] }>('GET', '/stats/usage?group_by=model,provider,key,day');
@@ -271,5 +270,9 @@ describe('what is answered is as /openapi.json says', () => {
     await api.ask('GET', '/readyz');
     await api.ask('GET', '/openapi.json');
     expectDone(operationsUnder(/^\/(circuits|vault|backups|healthz|readyz|openapi)/));
+  });
+
+  it('with something in every list, and in whatever may be null', () => {
+    expect(seen?.empty).toEqual([]);
   });
 });

@@ -2,6 +2,8 @@ import type { NexusHub } from 'nexusai-hub';
 import { expect } from 'vitest';
 import { z } from 'zod';
 
+import { SeenParts } from './openapi-seen.ts';
+
 type Schema = Readonly<Record<string, unknown>>;
 type Content = Readonly<Record<string, { readonly schema: Schema }>>;
 interface DescribedAnswer {
@@ -62,11 +64,15 @@ export class DescribedHub {
   readonly done = new Set<string>();
   readonly refused = new Set<number>();
 
-  constructor(hub: NexusHub, key: string, description: Description) {
+  readonly seen: SeenParts;
+
+  /** @param seen goes on from what others have seen. */
+  constructor(hub: NexusHub, key: string, description: Description, seen?: SeenParts) {
     this.#hub = hub;
     this.#key = key;
     this.description = description;
     this.#defs = inDefs(description.components.schemas);
+    this.seen = seen ?? new SeenParts(this.#defs);
   }
 
   /** The body of an answer of this status; all of it is as described. */
@@ -96,6 +102,8 @@ export class DescribedHub {
     expect(Object.keys(answer.content)).toContain(type);
     if (type === 'text/event-stream') this.#checkEvent(operation, answer.content[type]?.schema ?? {}, text);
     if (type !== 'application/json' || answer.content[type]?.schema['type'] === 'string') return text as Body;
+    const json: unknown = JSON.parse(text);
+    this.seen.note(inDefs(answer.content[type]?.schema ?? {}), json);
     return this.#checked(
       answer.content[type]?.schema ?? {},
       JSON.parse(text),

@@ -28,10 +28,11 @@ const preview = named(
     changes: array(strictObject({ path: string(), before: unknown().optional(), after: unknown().optional() })),
     models_removed: array(string()),
     models_added: array(string()),
-    keys_without_role: array(string()),
+    keys_without_role: array(strictObject({ id: string(), name: string(), role: string() })),
     affected_requests: array(affected).nullable(),
   }),
 );
+const previewed = named('ConfigPreviewRequest', z.union([configChange, strictObject({ to: number().int().min(1) })]));
 const rollback = named('Rollback', strictObject({ to: number().int().min(1).optional() }));
 const MODE = { mode: { enum: ['merge', 'replace'], default: 'merge' } };
 
@@ -55,9 +56,10 @@ export const CONFIG: Operations = {
   },
   'POST /config/preview': {
     id: 'previewConfig',
-    summary: 'What a change would do',
+    summary: 'What a change would do, or going back to an earlier configuration',
     query: MODE,
-    body: configChange,
+    body: previewed,
+    mayMiss: true,
     answer: { json: preview },
   },
   'POST /config/rollback': {
