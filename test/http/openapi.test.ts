@@ -1,3 +1,7 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
 import { Validator } from '@seriousme/openapi-schema-validator';
 import { CHANGING_SECTIONS, NexusHub } from 'nexusai-hub';
 import { scriptedProvider } from 'nexusai-hub/testing';
@@ -45,6 +49,18 @@ describe('GET /openapi.json', () => {
     expect(errors).toBeUndefined();
     expect(valid).toBe(true);
     expect(validator.version).toBe('3.1');
+  });
+
+  it('is loaded when somebody asks for it: nothing that a hub starts with imports it', () => {
+    const folder = fileURLToPath(new URL('../../src/', import.meta.url));
+    const files = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith('.ts') && !name.startsWith(join('http', 'openapi')),
+    );
+    expect(files).toContain(join('http', 'routes', 'description.ts'));
+    const importing = files.filter((name) =>
+      /from '[./\w-]*\/openapi\//.test(readFileSync(join(folder, name), 'utf8')),
+    );
+    expect(importing).toEqual([]);
   });
 
   it('describes every path that is served, and no other', () => {

@@ -23,13 +23,16 @@ import { packageOf } from './read-imports.ts';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const NAMES = Object.keys(ENTRY_POINTS).map(publicName);
 
-/** Kilobytes (1000 bytes) a bundle of an entry may weigh, minified and compressed, without third-party packages. */
+/**
+ * Kilobytes (1000 bytes) a bundle of an entry may weigh, minified and compressed, without third-party packages. 15 of them
+ * are the description of the API (11 of the hub's), which is loaded when somebody asks for /openapi.json.
+ */
 const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
-  '.': 165,
+  '.': 176,
   './ports': 1,
   './provider-kit': 38,
   './storage-kit': 3,
-  './http': 37,
+  './http': 43,
   './client': 2,
   './testing': 62,
   './adapters/openai': 32,
@@ -45,9 +48,9 @@ const SIZE_LIMITS_KB: Readonly<Record<string, number>> = {
   './adapters/sqlite': 27,
   './adapters/postgres': 26,
   './adapters/sqlite-worker': 24,
-  './adapters/node': 36,
-  './adapters/express': 36,
-  './adapters/fastify': 36,
+  './adapters/node': 43,
+  './adapters/express': 43,
+  './adapters/fastify': 43,
 };
 
 let packed: PackedPackage;
