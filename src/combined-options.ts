@@ -1,4 +1,4 @@
-import type { ConfiguredOptions } from './control/document/configured-options.ts';
+import type { ConfiguredOptions } from './control/document/changing-options.ts';
 import type { NexusHubOptions } from './options.ts';
 
 type Groups = Pick<NexusHubOptions, 'limits' | 'routing' | 'timeouts' | 'circuit' | 'modelList'>;

@@ -11,7 +11,7 @@ import { PersonalKeys } from './control/personal-keys.ts';
 import { guardedFromGuessing, WrongKeys } from './control/wrong-keys.ts';
 import { Sealer } from './control/vault/sealer.ts';
 import { Vault } from './control/vault.ts';
-import type { ConfiguredOptions } from './control/document/configured-options.ts';
+import type { ConfiguredOptions } from './control/document/changing-options.ts';
 import { memorySecretStore } from './defaults/secret-store.ts';
 import type { MemoryStats } from './defaults/stats.ts';
 import { FlowBounds } from './flow-bounds.ts';

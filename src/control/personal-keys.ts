@@ -6,7 +6,7 @@ import type { Actor } from '../request-audit.ts';
 import type { AuditTrail } from './audit-trail.ts';
 import { ChangeKeys } from './keys/change-keys.ts';
 import type { Known } from './keys/key-duties.ts';
-import { KnownKeys } from './keys/known-keys.ts';
+import { KnownKeys, stored } from './keys/known-keys.ts';
 import { LastUses } from './keys/last-uses.ts';
 import { PepperRing, type PepperSource } from './keys/pepper-ring.ts';
 import { SigningKeys } from './keys/signing-keys.ts';
@@ -68,11 +68,15 @@ export class PersonalKeys {
     });
   }
 
-  /** All there are, a page at a time. */
+  /**
+   * All there are, a page at a time.
+   * @throws NexusError `keys_unavailable`
+   */
   async *all(): AsyncGenerator<StoredKey> {
     let after: string | undefined;
     for (;;) {
-      const page = await this.#store.page(PAGE, after);
+      const from = after;
+      const page = await stored(() => this.#store.page(PAGE, from));
       yield* page;
       after = page.at(-1)?.id;
       if (page.length < PAGE) return;

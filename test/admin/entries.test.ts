@@ -4,6 +4,7 @@ import type { ProviderSettings } from 'nexusai-hub/provider-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { memoryConfigStore } from '../../src/defaults/config-store.ts';
+import { memoryKeyStore } from '../../src/defaults/key-store.ts';
 import { managedHub, tellingKinds } from './set-up.ts';
 
 const KEYS = ['3f1c9b7a5d2e8f604b1d7c3a9e5f2b8d6c0a4e7f1b3d5c9a8e2f6b0d4c7a1e53'];
@@ -110,6 +111,15 @@ describe('a preview', () => {
     await hub.admin.keys.create({ name: 'free', role: 'other' });
     const { keysWithoutRole } = await hub.admin.config.preview({ roles: { bot: null } });
     expect(keysWithoutRole).toEqual([{ id: key.id, name: 'robot', role: 'bot' }]);
+  });
+
+  it('says so where the keys cannot be looked at', async () => {
+    const keys = Object.assign(memoryKeyStore(), { page: () => Promise.reject(new Error('away')) });
+    const control = { kinds: tellingKinds(), stores: { keys }, peppers: [{ id: 'a', secret: 'p'.repeat(32) }] };
+    const { hub } = await managedHub({ control });
+    hubs.push(hub);
+    const preview = hub.admin.config.preview({ providers: { main: null } });
+    await expect(preview).rejects.toMatchObject({ code: 'keys_unavailable', status: 503 });
   });
 
   it('goes by what the keys of the callers let them ask', async () => {

@@ -2,7 +2,7 @@ import { checkedFile, type Config } from 'nexusai-hub';
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { describe, expect, it } from 'vitest';
 
-import { configuredOptions } from '../../src/control/document/configured-options.ts';
+import { configuredOptions } from './configured-options.ts';
 
 function configOf(provider: object): Config {
   const checked = checkedFile({ providers: [provider] }, providerKinds);
@@ -13,7 +13,7 @@ function configOf(provider: object): Config {
 describe.each(['anthropic', 'gemini'])('kind: %s', (kind) => {
   it('is made of a key, with the names it serves', () => {
     const config = configOf({ id: 'one', kind, api_key: 'k', models: ['a'] });
-    expect(configuredOptions(config, providerKinds).providers['one']).toMatchObject({ kind, models: ['a'] });
+    expect(configuredOptions(config).providers['one']).toMatchObject({ kind, models: ['a'] });
   });
 
   it('needs that key', () => {
@@ -26,5 +26,5 @@ describe.each(['anthropic', 'gemini'])('kind: %s', (kind) => {
 it('max_tokens reaches the adapter that has it', () => {
   const config = configOf({ id: 'one', kind: 'anthropic', api_key: 'k', max_tokens: 5 });
   expect(config.providers[0]).toMatchObject({ max_tokens: 5 });
-  expect(configuredOptions(config, providerKinds).providers['one']?.kind).toBe('anthropic');
+  expect(configuredOptions(config).providers['one']?.kind).toBe('anthropic');
 });

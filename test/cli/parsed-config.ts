@@ -1,9 +1,8 @@
 import type { Config, NexusHubOptions } from 'nexusai-hub';
-import { providerKinds } from 'nexusai-hub/adapters/kinds';
 
 import { parseConfig as parse } from '../../cli/config-file.ts';
-import { configuredOptions } from '../../src/control/document/configured-options.ts';
 import { startingOptionsOf } from '../../src/control/document/starting-options.ts';
+import { configuredOptions } from './configured-options.ts';
 
 /** What the text of a file says, checked. */
 export function parseConfig(...file: Parameters<typeof parse>): Config {
@@ -12,5 +11,5 @@ export function parseConfig(...file: Parameters<typeof parse>): Config {
 
 /** All that it becomes of a hub's options. */
 export function optionsOf(config: Config): NexusHubOptions {
-  return { ...startingOptionsOf(config), ...configuredOptions(config, providerKinds) };
+  return { ...startingOptionsOf(config), ...configuredOptions(config) };
 }

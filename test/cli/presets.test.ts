@@ -3,7 +3,7 @@ import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import type { Provider } from 'nexusai-hub/ports';
 import { describe, expect, it } from 'vitest';
 
-import { configuredOptions } from '../../src/control/document/configured-options.ts';
+import { configuredOptions } from './configured-options.ts';
 
 function settled(provider: object): CheckedConfig {
   return checkedFile({ providers: [{ id: 'one', ...provider }] }, providerKinds);
@@ -11,7 +11,7 @@ function settled(provider: object): CheckedConfig {
 
 function madeOf(checked: CheckedConfig): Provider | undefined {
   if (!('config' in checked)) throw new Error(JSON.stringify(checked.complaints));
-  return configuredOptions(checked.config, providerKinds).providers['one'];
+  return configuredOptions(checked.config).providers['one'];
 }
 
 describe('preset', () => {

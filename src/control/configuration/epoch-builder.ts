@@ -1,9 +1,8 @@
 import { nextTurn } from '../../defaults/tokens/next-turn.ts';
 import type { Provider } from '../../ports/index.ts';
 import type { ProviderKinds } from '../../provider-kit/provider-kind.ts';
-import { changingOptionsOf } from '../document/changing-options.ts';
+import { changingOptionsOf, type ConfiguredOptions } from '../document/changing-options.ts';
 import { checkedConfig } from '../document/checked-config.ts';
-import type { ConfiguredOptions } from '../document/configured-options.ts';
 import { type ConfigDocument, isMembers, type Keyed, listedOf } from '../document/keyed.ts';
 import { ownersProviders, privateServers } from '../document/private-servers.ts';
 import { configInvalid } from './config-invalid.ts';

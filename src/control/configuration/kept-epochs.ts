@@ -72,7 +72,7 @@ export class KeptEpochs {
       return store.append(stored);
     };
     try {
-      const leaving = await this.epoch(number - KEPT_EPOCHS);
+      const leaving = number > KEPT_EPOCHS ? await this.epoch(number - KEPT_EPOCHS) : undefined;
       const after = keyedOf(document);
       const details = { before: shownOf(changeBetween(after, before)), after: shownOf(changeBetween(before, after)) };
       mayBeKept = await audit.change({ action, target, by, ...details }, appended);

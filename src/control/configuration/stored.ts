@@ -1,22 +1,22 @@
-import { isNexusError, NexusError } from '../../errors.ts';
+import { NexusError } from '../../errors.ts';
 import type { ConfigStore } from '../../ports/config-store.ts';
+import { answerOf } from '../store-answer.ts';
 
 /**
  * What a store answers.
  * @throws NexusError `config_unavailable` for whatever it rejects with, or the NexusError it rejects with
  */
-export async function stored<Answer>(verb: () => Promise<Answer>): Promise<Answer> {
-  try {
-    return await verb();
-  } catch (cause) {
-    if (isNexusError(cause)) throw cause;
-    throw new NexusError(
-      'config_unavailable',
-      'What keeps the configuration does not answer. What is in force stays; look at it before you change it again.',
-      {},
-      cause,
-    );
-  }
+export function stored<Answer>(verb: () => Answer | Promise<Answer>): Promise<Answer> {
+  return answerOf(verb, unavailable);
+}
+
+function unavailable(cause: unknown): NexusError {
+  return new NexusError(
+    'config_unavailable',
+    'What keeps the configuration does not answer. What is in force stays; look at it before you change it again.',
+    {},
+    cause,
+  );
 }
 
 /** The same store, whose verbs reject as {@link stored} does. */

@@ -118,3 +118,6 @@ function hedgeOf(hedge: NonNullable<NonNullable<Config['routing']>['hedge']>): N
   const { quantile, min_ms: minMs, share, with_tools: withTools } = hedge;
   return given({ quantile, minMs, share, withTools });
 }
+
+/** Options of a hub that a configuration may change, its providers among them. */
+export type ConfiguredOptions = ChangingOptions & Pick<NexusHubOptions, 'providers'>;

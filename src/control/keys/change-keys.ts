@@ -1,5 +1,5 @@
 import { timeOrderedId } from '../../defaults/time-ordered-id.ts';
-import { isNexusError, NexusError } from '../../errors.ts';
+import { NexusError } from '../../errors.ts';
 import type { KeyChanges, KeyCheck, KeyControl, KeyInfo, KeyPage, MadeKey, NewKey } from '../../key-control.ts';
 import { KEY_PAGE } from '../../key-values.ts';
 import type { Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index.ts';
@@ -10,7 +10,7 @@ import { checkNames, checkReach } from './key-duties.ts';
 import { keyInfoOf } from './key-info.ts';
 import { hintOf, newKeySecret } from './key-secret.ts';
 import type { KnownKeys } from './known-keys.ts';
-import { unavailable } from './known-keys.ts';
+import { stored } from './known-keys.ts';
 import type { LastUses } from './last-uses.ts';
 import type { PepperRing } from './pepper-ring.ts';
 import type { SigningKeys } from './signing-keys.ts';
@@ -199,13 +199,4 @@ function named<T extends object>(members: T): { [Name in keyof T]: Exclude<T[Nam
 function endingAt(untilMs: number, secret: StoredSecret, now: number): StoredSecret[] {
   const validUntilMs = Math.min(untilMs, secret.validUntilMs ?? Infinity);
   return validUntilMs > now ? [{ ...secret, validUntilMs }] : [];
-}
-
-/** What a store does not answer is told as one thing, whatever the reason; what the hub itself says stays as it is. */
-async function stored<T>(verb: () => T | Promise<T>): Promise<T> {
-  try {
-    return await verb();
-  } catch (cause) {
-    throw isNexusError(cause) ? cause : unavailable(cause);
-  }
 }

@@ -4,6 +4,7 @@ import { RecentMap } from '../../defaults/recent-map.ts';
 import { NexusError } from '../../errors.ts';
 import type { Clock, KeyStore, Logger, StoredKey } from '../../ports/index.ts';
 import { KnownKey } from './known-key.ts';
+import { answerOf } from '../store-answer.ts';
 import type { PepperRing } from './pepper-ring.ts';
 
 /** Secrets that are remembered, right ones and wrong ones apart. */
@@ -187,4 +188,12 @@ export function unavailable(cause: unknown): NexusError {
     {},
     cause,
   );
+}
+
+/**
+ * What the store of keys, or what they are known by, answers.
+ * @throws NexusError `keys_unavailable`
+ */
+export function stored<Answer>(verb: () => Answer | Promise<Answer>): Promise<Answer> {
+  return answerOf(verb, unavailable);
 }
