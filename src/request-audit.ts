@@ -20,6 +20,8 @@ export interface AuditedRequest {
   readonly isLeft: boolean;
   readonly requestId: string;
   readonly address: string | undefined;
+  /** When it was over, in Unix milliseconds. */
+  readonly atMs: number;
   readonly durationMs: number;
   /** The body of the request. Absent unless it is wanted. */
   readonly content?: string | undefined;

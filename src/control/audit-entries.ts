@@ -42,8 +42,8 @@ export function actionEntry(
 }
 
 /** What a request leaves in the log. */
-export function requestEntry(request: AuditedRequest, atMs: number, mask: TextMask): AuditEntry {
-  const { method, path, route, caller, status, code, isLeft, requestId, address, durationMs, content } = request;
+export function requestEntry(request: AuditedRequest, mask: TextMask): AuditEntry {
+  const { method, path, route, caller, status, code, isLeft, requestId, address, atMs, durationMs, content } = request;
   return {
     id: timeOrderedId(atMs),
     atMs: Math.floor(atMs),
@@ -75,7 +75,7 @@ function outcomeOf(
 
 /** Callers of `hub.fetch` may say anything. */
 function methodName(method: string): string {
-  return /^[A-Z]{1,16}$/.test(method) ? method : '(other)';
+  return method === 'POST' || method === 'GET' || /^[A-Z]{1,16}$/.test(method) ? method : '(other)';
 }
 
 /** What is JSON is looked at, and masked by the names of its members, too. */

@@ -19,10 +19,7 @@ export function auditOf(
   { audit, control, database, logging }: AuditNeeds,
   { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
 ): { readonly trail: AuditTrail; readonly views: AuditViews; readonly log: AuditLog } {
-  const given = control.stores.audit ?? database?.audit;
-  const log = given ?? memoryAuditLog();
-  // What goes into memory goes at once: there is nothing to save by waiting.
-  const gatherMs = given ? undefined : 0;
-  const trail = new AuditTrail(audit, { log, clock, logger, gatherMs }, textMask(logging.mask.map(maskPatternOf)));
+  const log = control.stores.audit ?? database?.audit ?? memoryAuditLog();
+  const trail = new AuditTrail(audit, { log, clock, logger }, textMask(logging.mask.map(maskPatternOf)));
   return { trail, log, views: new AuditViews({ log, logger, refresh: () => trail.settled() }) };
 }

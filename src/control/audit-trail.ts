@@ -44,7 +44,7 @@ export class AuditTrail implements Audit {
     this.#mask = mask;
     this.#settings = settings;
     this.#clock = parts.clock;
-    this.#writer = new AuditWriter(parts);
+    this.#writer = new AuditWriter(parts, (request) => requestEntry(request, mask));
   }
 
   get wantsContent(): boolean {
@@ -72,10 +72,8 @@ export class AuditTrail implements Audit {
 
   request(request: AuditedRequest): void {
     if (!this.#isWanted(request)) return;
-    const atMs = this.#clock.now();
-    const make = (): AuditEntry => requestEntry(request, atMs, this.#mask);
     // To mask a body takes its time: many in a row would hold up everything else.
-    this.#writer.add(request.content === undefined ? make : make());
+    this.#writer.add(request.content === undefined ? request : requestEntry(request, this.#mask));
   }
 
   /** Resolves when what happened until now is written, as far as that is before long. */

@@ -2,6 +2,7 @@ import { atMost } from '../at-most.ts';
 import { Patience } from '../bookkeeping/patience.ts';
 import { Pause } from '../bookkeeping/pause.ts';
 import type { AuditEntry, AuditLog, Clock, Logger } from '../ports/index.ts';
+import type { AuditedRequest } from '../request-audit.ts';
 import { actionEntry } from './audit-entries.ts';
 import { AuditHealth } from './audit-health.ts';
 
@@ -34,26 +35,25 @@ export interface AuditReport {
 
 const NOBODY: readonly never[] = [];
 
-/** An entry in the queue. */
+/** An entry in the queue, or a request whose entry is not made yet. */
 class Waiting {
   /** What it takes, in characters, about. */
   readonly length: number;
   /** The log was handed it. It may be there, whatever was heard of that. */
   isTried = false;
   isWritten = false;
+  #what: AuditEntry | AuditedRequest;
   #tell: readonly (() => void)[] = NOBODY;
 
-  #entry: AuditEntry | (() => AuditEntry);
-
-  constructor(entry: AuditEntry | (() => AuditEntry)) {
-    this.#entry = entry;
-    this.length = 300 + (typeof entry === 'function' ? 0 : (entry.details?.length ?? 0));
+  constructor(what: AuditEntry | AuditedRequest) {
+    this.#what = what;
+    this.length = 300 + ('kind' in what ? (what.details?.length ?? 0) : 0);
   }
 
   /** Made when it is first asked for, and the same from then on. */
-  get entry(): AuditEntry {
-    if (typeof this.#entry === 'function') this.#entry = this.#entry();
-    return this.#entry;
+  entryBy(make: (request: AuditedRequest) => AuditEntry): AuditEntry {
+    const what = this.#what;
+    return 'kind' in what ? what : (this.#what = make(what));
   }
 
   /** Resolves when it is known what became of it. Few are waited for. */
@@ -74,8 +74,6 @@ export interface AuditWriterParts {
   readonly log: AuditLog;
   readonly clock: Clock;
   readonly logger: Logger;
-  /** How long others are waited for that go in together. @default 50 */
-  readonly gatherMs?: number | undefined;
 }
 
 /**
@@ -85,7 +83,7 @@ export interface AuditWriterParts {
 export class AuditWriter {
   readonly #log: AuditLog;
   readonly #clock: Clock;
-  readonly #gatherMs: number;
+  readonly #entryOf: (request: AuditedRequest) => AuditEntry;
   readonly #health: AuditHealth;
   readonly #pause: Pause;
   readonly #patience: Patience;
@@ -97,8 +95,8 @@ export class AuditWriter {
   /** How many wait for what is in the queue. */
   #awaited = 0;
 
-  constructor({ log, clock, logger, gatherMs = GATHER_MS }: AuditWriterParts) {
-    this.#gatherMs = gatherMs;
+  constructor({ log, clock, logger }: AuditWriterParts, entryOf: (request: AuditedRequest) => AuditEntry) {
+    this.#entryOf = entryOf;
     this.#log = log;
     this.#clock = clock;
     this.#health = new AuditHealth(clock, logger);
@@ -107,14 +105,14 @@ export class AuditWriter {
   }
 
   /**
-   * For what nobody waits for. Where a function is given, for an entry without details, it is made with the others of its
-   * batch: many in a row cost a fraction of what each costs in the middle of something else.
+   * For what nobody waits for: an entry, or a request without content, whose entry is made with the others of its batch.
+   * Many in a row cost a fraction of what each costs in the middle of something else.
    */
-  add(entry: AuditEntry | (() => AuditEntry)): void {
+  add(what: AuditEntry | AuditedRequest): void {
     const hasRoom = this.#queue.length < MOST_WAITING && this.#length < MOST_LENGTH;
     if (this.#phase === 'closed') this.#health.lost++;
     else if (!hasRoom) this.#health.loses();
-    else this.#enter(new Waiting(entry));
+    else this.#enter(new Waiting(what));
   }
 
   /**
@@ -172,9 +170,8 @@ export class AuditWriter {
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
-      const mayGather =
-        this.#gatherMs > 0 && this.#phase === 'open' && this.#awaited === 0 && this.#queue.length < MOST_ENTRIES;
-      if (mayGather) await this.#pause.for(this.#gatherMs);
+      const mayGather = this.#phase === 'open' && this.#awaited === 0 && this.#queue.length < MOST_ENTRIES;
+      if (mayGather) await this.#pause.for(GATHER_MS);
       if (!(await this.#writeBatch()) && this.#queue.length > 0) await this.#pause.for(this.#nextPauseMs());
     }
     this.#running = undefined;
@@ -184,7 +181,7 @@ export class AuditWriter {
     const batch = this.#queue.slice(0, MOST_ENTRIES);
     for (const waiting of batch) waiting.isTried = true;
     try {
-      await this.#patience.waitFor(this.#log.append(batch.map(({ entry }) => entry)));
+      await this.#patience.waitFor(this.#log.append(batch.map((waiting) => waiting.entryBy(this.#entryOf))));
     } catch (cause) {
       // Whoever closed it has told what was lost.
       if (this.#phase === 'closed') return false;

@@ -1,6 +1,7 @@
 import { NexusError } from '../errors.ts';
 import type { AuditEntry, AuditHead, AuditLink, AuditLog, AuditQuery, LinkedAuditEntry } from '../ports/audit-log.ts';
 import { CHAIN_START, linkedTo } from '../storage-kit/audit-chain.ts';
+import { GrowingIds } from './growing-ids.ts';
 
 /** How much an audit log in memory keeps. */
 export interface MemoryAuditLogOptions {
@@ -23,7 +24,7 @@ class MemoryAuditLog implements AuditLog {
   readonly #maxEntries: number;
   /** In their order, without gaps. */
   #entries: LinkedAuditEntry[] = [];
-  readonly #ids = new Set<string>();
+  readonly #ids = new GrowingIds();
   #checkpoint: AuditLink = CHAIN_START;
 
   constructor(maxEntries: number) {
@@ -31,12 +32,8 @@ class MemoryAuditLog implements AuditLog {
   }
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
-    const fresh = entries.filter(({ id }) => {
-      const isKnown = this.#ids.has(id);
-      this.#ids.add(id);
-      return !isKnown;
-    });
-    this.#entries.push(...linkedTo(this.#last, fresh));
+    const fresh = entries.filter(({ id }) => this.#ids.add(id));
+    for (const entry of linkedTo(this.#last, fresh)) this.#entries.push(entry);
     // Cut in strides: to cut one for each that comes would move all of them each time.
     if (this.#entries.length > this.#maxEntries * 1.1) this.#cut(this.#entries.length - this.#maxEntries);
   }
@@ -82,10 +79,9 @@ class MemoryAuditLog implements AuditLog {
   }
 
   #cut(count: number): void {
-    const cut = this.#entries.slice(0, count);
+    this.#checkpoint = linkOf(this.#entries[count - 1] ?? this.#checkpoint);
     this.#entries = this.#entries.slice(count);
-    for (const { id } of cut) this.#ids.delete(id);
-    this.#checkpoint = linkOf(cut.at(-1) ?? this.#checkpoint);
+    this.#ids.cut(count);
   }
 }
 

@@ -60,6 +60,7 @@ export class RequestNote {
       isLeft: signal.aborted,
       requestId: this.#requestId,
       address,
+      atMs: this.#clock.now(),
       durationMs: this.#clock.elapsed() - this.#since,
       content: this.#content,
     });

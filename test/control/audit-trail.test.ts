@@ -57,6 +57,7 @@ function request(more: Partial<AuditedRequest> = {}): AuditedRequest {
     isLeft: false,
     requestId: 'req_1',
     address: '192.0.2.1',
+    atMs: 1_764_115_200_000.4,
     durationMs: 12.6,
     ...more,
   };
@@ -86,7 +87,7 @@ describe('requests', () => {
     [
       'that was answered',
       {},
-      { outcome: 'ok', status: 200, code: null, durationMs: 13, actor: 'app', role: 'user', kind: 'request' },
+      { outcome: 'ok', status: 200, code: null, durationMs: 13, actor: 'app', role: 'user', atMs: 1_764_115_200_000 },
     ],
     [
       'of nobody',

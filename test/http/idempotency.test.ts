@@ -130,9 +130,10 @@ describe('Idempotency-Key', () => {
     const hub = newHub();
     const ask = asking(hub);
     await ask();
-    await clock.advance(0);
+    // By then the audit log is written.
+    await clock.advance(50);
     expect(clock.pending).toBe(1);
-    await clock.advance(300_000);
+    await clock.advance(299_950);
     expect(clock.pending).toBe(0);
     await ask();
     expect(made).toBe(2);
