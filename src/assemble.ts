@@ -89,7 +89,7 @@ export function lastingParts(settings: Settings, present: Present, stats: Memory
     flow: settings.flowControl ?? pacedQueues(present.bounds, clock, quota),
     sessions: live ? countedSessions(sessions, live) : sessions,
     tokens,
-    tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger),
+    tokenAudit: new TokenAudit(tokens, settings.tokens.check, random, logger, clock),
     stats: [stats, ...(live ? [live] : []), ...settings.statsSinks],
     live,
     books: booksOf(settings, clock, logger, random),

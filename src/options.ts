@@ -213,7 +213,10 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
   readonly prices?: PricesOptions<keyof P & string>;
 
   readonly tokens?: {
-    /** Part of the answers, 0 to 1, that is counted although their provider reported them: docs/tokens.md. @default 0.01 */
+    /**
+     * Part of the answers, 0 to 1, that is counted although their provider reported them, two a second of each model at
+     * the most: docs/tokens.md. @default 0.01
+     */
     readonly check?: number;
   };
 

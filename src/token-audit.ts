@@ -4,7 +4,7 @@ import { countTexts } from './count-texts.ts';
 import { RecentMap } from './defaults/recent-map.ts';
 import { encodingOf } from './openai/tokens/encodings.ts';
 import { MOST_COUNTED_TEXT } from './openai/usage.ts';
-import type { Logger, TokenCount, TokenCounter, Usage } from './ports/index.ts';
+import type { Clock, Logger, TokenCount, TokenCounter, Usage } from './ports/index.ts';
 import type { SideAccuracy } from './token-accuracy.ts';
 import { SampleWindow } from './token-accuracy.ts';
 
@@ -28,6 +28,9 @@ export interface ReportedAnswer {
 const MOST_MODELS = 500;
 /** Answers counted at the same time; of those that come meanwhile none is taken. */
 const MOST_AT_ONCE = 2;
+/** So often an answer of a busy model is compared: each takes a millisecond. Where none was for a while, so many in a row. */
+const EVERY_MS = 500;
+const MOST_IN_A_ROW = 10;
 
 /**
  * Holds the hub's own counts against what providers report, for some of the answers, after they are over. It tells how
@@ -38,20 +41,27 @@ export class TokenAudit {
   readonly #share: number;
   readonly #random: () => number;
   readonly #logger: Logger;
+  readonly #clock: Clock;
   readonly #windows = new RecentMap<string, Record<TokenSide, SampleWindow>>(MOST_MODELS);
+  /** When all that was compared of a model would have been, one every so often. */
+  readonly #dueMs = new RecentMap<string, number>(MOST_MODELS);
   #underWay = 0;
 
   /** @param share part of the answers that is compared, 0 to 1. */
-  constructor(counter: TokenCounter, share: number, random: () => number, logger: Logger) {
+  constructor(counter: TokenCounter, share: number, random: () => number, logger: Logger, clock: Clock) {
     this.#counter = counter;
     this.#share = share;
     this.#random = random;
     this.#logger = logger;
+    this.#clock = clock;
   }
 
-  /** Whether the answer that is just over is to be compared. */
-  wantsOne(): boolean {
-    return this.#share > 0 && this.#underWay < MOST_AT_ONCE && this.#random() < this.#share;
+  /**
+   * Whether the answer that is just over is to be compared.
+   * @param model the name the caller used.
+   */
+  wantsOne(model: string): boolean {
+    return this.#share > 0 && this.#underWay < MOST_AT_ONCE && this.#random() < this.#share && this.#isDue(model);
   }
 
   /** Counts an answer and compares. Never rejects. */
@@ -84,6 +94,14 @@ export class TokenAudit {
         { prompt: prompt.accuracy(), completion: completion.accuracy() },
       ]),
     );
+  }
+
+  #isDue(model: string): boolean {
+    const now = this.#clock.elapsed();
+    const dueMs = Math.max(this.#dueMs.get(model) ?? now, now);
+    if (dueMs > now + (MOST_IN_A_ROW - 1) * EVERY_MS) return false;
+    this.#dueMs.set(model, dueMs + EVERY_MS);
+    return true;
   }
 
   #take(model: string, side: TokenSide, count: TokenCount, reported: number): void {

@@ -204,7 +204,7 @@ export class Visit {
   /** Some answers are counted although their provider reported them. */
   #compare(): void {
     const { tokenAudit: audit } = this.#parts;
-    const told = this.call && audit.wantsOne() ? this.accounts.told(this.model) : undefined;
+    const told = this.call && audit.wantsOne(this.model) ? this.accounts.told(this.model) : undefined;
     if (this.call && told) this.#later(audit.compare({ call: this.call, ...told }));
   }
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
+import { manualClock } from 'nexusai-hub/testing';
 import { silentLogger } from '../../src/defaults/logger.ts';
 import { estimateUsage } from '../../src/estimate-usage.ts';
 import { guessPromptTokens } from '../../src/guess-prompt-tokens.ts';
@@ -13,7 +14,7 @@ const counter = { count: (text: string) => Promise.resolve({ tokens: text.length
 const basis = {
   counter,
   model: 'm',
-  audit: new TokenAudit(counter, 0, () => 1, silentLogger),
+  audit: new TokenAudit(counter, 0, () => 1, silentLogger, manualClock()),
   known: undefined,
 };
 

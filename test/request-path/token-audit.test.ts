@@ -1,5 +1,5 @@
 import type { ChatCompletion, Logger, TokenCounter, Usage } from 'nexusai-hub/ports';
-import { chunkOf, completionOf, scriptedProvider } from 'nexusai-hub/testing';
+import { chunkOf, completionOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
 import type { Call } from '../../src/call.ts';
@@ -24,7 +24,7 @@ function usageOf(prompt: number, completion: number, rest: Partial<Usage> = {}):
 }
 
 function auditOf(counter: TokenCounter = byCharacter(), share: number = 1, logger: Logger = silentLogger): TokenAudit {
-  return new TokenAudit(counter, share, () => 0.5, logger);
+  return new TokenAudit(counter, share, () => 0.5, logger, manualClock());
 }
 
 /** Compares a prompt of 100 characters and an answer of ten with what was reported, so many times. */
@@ -126,9 +126,33 @@ describe('TokenAudit', () => {
   });
 
   it('takes its share', () => {
-    expect(new TokenAudit(byCharacter(), 0.01, () => 0.0099, silentLogger).wantsOne()).toBe(true);
-    expect(new TokenAudit(byCharacter(), 0.01, () => 0.01, silentLogger).wantsOne()).toBe(false);
-    expect(new TokenAudit(byCharacter(), 0, () => 0, silentLogger).wantsOne()).toBe(false);
+    const wants = (share: number, random: number): boolean =>
+      new TokenAudit(byCharacter(), share, () => random, silentLogger, manualClock()).wantsOne('m');
+    expect(wants(0.01, 0.0099)).toBe(true);
+    expect(wants(0.01, 0.01)).toBe(false);
+    expect(wants(0, 0)).toBe(false);
+  });
+
+  it('takes two a second of a busy model, each model by itself, and ten in a row where none was for a while', async () => {
+    const clock = manualClock();
+    const audit = new TokenAudit(byCharacter(), 1, () => 0, silentLogger, clock);
+    const taken = (model: string, times: number): number =>
+      Array.from({ length: times }, () => audit.wantsOne(model)).filter((isTaken) => isTaken).length;
+    expect([taken('busy', 1_000), taken('other', 3)]).toEqual([10, 3]);
+    await clock.advance(499);
+    expect(taken('busy', 1_000)).toBe(0);
+    let busy = 0;
+    for (let ms = 0; ms < 60_000; ms += 10) {
+      await clock.advance(10);
+      busy += taken('busy', 1);
+    }
+    expect(busy).toBe(120);
+    await clock.advance(3_600_000);
+    expect(taken('busy', 1_000)).toBe(10);
+    for (let second = 0; second < 100; second++) {
+      await clock.advance(1_000);
+      expect(taken('quiet', 2)).toBe(2);
+    }
   });
 
   it('M4: remembers a bounded number of models, whatever callers name', async () => {
