@@ -6,7 +6,7 @@ import type { Limiter } from '../ports/limiter.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Session } from '../ports/session-tracker.ts';
 import type { RequestRecord } from '../ports/stats-sink.ts';
-import { memoryLedger } from '../defaults/ledger.ts';
+import { keptEntries, ledgerOf } from '../defaults/ledger.ts';
 import { directWriter } from './direct-writer.ts';
 import { keptMessages } from './kept-messages.ts';
 import type { LedgerReport } from './ledger-report.ts';
@@ -73,7 +73,8 @@ export class Books {
 
   /** @param given Absent: the latest requests are kept in memory. */
   constructor(given: Ledger | undefined, options: BooksOptions, tools: WriterTools) {
-    const ledger = given ?? memoryLedger();
+    const kept = keptEntries();
+    const ledger = given ?? ledgerOf(kept);
     this.#ledger = ledger;
     this.#place = given ? 'ledger' : 'memory';
     this.#keepsMessages = options.messages;
@@ -86,7 +87,7 @@ export class Books {
       await this.#run.says().catch(() => undefined);
       await ledger.append(entries);
     };
-    this.#writer = given ? new LedgerWriter({ append }, options, tools) : directWriter(ledger, tools.logger);
+    this.#writer = given ? new LedgerWriter({ append }, options, tools) : directWriter(kept, tools.logger);
     this.reads = readsAfterWrites(ledger, this.#writer);
   }
 

@@ -1,26 +1,27 @@
-import type { Ledger, LedgerEntry } from '../ports/ledger.ts';
+import type { KeptEntries } from '../defaults/ledger/kept-entries.ts';
+import type { LedgerEntry } from '../ports/ledger.ts';
 import type { Logger } from '../ports/logger.ts';
 import { wordOf } from './word-of.ts';
 import type { Writing } from './writing.ts';
 
-/** Hands each entry at once to a ledger in the memory of this process, which is never away: nothing waits. */
-export function directWriter(ledger: Pick<Ledger, 'append'>, logger: Logger): Writing {
+/** Puts each entry at once into the memory of this process, which is never away: nothing waits. */
+export function directWriter(kept: Pick<KeptEntries, 'add'>, logger: Logger): Writing {
   let written = 0;
   let refused = 0;
   let lastError: string | undefined;
-  const failed = (cause: unknown): void => {
-    written--;
-    refused++;
-    lastError = wordOf(cause);
-    logger.error({ cause }, 'a record could not be kept');
-  };
   return {
     holdsAnswers: false,
     isAway: false,
     checkOpen: () => undefined,
     add(entry: LedgerEntry) {
-      written++;
-      ledger.append([entry]).catch(failed);
+      try {
+        kept.add([entry]);
+        written++;
+      } catch (cause) {
+        refused++;
+        lastError = wordOf(cause);
+        logger.error({ cause }, 'a record could not be kept');
+      }
       return undefined;
     },
     flushed: () => Promise.resolve(true),

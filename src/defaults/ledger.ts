@@ -29,13 +29,22 @@ const LONG_MESSAGE = 64 * 1024;
  * belongs into a database.
  * @throws TypeError for bounds that are none.
  */
-export function memoryLedger({
+export function memoryLedger(options: MemoryLedgerOptions = {}): MemoryLedger {
+  return ledgerOf(keptEntries(options));
+}
+
+/** What a ledger in memory keeps, for who puts it there without waiting. */
+export function keptEntries({
   maxEntries = 10_000,
   maxBytes = 64 * 1024 * 1024,
-}: MemoryLedgerOptions = {}): MemoryLedger {
+}: MemoryLedgerOptions = {}): KeptEntries {
   checkBound('maxEntries', maxEntries);
   checkBound('maxBytes', maxBytes);
-  const kept = new KeptEntries(maxEntries, maxBytes);
+  return new KeptEntries(maxEntries, maxBytes);
+}
+
+/** The ledger of what is kept. */
+export function ledgerOf(kept: KeptEntries): MemoryLedger {
   const lines = (): AttemptLine[] => kept.all().flatMap((entry) => entry.lines);
   return {
     append: async (entries) => kept.add(entries),

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { memoryLedger } from 'nexusai-hub';
 import type { LedgerEntry } from 'nexusai-hub/ports';
 import { describe, expect, it } from 'vitest';
@@ -57,6 +58,42 @@ describe('M4: memory', () => {
     for (let number = 0; number < 4; number++) await ledger.append([entryOf(number, 'one', 0)]);
     const { data } = await ledger.conversations({ limit: 10 });
     expect(data).toMatchObject([{ preview: '0', requests: 2, startedAtMs: 2, lastAtMs: 3 }]);
+  });
+
+  it('shows that of each caller by itself, in whatever order requests come', async () => {
+    const coming = fc.record({ id: fc.nat(2), callerId: fc.constantFrom('app', 'other'), isSilent: fc.boolean() });
+    await fc.assert(
+      fc.asyncProperty(fc.array(coming, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (all, maxEntries) => {
+        const ledger = memoryLedger({ maxEntries });
+        const kept: { name: string; preview: string | null }[] = [];
+        const previews = new Map<string, string | null>();
+        for (const [number, { id, callerId, isSilent }] of all.entries()) {
+          const { record, ...entry } = entryOf(number, `conv_${id}`, 0);
+          await ledger.append([
+            { ...entry, record: { ...record, callerId }, messages: isSilent ? [] : entry.messages },
+          ]);
+          const name = `conv_${id} of ${callerId}`;
+          const preview = isSilent ? null : String(number);
+          kept.push({ name, preview });
+          previews.set(name, previews.get(name) ?? preview);
+          const [gone] = kept.length > maxEntries ? kept.splice(0, 1) : [];
+          if (gone && kept.every((one) => one.name !== gone.name)) previews.delete(gone.name);
+        }
+        const { data } = await ledger.conversations({ limit: 100 });
+        const shown = data.map((one) => [`${one.id} of ${one.callerId ?? ''}`, one.preview, one.requests] as const);
+        const requests = (name: string): number => kept.filter((one) => one.name === name).length;
+        const expected = [...previews].map(([name, preview]) => [name, preview, requests(name)] as const);
+        expect(shown.toSorted()).toEqual(expected.toSorted());
+      }),
+    );
+  });
+
+  it('knows an entry that comes again', async () => {
+    const ledger = memoryLedger({ maxEntries: 100 });
+    const entries = Array.from({ length: 100 }, (_, number) => entryOf(number));
+    for (const one of [entries.slice(0, 50), entries.toReversed(), entries]) await ledger.append(one);
+    expect(await ledger.summary({})).toMatchObject({ requests: 100 });
+    expect(ledger.forgotten()).toBe(0);
   });
 });
 

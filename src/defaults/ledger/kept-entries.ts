@@ -2,79 +2,108 @@ import type { AttemptLine, KeptMessage, LedgerEntry, RequestRecord } from '../..
 import { answeringPlace } from '../../storage-kit/answering-attempt.ts';
 import { linesOf } from '../../storage-kit/lines-of.ts';
 import { previewOf } from '../../storage-kit/message-text.ts';
-
-/** An entry that is kept. Most are never read: what they say is put into lines when somebody asks. */
-export class KeptEntry {
-  readonly id: string;
-  /** One text for a conversation and its caller. */
-  readonly conversation: string | undefined;
-  readonly messages: readonly KeptMessage[];
-  readonly bytes: number;
-  readonly #entry: LedgerEntry;
-
-  /** @param mostBytes whose messages take more is kept without them. */
-  constructor(entry: LedgerEntry, mostBytes: number) {
-    const { id, record, messages } = entry;
-    const ownBytes = BYTES_OF_LINE * Math.max(1, record.attempts.length);
-    const bytes = messages.reduce((sum, { json }) => sum + 2 * json.length, ownBytes);
-    const hasRoom = bytes <= mostBytes;
-    this.id = id;
-    this.conversation = nameOf(record);
-    this.messages = hasRoom && messages.length > 0 ? [...messages] : NO_MESSAGES;
-    this.bytes = hasRoom ? bytes : 0;
-    this.#entry = entry;
-  }
-
-  get requestId(): string {
-    return this.#entry.record.requestId;
-  }
-
-  get callerId(): string | null {
-    return this.#entry.record.callerId ?? null;
-  }
-
-  get conversationId(): string | null {
-    return this.#entry.record.conversationId ?? null;
-  }
-
-  /** The model name the caller used. */
-  get model(): string {
-    return this.#entry.record.model;
-  }
-
-  /** When its request began. */
-  get atMs(): number {
-    return Math.round(this.#entry.record.startedAtMs);
-  }
-
-  /** Who answered it, or had made the answer that was kept; where nobody did, who was asked last. */
-  get providerId(): string | null {
-    const { attempts, cached } = this.#entry.record;
-    return (attempts[answeringPlace(attempts)] ?? cached)?.providerId ?? null;
-  }
-
-  get lines(): readonly AttemptLine[] {
-    return linesOf(this.#entry);
-  }
-}
-
-/** What is kept of a conversation: one entry at least, in the order in which they were made. */
-export interface KeptConversation {
-  readonly entries: readonly KeptEntry[];
-  /** The beginning of what its caller said first, also where that is gone. */
-  readonly preview: string | null;
-}
+import { GrowingIds } from '../growing-ids.ts';
 
 /** What an entry takes beside its messages, about. */
 const BYTES_OF_LINE = 600;
 const NO_MESSAGES: readonly KeptMessage[] = [];
 
+/** An entry that is kept. Most are never read: what they say is put into lines when somebody asks. */
+export class KeptEntry {
+  readonly id: string;
+  readonly messages: readonly KeptMessage[];
+  readonly bytes: number;
+  /** The one that came next with the id of its conversation, whoever's that is. */
+  next: KeptEntry | undefined;
+  readonly #record: RequestRecord;
+  /** `undefined`: nobody has asked yet. */
+  #preview: string | null | undefined;
+
+  /** @param mostBytes whose messages take more is kept without them. */
+  constructor({ id, record, messages }: LedgerEntry, mostBytes: number) {
+    let bytes = BYTES_OF_LINE * Math.max(1, record.attempts.length);
+    for (const { json } of messages) bytes += 2 * json.length;
+    const hasRoom = bytes <= mostBytes;
+    this.id = id;
+    this.messages = hasRoom && messages.length > 0 ? [...messages] : NO_MESSAGES;
+    this.bytes = hasRoom ? bytes : 0;
+    this.#record = record;
+  }
+
+  get requestId(): string {
+    return this.#record.requestId;
+  }
+
+  get callerId(): string | null {
+    return this.#record.callerId ?? null;
+  }
+
+  get conversationId(): string | null {
+    return this.#record.conversationId ?? null;
+  }
+
+  /** The model name the caller used. */
+  get model(): string {
+    return this.#record.model;
+  }
+
+  /** When its request began. */
+  get atMs(): number {
+    return Math.round(this.#record.startedAtMs);
+  }
+
+  /** Who answered it, or had made the answer that was kept; where nobody did, who was asked last. */
+  get providerId(): string | null {
+    const { attempts, cached } = this.#record;
+    return (attempts[answeringPlace(attempts)] ?? cached)?.providerId ?? null;
+  }
+
+  get lines(): readonly AttemptLine[] {
+    return linesOf({ id: this.id, record: this.#record, messages: this.messages });
+  }
+
+  /** The beginning of what was said first in it, or in those of its conversation that are gone. */
+  get preview(): string | null {
+    if (this.#preview === undefined) this.#preview = previewOf(this.messages);
+    return this.#preview;
+  }
+
+  /** Hands its preview to the next one of its conversation: it is gone itself. */
+  bequeath(): void {
+    let heir = this.next;
+    while (heir && heir.callerId !== this.callerId) heir = heir.next;
+    if (heir) heir.#preview = this.preview ?? heir.#preview;
+  }
+}
+
+/** What is kept of a conversation: one entry at least. */
+export class KeptConversation {
+  /** In the order in which they came. */
+  readonly #came: KeptEntry[] = [];
+  #entries: readonly KeptEntry[] | undefined;
+
+  add(entry: KeptEntry): void {
+    this.#came.push(entry);
+  }
+
+  /** In the order in which they were made. */
+  get entries(): readonly KeptEntry[] {
+    return (this.#entries ??= this.#came.toSorted((one, other) => one.atMs - other.atMs));
+  }
+
+  /** The beginning of what its caller said first, also where that is gone. */
+  get preview(): string | null {
+    return this.#came.find(({ preview }) => preview !== null)?.preview ?? null;
+  }
+}
+
 /** Entries in the order in which they came, as many as there is room for: the oldest make room for new ones. */
 export class KeptEntries {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
-  readonly #byId = new Map<string, KeptEntry>();
-  readonly #conversations = new Map<string, { entries: KeptEntry[]; preview: string | null }>();
+  readonly #ids = new GrowingIds();
+  /** The last entry of each conversation, by its id. */
+  readonly #last = new Map<string, KeptEntry>();
   #entries: KeptEntry[] = [];
   /** Entries before this place are gone: they are cut off many at a time. */
   #first = 0;
@@ -90,7 +119,7 @@ export class KeptEntries {
   /** Takes in all of them, or throws before the first. Messages that no room could hold are left out. */
   add(entries: readonly LedgerEntry[]): void {
     const kept = entries.map((entry) => new KeptEntry(entry, this.#maxBytes));
-    for (const entry of kept) if (!this.#byId.has(entry.id)) this.#add(entry);
+    for (const entry of kept) if (this.#ids.add(entry.id)) this.#add(entry);
   }
 
   /** All of them, the oldest first. */
@@ -98,53 +127,49 @@ export class KeptEntries {
     return this.#entries.slice(this.#first);
   }
 
+  /** Put together when somebody asks: that is not often, and requests are. */
   conversations(): KeptConversation[] {
-    return [...this.#conversations.values()].map(({ entries, preview }) => ({
-      entries: entries.toSorted((one, other) => one.atMs - other.atMs),
-      preview,
-    }));
+    const conversations = new Map<string, KeptConversation>();
+    for (const entry of this.all()) {
+      const name = nameOf(entry);
+      if (name === undefined) continue;
+      let conversation = conversations.get(name);
+      if (!conversation) conversations.set(name, (conversation = new KeptConversation()));
+      conversation.add(entry);
+    }
+    return [...conversations.values()];
   }
 
   #add(entry: KeptEntry): void {
-    this.#byId.set(entry.id, entry);
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
-    this.#addToConversation(entry);
-    while (this.#byId.size > this.#maxEntries || this.#bytes > this.#maxBytes) this.#forgetOldest();
-  }
-
-  #addToConversation(entry: KeptEntry): void {
-    const { conversation: name } = entry;
-    if (name === undefined) return;
-    const conversation = this.#conversations.get(name);
-    if (!conversation) {
-      this.#conversations.set(name, { entries: [entry], preview: previewOf(entry.messages) });
-      return;
+    const { conversationId } = entry;
+    if (conversationId !== null) {
+      const before = this.#last.get(conversationId);
+      if (before) before.next = entry;
+      this.#last.set(conversationId, entry);
     }
-    conversation.entries.push(entry);
-    conversation.preview ??= previewOf(entry.messages);
+    while (this.#entries.length - this.#first > this.#maxEntries || this.#bytes > this.#maxBytes) this.#forgetOldest();
   }
 
   #forgetOldest(): void {
     const oldest = this.#entries[this.#first];
     if (!oldest) return;
     this.#first++;
-    if (this.#first * 2 > this.#entries.length) {
-      this.#entries = this.#entries.slice(this.#first);
-      this.#first = 0;
-    }
-    this.#byId.delete(oldest.id);
     this.#bytes -= oldest.bytes;
     this.forgotten++;
-    const { conversation: name } = oldest;
-    if (name === undefined) return;
-    const conversation = this.#conversations.get(name);
-    conversation?.entries.shift();
-    if (conversation?.entries.length === 0) this.#conversations.delete(name);
+    const { conversationId } = oldest;
+    if (oldest.next) oldest.bequeath();
+    else if (conversationId !== null) this.#last.delete(conversationId);
+    if (this.#first * 2 <= this.#entries.length) return;
+    this.#entries = this.#entries.slice(this.#first);
+    this.#ids.cut(this.#first);
+    this.#first = 0;
   }
 }
 
-function nameOf({ conversationId: id, callerId }: RequestRecord): string | undefined {
-  if (id === undefined) return undefined;
-  return `${id.length}:${id}${callerId === undefined ? '' : `=${callerId}`}`;
+/** One text for a conversation and its caller. */
+function nameOf({ conversationId: id, callerId }: KeptEntry): string | undefined {
+  if (id === null) return undefined;
+  return `${id.length}:${id}${callerId === null ? '' : `=${callerId}`}`;
 }
