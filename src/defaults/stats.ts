@@ -54,8 +54,9 @@ export function memoryStats(): MemoryStats {
       all.add(record);
       byModel.of(record.model).add(record);
       const answering = answeringPlace(record.attempts);
-      for (const [place, attempt] of record.attempts.entries())
+      record.attempts.forEach((attempt, place) => {
         byProvider.of(attempt.providerId).addAttempt(attempt, place === answering ? record.outcome : undefined);
+      });
       if (record.cached) byProvider.of(record.cached.providerId).add(record);
     },
     snapshot() {
@@ -129,7 +130,9 @@ class SumsByName {
   readonly #sums = new Map<string, Sum>();
 
   of(name: string): Sum {
-    const kept = this.#sums.size < MOST_NAMES || this.#sums.has(name) ? name : OTHERS;
+    const known = this.#sums.get(name);
+    if (known) return known;
+    const kept = this.#sums.size < MOST_NAMES ? name : OTHERS;
     let sum = this.#sums.get(kept);
     if (!sum) this.#sums.set(kept, (sum = new Sum()));
     return sum;

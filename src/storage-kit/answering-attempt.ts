@@ -5,6 +5,8 @@ import type { AttemptRecord } from '../ports/stats-sink.ts';
  * answer gave nothing of it. Where none had, the last; -1 where none was made.
  */
 export function answeringPlace(attempts: readonly AttemptRecord[]): number {
+  // Nearly always there is one.
+  if (attempts.length === 1) return 0;
   const place = attempts.findLastIndex(
     ({ outcome, firstContentMs }) => outcome === 'ok' || firstContentMs !== undefined,
   );
