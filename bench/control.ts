@@ -63,7 +63,7 @@ async function keys(): Promise<void> {
     ['a stored key', keyed, secret.reveal()],
   ];
   for (const [what, hub, key] of asks) {
-    const ask = (): Promise<unknown> => hub.authorize({ via: 'http', ...(key && { key }) }, 'chat', signal);
+    const ask = async (): Promise<unknown> => hub.authorize({ via: 'http', ...(key && { key }) }, 'chat', signal);
     await timed(ask, 2_000);
     rows.push([`who asks, and may they: ${what}`, `${(await timed(ask, 2_000)).toFixed(1)} us`, '5 us']);
   }

@@ -5,7 +5,7 @@ import { askForward } from './ask-forward.ts';
 import type { Asked } from './asked.ts';
 import { usedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
-import type { Call } from './call.ts';
+import type { Call, ChatCall } from './call.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { asNexusError, NexusError } from './errors.ts';
 import { chunksOf, Collector } from './openai/collect.ts';
@@ -19,7 +19,6 @@ import type {
   EmbeddingRequest,
   EmbeddingResponse,
   JsonObject,
-  Provider,
   ProviderContext,
   Target,
 } from './ports/index.ts';
@@ -31,7 +30,11 @@ import type {
 export async function ask(attempt: Attempt, call: Call, rules: AnswerRules): Promise<Asked> {
   let asked: Asked | undefined;
   try {
-    asked = await askFor(attempt, call);
+    // A chat is waited for here: a function of its own would be one more turn of the queue.
+    asked =
+      call.operation === 'chat'
+        ? await answerOf(await attempt.until(open(attempt, call.request), letGoOf), attempt, call.request)
+        : await askOther(attempt, call);
     if (rules.schema || rules.filter) checkTaken(asked, call, rules);
     return asked;
   } catch (cause) {
@@ -52,18 +55,22 @@ function checkTaken(asked: Asked, call: Call, rules: AnswerRules): void {
   }
 }
 
-async function askFor(attempt: Attempt, call: Call): Promise<Asked> {
-  if (call.operation === 'embeddings') {
-    const request = changeMembers(call.request, { model: attempt.target.model });
-    return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
-  }
-  if (call.operation !== 'chat') return askForward(attempt, call);
-  const { provider, model } = attempt.target;
-  const opening = open(provider, changeMembers(call.request, { model }), attempt.context());
-  const given = answerIn(await attempt.until(opening, letGoOf));
-  const showUsage = call.request.stream_options?.include_usage === true;
-  if (call.request.stream === true) return begin(isStream(given) ? given : streamOf(given), attempt, showUsage);
-  return { kind: 'whole', body: isStream(given) ? await collect(given, attempt) : given };
+async function askOther(attempt: Attempt, call: Exclude<Call, ChatCall>): Promise<Asked> {
+  if (call.operation !== 'embeddings') return askForward(attempt, call);
+  const request = changeMembers(call.request, { model: attempt.target.model });
+  return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
+}
+
+/** What a provider gave, in the form the caller wants. */
+function answerOf(
+  opened: ChatCompletion | ChunkStream,
+  attempt: Attempt,
+  { stream, stream_options: options }: ChatRequest,
+): Asked | Promise<Asked> {
+  const given = answerIn(opened);
+  const isStreamed = isStream(given);
+  if (stream === true) return begin(isStreamed ? given : streamOf(given), attempt, options?.include_usage === true);
+  return isStreamed ? collect(given, attempt) : { kind: 'whole', body: given };
 }
 
 /** A stream that is opened when nobody waits for it any more has to be let go. */
@@ -75,13 +82,10 @@ function letGoOf(late: ChatCompletion | ChunkStream): void {
 // alive, and a closure would keep the request.
 
 /** Asks a provider for a chat answer; one that throws at once is one whose promise rejects. */
-function open(
-  provider: Provider,
-  request: ChatRequest,
-  context: ProviderContext,
-): Promise<ChatCompletion | ChunkStream> {
+function open(attempt: Attempt, request: ChatRequest): Promise<ChatCompletion | ChunkStream> {
+  const { provider, model } = attempt.target;
   try {
-    return Promise.resolve(provider.open(request, context));
+    return Promise.resolve(provider.open(changeMembers(request, { model }), attempt.context()));
   } catch (cause) {
     // Whatever a provider throws is what went wrong.
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
@@ -111,13 +115,13 @@ async function begin(stream: ChunkStream, attempt: Attempt, showUsage: boolean):
   }
 }
 
-async function collect(stream: ChunkStream, attempt: Attempt): Promise<ChatCompletion> {
+async function collect(stream: ChunkStream, attempt: Attempt): Promise<Asked> {
   const reader = new ChunkReader(stream, attempt, true);
   const collector = new Collector();
   try {
     for (let batch = await reader.read(); batch; batch = await reader.read())
       for (const chunk of batch) collector.add(chunk);
-    return collector.completion();
+    return { kind: 'whole', body: collector.completion() };
   } catch (cause) {
     reader.release();
     throw cause;

@@ -5,6 +5,7 @@ import type { PassedRequest } from './openai/forward-request.ts';
 import type { ChatCompletion, ChatRequest, EmbeddingRequest, EmbeddingResponse } from './openai/types.ts';
 import type { Caller, Credentials } from './ports/authenticator.ts';
 import type { SessionClues } from './ports/session-tracker.ts';
+import type { Stop } from './provider-kit/stop.ts';
 
 /** What every request brings with it, whichever way it came in. */
 interface CallBasics {
@@ -12,7 +13,7 @@ interface CallBasics {
   /** Who shows them, where that was asked before its body was read. */
   readonly caller?: Caller | undefined;
   /** Aborts when the caller no longer wants the answer. */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal | Stop | undefined;
   /** The conversation the caller named to the hub. */
   readonly conversationId?: string | undefined;
   /** The conversation its client names to any server. */

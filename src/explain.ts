@@ -5,6 +5,7 @@ import type { NexusErrorCode } from './errors.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
 import type { Candidate, Caller, RequestFacts, Target } from './ports/index.ts';
+import { signalOf, Stop } from './provider-kit/stop.ts';
 import { CallFacts } from './request-facts.ts';
 
 /** Where a request would go now, and why. Nobody was asked, and nothing was counted. */
@@ -31,7 +32,8 @@ export interface Explanation {
  * @throws NexusError `unauthenticated`, `forbidden` unless the caller may: it names providers and targets.
  */
 export async function explain(call: Call, parts: Parts): Promise<Explanation> {
-  const { credentials, signal = new AbortController().signal } = call;
+  const { credentials } = call;
+  const signal = signalOf(call.signal ?? new Stop());
   const caller = call.caller ?? (await parts.authenticator.identify(credentials, signal));
   parts.roles.check(caller, 'explain');
   const facts = new CallFacts(call);

@@ -38,8 +38,8 @@ export interface Gateway {
    */
   open(call: Call): Promise<Answer>;
   /**
-   * Who shows these credentials, if its role has the permission; `any`: whatever its role. What follows here is for callers that this has told.
-   * `isKnown` hears who it is even where that may not.
+   * Who shows these credentials, if its role has the permission; `any`: whatever its role. What follows here is for
+   * callers that this has told. `isKnown` hears who it is even where that may not. It does not throw, but rejects.
    * @throws NexusError `unauthenticated`, `forbidden`; `cancelled` when `signal` aborts before it is known
    */
   authorize(
@@ -47,7 +47,7 @@ export interface Gateway {
     permission: Permission | 'any',
     signal?: AbortSignal,
     isKnown?: (caller: Caller) => void,
-  ): Promise<Caller>;
+  ): Caller | Promise<Caller>;
   /** Models this caller may use. */
   listModels(caller: Caller): Promise<readonly ModelEntry[]>;
   /** The circuits, for a caller that may see or hold them. */

@@ -229,9 +229,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
     return this.#signed.verify(request);
   }
 
-  async authorize(...asked: Parameters<Gateway['authorize']>): Promise<Caller> {
-    await this.#control.starting;
-    return authorize(this.#epochs.parts, ...asked);
+  authorize(...asked: Parameters<Gateway['authorize']>): Caller | Promise<Caller> {
+    if (this.#control.starting) return this.#control.starting.then(() => this.authorize(...asked));
+    try {
+      return authorize(this.#epochs.parts, ...asked);
+    } catch (cause) {
+      return Promise.reject(asNexusError(cause));
+    }
   }
 
   listModels(caller: Caller): Promise<readonly ModelEntry[]> {

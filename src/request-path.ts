@@ -13,7 +13,7 @@ import { logPrompt } from './log-prompt.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
-import type { AssistantMessage, Caller, ForwardFacts, Session, Settlement, Target } from './ports/index.ts';
+import type { AssistantMessage, Caller, ForwardFacts, Lease, Session, Settlement, Target } from './ports/index.ts';
 import type { LostAttempt, Race, WonRace } from './race.ts';
 import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
@@ -45,12 +45,13 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     if (parts.logsPrompts) logPrompt(call, visit.requestId, caller.id, parts.logger);
     const facts = new CallFacts(call);
     const targets = targetsOf(call, facts, caller, parts);
-    visit.session = await openSession(call, caller, parts, visit);
+    // What is there at once is not waited for, here and below: each wait is a turn of the queue.
+    const session = openSession(call, caller, parts, visit);
+    visit.session = session instanceof Promise ? await session : session;
     const budget = parts.books.untilBudgetOf(caller);
     if (budget) await visit.wait(budget);
-    visit.lease = await visit.wait(parts.limiter.acquire(caller, facts, visit.signal), (late) => {
-      late.settle(UNUSED);
-    });
+    const lease = visit.wait(parts.limiter.acquire(caller, facts, visit.signal), leaveUnused);
+    visit.lease = lease instanceof Promise ? await lease : lease;
     const { mostCompletionTokens: most } = visit.lease;
     if (most !== undefined) visit.cap = new CompletionCap(most);
 
@@ -65,8 +66,12 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     const plan = new AttemptPlan(parts, visit, ordered, fallbacksOf(facts, caller, parts, visit));
     const search: Search = { call: visit.shelf?.toAsk(call) ?? call, facts, plan, visit, parts };
     if (parts.explains) visit.candidates = () => plan.candidates();
-    for (let step = await plan.next(); step; step = await plan.next()) {
-      const attempt = await enter(step, search);
+    for (;;) {
+      const next = plan.next();
+      const step = next instanceof Promise ? await next : next;
+      if (!step) break;
+      const entered = enter(step, search);
+      const attempt = entered instanceof Promise ? await entered : entered;
       if (!attempt) continue;
       const askedAfterMs = visit.age();
       const race = await askTargets(attempt, search);
@@ -83,6 +88,10 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     await visit.kept?.catch(() => undefined);
     throw error;
   }
+}
+
+function leaveUnused(late: Lease): void {
+  late.settle(UNUSED);
 }
 
 /** The answer, once it can be gone on from, and its record is durable where that is waited for. */

@@ -11,6 +11,7 @@ import type { CountedUsage } from './estimate-usage.ts';
 import type { Follower } from './follower.ts';
 import type { Leavings } from './leavings.ts';
 import type { Parts } from './parts.ts';
+import { signalOf, type Stop } from './provider-kit/stop.ts';
 import type { Shelf } from './shelf.ts';
 import { recordOf } from './record-of.ts';
 import { rememberAnswer, rememberCount } from './remember.ts';
@@ -18,7 +19,7 @@ import { saidIn } from './said-in.ts';
 import { settlementOf } from './settled-usage.ts';
 import { UsageEstimates } from './usage-estimates.ts';
 
-/** For callers without a signal. Nobody ever aborts it, and listeners on it come and go. */
+/** For callers without a signal. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
 
@@ -31,8 +32,6 @@ const NOBODY: readonly never[] = [];
  */
 export class Visit {
   readonly requestId: string;
-  /** Aborts when the caller leaves. */
-  readonly signal: AbortSignal;
   readonly startedAtMs: number;
   /** Whether the caller wants its answer as a stream. */
   readonly streamed: boolean;
@@ -53,6 +52,8 @@ export class Visit {
   firstContentMs: number | undefined;
   /** Milliseconds in which at least one provider was asked and had not begun to answer. */
   askedMs = 0;
+  /** Aborts when the caller leaves. */
+  readonly #leaving: AbortSignal | Stop | undefined;
   readonly #parts: Parts;
   readonly #startedElapsed: number;
   readonly #operation: Operation;
@@ -77,7 +78,7 @@ export class Visit {
     this.#parts = parts;
     this.#estimates = new UsageEstimates(parts);
     this.call = call;
-    this.signal = call.signal ?? NEVER;
+    this.#leaving = call.signal;
     this.#operation = call.operation;
     this.model = call.request.model;
     this.streamed = wantsStream(call);
@@ -88,6 +89,11 @@ export class Visit {
     if (call.signal?.aborted) this.#leave();
     else call.signal?.addEventListener('abort', this.#leave);
     if (call.timeoutMs !== undefined) this.#timer = this.#endAfter(call.timeoutMs);
+  }
+
+  /** Aborts when the caller leaves. */
+  get signal(): AbortSignal {
+    return this.#leaving ? signalOf(this.#leaving) : NEVER;
   }
 
   /** Why the request was ended from outside, if it was: the caller left, or the hub closes. */
@@ -173,7 +179,7 @@ export class Visit {
     if (this.#closed) return;
     this.#closed = true;
     this.#timer?.cancel();
-    this.signal.removeEventListener('abort', this.#leave);
+    this.#leaving?.removeEventListener('abort', this.#leave);
     const durationMs = this.age();
     const { holdsAnswers } = this.#parts.books;
     if (this.accounts.isUncounted()) {

@@ -2,27 +2,38 @@ import type { Admission } from '../door.ts';
 import { NexusError } from '../errors.ts';
 import type { Exchange } from './exchange.ts';
 import { bodyBytesOf, credentialsOf } from './request-head.ts';
-import { packingOf, unpacked } from './unpack.ts';
+import { packingOf, type Unpack, unpacked } from './unpack.ts';
 
 /**
  * The body of a request: its bytes, unpacked but not parsed, or what a body parser before us made of it. `form`: it may
  * be a multipart form as well as JSON.
- * @throws NexusError `media_type_unsupported`, `body_too_large`, `request_invalid`, `cancelled`, `overloaded`.
+ * @throws NexusError, or rejects with one, `media_type_unsupported`, `body_too_large`, `request_invalid`, `cancelled`,
+ * `overloaded`.
  */
-export async function readBody(
+export function readBody(
   exchange: Exchange,
   limitBytes: number,
   takes: 'json' | 'form' = 'json',
   admission?: Pick<Admission, 'holds'>,
-): Promise<Uint8Array | object> {
+): object | Promise<Uint8Array | object> {
   const { parsedBody } = exchange;
   if (parsedBody !== undefined) return asBody(parsedBody);
   checkMediaType(exchange, takes);
   if (bodyBytesOf(exchange) > limitBytes) throw tooLarge(limitBytes);
   const packing = packingOf(exchange);
-  const bytes = await exchange.body(limitBytes, admission?.holds);
-  if (packing === undefined) return bytes;
-  const whole = await unpacked(bytes, packing, limitBytes, exchange.signal);
+  const body = exchange.body(limitBytes, admission?.holds);
+  return packing === undefined ? body : unpackedBody(body, packing, exchange, limitBytes, admission);
+}
+
+async function unpackedBody(
+  body: Promise<Uint8Array>,
+  packing: Unpack,
+  exchange: Exchange,
+  limitBytes: number,
+  admission: Pick<Admission, 'holds'> | undefined,
+): Promise<Uint8Array> {
+  const bytes = await body;
+  const whole = await unpacked(bytes, packing, limitBytes, exchange.leaving.signal);
   if (!whole) throw tooLarge(limitBytes);
   admission?.holds(bytes.length + whole.length);
   return whole;

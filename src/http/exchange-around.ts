@@ -18,7 +18,7 @@ export function exchangeAround(exchange: Exchange, changes: ExchangeChanges): Ex
     get target() {
       return exchange.target;
     },
-    signal: exchange.signal,
+    leaving: exchange.leaving,
     ...(signedBy === undefined ? {} : { signedBy }),
     get parsedBody() {
       return changes.parsedBody ? changes.parsedBody() : exchange.parsedBody;

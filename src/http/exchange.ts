@@ -1,3 +1,5 @@
+import type { Stop } from '../provider-kit/stop.ts';
+
 /** Headers of an answer; names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string>>;
 
@@ -15,7 +17,7 @@ export interface EventSink {
 
 /**
  * One HTTP request and its answer, whichever transport carries them. Nothing here throws because the client left: that
- * is what `signal` tells.
+ * is what `leaving` tells.
  */
 export interface Exchange {
   readonly method: string;
@@ -28,7 +30,7 @@ export interface Exchange {
   /** The id of the key that the request is signed with. The signature was checked; the body is when it is read. */
   readonly signedBy?: string;
   /** Aborts when the client left before its answer was complete. */
-  readonly signal: AbortSignal;
+  readonly leaving: Stop;
   /** What a body parser that ran before us made of the body; `undefined` when the body is still to be read. */
   readonly parsedBody: unknown;
   /** The address of who sent it, as the transport knows it. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { NexusError } from '../errors.ts';
+import { Stop } from '../provider-kit/stop.ts';
 import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
 import type { RequestPlace } from './request-head.ts';
@@ -17,10 +18,10 @@ export class FetchExchange implements Exchange {
   readonly path: string;
   readonly query: string;
   readonly parsedBody = undefined;
+  readonly leaving = new Stop();
   /** It came over no network. */
   readonly address = undefined;
   readonly #parts: FetchParts;
-  readonly #controller = new AbortController();
   readonly #respond: (response: Response) => void;
   #status: number | undefined;
   #sink: StreamSink | undefined;
@@ -46,10 +47,6 @@ export class FetchExchange implements Exchange {
     return URL.canParse(url) ? new URL(url).href : url;
   }
 
-  get signal(): AbortSignal {
-    return this.#controller.signal;
-  }
-
   get answered(): boolean {
     return this.#status !== undefined;
   }
@@ -60,7 +57,7 @@ export class FetchExchange implements Exchange {
 
   /** The caller left; as with `fetch`, a body that is being read fails with the caller's own reason. */
   leave(reason: unknown): void {
-    this.#controller.abort();
+    this.leaving.abort();
     this.#sink?.abort(reason);
   }
 
@@ -107,7 +104,7 @@ export class FetchExchange implements Exchange {
   open(status: number, headers: AnswerHeaders): EventSink {
     this.#status = status;
     this.#sink = new StreamSink(() => {
-      this.#controller.abort();
+      this.leaving.abort();
     });
     this.#respond(new Response(this.#sink.readable, { status, headers }));
     return this.#sink;

@@ -35,7 +35,8 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
       const incoming = forwarded(arrived, settings.trustProxy);
       const requestId = requestIdOf(incoming);
       const place = placeAt(incoming.path, settings);
-      const asked = { route: place?.path, permission: place && endpointIn(place.route, incoming.method)?.permission };
+      const endpoint = place && endpointIn(place.route, incoming.method);
+      const asked = { route: place?.path, permission: endpoint?.permission };
       const note = new RequestNote(incoming, requestId, asked, settings.clock);
       const heard = note.listening(gateway);
       const exchange = cors === undefined ? heard : withHeaders(heard, corsHeadersOf(heard, cors));
@@ -44,7 +45,7 @@ export function createHandler(gateway: Gateway, settings: HttpSettings): Handler
         checkHost(exchange, settings.hosts);
         if (!place) throw pathUnknown(settings);
         if (exchange.method === 'OPTIONS') answerOptions(exchange, place.route, settings);
-        else await run(endpointOf(place.route, exchange.method), exchange, context, answers);
+        else await run(endpoint ?? noSuchMethod(place.route), exchange, context, answers);
       } catch (cause) {
         const error = (note.error = asNexusError(cause));
         if (error.code === 'internal') logger.error({ requestId, cause: error.cause ?? error }, 'a request failed');
@@ -62,9 +63,7 @@ function pathUnknown(settings: HttpSettings): NexusError {
   return new NexusError('path_unknown', `Nothing is served under this path. There are: ${paths.join(', ')}.`);
 }
 
-function endpointOf(route: Route, method: string): Endpoint {
-  const endpoint = endpointIn(route, method);
-  if (endpoint) return endpoint;
+function noSuchMethod(route: Route): never {
   const allow = methodsOf(route);
   throw new NexusError('method_not_allowed', `This path has no such method. It has: ${allow}.`, { allow });
 }
@@ -80,7 +79,7 @@ async function run(
     await endpoint.run(incoming, context);
     return;
   }
-  const { gateway, note } = context;
+  const { gateway, settings, requestId, note } = context;
   const signed = verified(incoming, gateway);
   let exchange = signed instanceof Promise ? await signed : signed;
   let credentials = credentialsOf(exchange);
@@ -93,12 +92,16 @@ async function run(
     const admission = admissionOf(exchange, credentials, context);
     context.admission = admission instanceof Promise ? await admission : admission;
   }
-  const authorized = gateway.authorize(credentials, endpoint.permission, exchange.signal, (known) => {
+  const authorized = gateway.authorize(credentials, endpoint.permission, exchange.leaving.signal, (known) => {
     note.caller = known;
   });
-  const caller = await (token === undefined ? authorized : orEndOfSession(authorized, token, gateway));
-  const actor = endpoint.isCall ? caller : { ...caller, request: { id: context.requestId, address: exchange.address } };
-  const own = Object.assign({ credentials, caller, actor, token }, context);
+  const caller =
+    authorized instanceof Promise
+      ? await (token === undefined ? authorized : orEndOfSession(authorized, token, gateway))
+      : authorized;
+  const actor = endpoint.isCall ? caller : { ...caller, request: { id: requestId, address: exchange.address } };
+  const { admission } = context;
+  const own = { gateway, settings, requestId, note, admission, credentials, caller, actor, token };
   // A call goes on to a provider, which is asked anew.
   if (endpoint.isCall || exchange.method !== 'POST') await endpoint.run(exchange, own);
   else await runOnce(exchange, caller, answers, (once) => endpoint.run(once, own));

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { asNexusError, NexusError } from '../errors.ts';
 import type { Clock } from '../ports/index.ts';
+import { Stop } from '../provider-kit/stop.ts';
 import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
 import type { RequestPlace } from './request-head.ts';
@@ -18,10 +19,7 @@ export function holdContinue(request: IncomingMessage): void {
   waiting.add(request);
 }
 
-/**
- * Signals that have not aborted, by connection: its next request can have the same. In Node every signal has a shape of
- * its own; to make one and listen to it takes 9 us, to listen to one that is known 0.4.
- */
+/** Signals that have not aborted, by connection: its next request can have the same, and to make one is dear. */
 const controllers = new WeakMap<Socket, AbortController>();
 
 /** HTTP/2 carries many requests at once, of which each is left by itself. */
@@ -41,10 +39,10 @@ export class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly leaving: Stop;
   readonly #request: IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown };
   readonly #response: ServerResponse;
   readonly #clock: Clock;
-  readonly #controller: AbortController;
 
   constructor(request: IncomingMessage, response: ServerResponse, place: RequestPlace, clock: Clock) {
     this.method = request.method ?? 'GET';
@@ -53,12 +51,12 @@ export class NodeExchange implements Exchange {
     this.#request = request;
     this.#response = response;
     this.#clock = clock;
-    this.#controller = controllerOf(request);
+    this.leaving = new Stop(controllerOf(request));
     // A client may reset its connection at any moment; without listeners that would end the process.
     request.on('error', nothing);
     response.on('error', nothing);
     response.on('close', () => {
-      if (!response.writableFinished) this.#controller.abort();
+      if (!response.writableFinished) this.leaving.abort();
     });
   }
 
@@ -66,10 +64,6 @@ export class NodeExchange implements Exchange {
   get target(): string {
     const { originalUrl, url = '/' } = this.#request;
     return typeof originalUrl === 'string' ? originalUrl : url;
-  }
-
-  get signal(): AbortSignal {
-    return this.#controller.signal;
   }
 
   get isSecure(): boolean {

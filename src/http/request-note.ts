@@ -47,7 +47,7 @@ export class RequestNote {
   /** The request is over. */
   tell({ audit }: Gateway): void {
     if (!audit) return;
-    const { method, path, status, signal, address } = this.#exchange;
+    const { method, path, status, leaving, address } = this.#exchange;
     const { route, permission } = this.#asked;
     audit.request({
       method,
@@ -57,7 +57,7 @@ export class RequestNote {
       caller: this.caller,
       status,
       code: this.error?.code,
-      isLeft: signal.aborted,
+      isLeft: leaving.aborted,
       requestId: this.#requestId,
       address,
       atMs: this.#clock.now(),

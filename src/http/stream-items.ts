@@ -25,7 +25,7 @@ export async function streamItems<Item>(
     const nextBatch = async (): Promise<Item[] | undefined> => {
       const next = await (pending ?? items.next());
       pending = undefined;
-      return next.done || exchange.signal.aborted ? undefined : [next.value];
+      return next.done || exchange.leaving.aborted ? undefined : [next.value];
     };
     await writeStream({ nextBatch }, form, sink, settings);
   } finally {

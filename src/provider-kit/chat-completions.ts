@@ -66,7 +66,7 @@ export type PostBody = <T>(
   path: OperationPath,
   posted: PostedBody,
   context: ProviderContext,
-  read: (response: UpstreamResponse, key: Secret | undefined) => Promise<T>,
+  read: (response: UpstreamResponse, key: Secret | undefined) => T | Promise<T>,
 ) => Promise<T>;
 
 /** A provider that speaks OpenAI's chat completions: requests go out as they came, answers come back in normal form. */
@@ -92,15 +92,16 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     const { heartbeat } = context;
     const signal = stopOf(context);
     return withKey(context, (key) => {
-      const headers = Object.assign({}, more, key && keyHeaders(key));
+      const own = key && keyHeaders(key);
+      const headers = more ? { ...more, ...own } : own;
       return transport.post(where, { body, headers, signal, heartbeat }).then((response) => read(response, key));
     });
   };
-  const ask = async <T>(
+  const ask = <T>(
     path: OperationPath,
     request: { model: string },
     context: ProviderContext,
-    read: (response: UpstreamResponse, key: Secret | undefined) => Promise<T>,
+    read: (response: UpstreamResponse, key: Secret | undefined) => T | Promise<T>,
   ): Promise<T> => {
     const body = jsonBytesOf(modelName ? changeMembers(request, { model: modelName(request.model) }) : request);
     return post(path, { model: request.model, body }, context, read);

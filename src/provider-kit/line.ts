@@ -49,8 +49,7 @@ export class Line {
     const connectsBefore = this.#connects;
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      // Spread first, and then added to, it would have a shape of its own: undici reads sixteen members of it.
-      this.#dispatcher.dispatch({ origin: this.#origin, ...message }, exchange);
+      this.#dispatcher.dispatch(message, exchange);
       return unpacked(await exchange.answer);
     } catch (cause) {
       // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
@@ -78,7 +77,7 @@ export class Line {
     const fresh = dispatcherFor(this.#origin, this.#options, this.#guard);
     const exchange = new Exchange(signal, heartbeat, this.#clock);
     try {
-      fresh.dispatch({ origin: this.#origin, ...message }, exchange);
+      fresh.dispatch(message, exchange);
       return unpacked(await exchange.answer);
     } catch (cause) {
       throw connectionError(cause);

@@ -6,7 +6,7 @@ import type { UpstreamResponse } from './exchange.ts';
 import { providerError } from './provider-error.ts';
 import { type ChunkRules, readChunks } from './read-chunks.ts';
 import { completionOf } from './read-completion.ts';
-import { DEFAULT_MAX_ANSWER_BYTES, isGood, jsonIn, throwIfFailed } from './read-json.ts';
+import { DEFAULT_MAX_ANSWER_BYTES, isGood, jsonIn, type ReadContext, throwFailed } from './read-json.ts';
 import { UpstreamBody } from './upstream-body.ts';
 
 /** How an answer is to be read. */
@@ -15,33 +15,48 @@ export interface AnswerRules extends ChunkRules {
   readonly maxAnswerBytes?: number;
 }
 
+/** An answer in normal form. */
+type ReadAnswer = ChatCompletion | ChunkStream;
+
 /**
  * The answer to a chat request, as a stream or whole: whichever the provider sent, whatever was asked for. What its
- * content type leaves open is told by the first byte.
- * @throws NexusError for errors in any form, with a code of the provider's.
+ * content type leaves open is told by the first byte. A short answer is here already, and is not waited for.
+ * @throws NexusError, or rejects with one, for errors in any form, with a code of the provider's.
  */
-export async function readAnswer(
+export function readAnswer(
   response: UpstreamResponse,
   rules: AnswerRules,
   context: { readonly clock: Clock },
-): Promise<ChatCompletion | ChunkStream> {
-  const { key, maxAnswerBytes, errorCodes, dialect } = rules;
+): ReadAnswer | Promise<ReadAnswer> {
+  const { key, maxAnswerBytes, errorCodes } = rules;
   const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
-  if (!isGood(response.status)) await throwIfFailed(response, reading);
+  if (!isGood(response.status)) return throwFailed(response, reading);
   if (EVENT_STREAM.test(response.headers['content-type'] ?? '')) return readChunks(response, rules, context);
+  const inForm = (body: OpenedBody): ReadAnswer | Promise<ReadAnswer> => {
+    const { status, headers } = response;
+    const opened = { status, headers, body };
+    if (body.looksLikeEvents) return readChunks(opened, rules, context);
+    const whole = body.bytes(maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
+    return whole instanceof Promise
+      ? whole.then((bytes) => wholeAnswer(bytes, opened, rules, reading))
+      : wholeAnswer(whole, opened, rules, reading);
+  };
   const opening = OpenedBody.of(response.body);
-  const body = opening instanceof Promise ? await opening : opening;
-  const { status, headers } = response;
-  const opened = { status, headers, body };
-  if (body.looksLikeEvents) return readChunks(opened, rules, context);
+  return opening instanceof Promise ? opening.then(inForm) : inForm(opening);
+}
 
-  const whole = body.bytes(maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
-  const { value, bytes } = jsonIn(whole instanceof Promise ? await whole : whole, opened, reading);
+function wholeAnswer(
+  body: Uint8Array,
+  response: UpstreamResponse,
+  { dialect, model }: AnswerRules,
+  reading: ReadContext,
+): ChatCompletion {
+  const { value, bytes } = jsonIn(body, response, reading);
   if (!isJsonObject(value)) throw new NexusError('malformed_response', "The provider's answer is not an object.");
   const choiceError = errorInChoice(value['choices']);
   if (choiceError) throw providerError({ ...response, ...reading, body: { error: choiceError } });
   const raw = dialect ? dialect.completion(value, () => new TextDecoder().decode(bytes)) : value;
-  const defaults = { model: rules.model, created: Math.trunc(reading.nowMs / 1000) };
+  const defaults = { model, created: Math.trunc(reading.nowMs / 1000) };
   return completionOf(raw, raw === value ? bytes : undefined, defaults);
 }
 

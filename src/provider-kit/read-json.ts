@@ -36,7 +36,7 @@ const MAX_ERROR_BYTES = 64 * 1024;
  * for what is not JSON.
  */
 export async function readJson(response: UpstreamResponse, context: ReadContext): Promise<JsonBody> {
-  if (!isGood(response.status)) await throwIfFailed(response, context);
+  if (!isGood(response.status)) return throwFailed(response, context);
   return jsonIn(await response.body.bytes(context.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES), response, context);
 }
 
@@ -61,8 +61,12 @@ export function isGood(status: number): boolean {
  * @throws NexusError as `providerError` has it; `malformed_response` for a redirect, which is never followed.
  */
 export async function throwIfFailed(response: UpstreamResponse, context: ReadContext): Promise<void> {
+  if (!isGood(response.status)) await throwFailed(response, context);
+}
+
+/** The same for one whose status was looked at. */
+export async function throwFailed(response: UpstreamResponse, context: ReadContext): Promise<never> {
   const { status, headers, body } = response;
-  if (isGood(status)) return;
   if (status < 400) {
     body.cancel();
     const details = { providerStatus: status };

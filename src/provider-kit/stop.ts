@@ -1,8 +1,8 @@
 type Listener = () => void;
 
 /**
- * Stops one attempt, as an `AbortController` does; its signal is made when somebody asks for it. In Node every signal
- * has a shape of its own: to make one and listen to it takes 9 us, here 0.1.
+ * Stops a request or one of its attempts, as an `AbortController` does; its signal is made when somebody asks for it. In
+ * Node every signal has a shape of its own: to make one and listen to it takes 9 us, here 0.1.
  */
 export class Stop {
   #isAborted = false;
@@ -10,6 +10,11 @@ export class Stop {
   /** Nearly always one: the request on its way. */
   #listeners: readonly Listener[] = NOBODY;
   #controller: AbortController | undefined;
+
+  /** @param controller whose signal is its own; absent: one is made where it is asked for. */
+  constructor(controller?: AbortController) {
+    this.#controller = controller;
+  }
 
   get aborted(): boolean {
     return this.#isAborted;
@@ -27,7 +32,7 @@ export class Stop {
   }
 
   /** Later calls do nothing. */
-  abort(reason: unknown): void {
+  abort(reason?: unknown): void {
     if (this.#isAborted) return;
     this.#isAborted = true;
     this.#reason = reason;

@@ -10,7 +10,7 @@ import type { TransportOptions } from './transport-options.ts';
 
 /** One request. */
 export interface TransportRequest {
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Destroys the connection at once, also before there is an answer: a signal, or what `stopOf` gives, which is cheaper. */
   readonly signal: AbortSignal | Stop;
   /** Called whenever bytes of the body arrive. */
@@ -58,7 +58,10 @@ export function createTransport(options: TransportOptions): Transport {
     if (signal.aborted) return Promise.reject(abortError(signal));
     const where = prefix + (base.search === '' ? path : withQuery(path, base.search));
     const all = Object.assign({}, body === undefined ? fixed : withBody, headers);
-    if (line) return line.ask({ method, path: where, headers: all, body: body ?? null }, signal, heartbeat);
+    if (line) {
+      const message = { origin: base.origin, method, path: where, headers: all, body: body ?? null };
+      return line.ask(message, signal, heartbeat);
+    }
     const fetch = options.fetch ?? globalThis.fetch;
     return askByFetch(fetch, base.origin + where, { method, headers: all, body: ownBytes(body), signal, heartbeat });
   };

@@ -88,17 +88,17 @@ it('C2: of several requests at once on one connection of HTTP/2 only the one tha
   const socket = new EventEmitter();
   const [left, stays] = [exchangeOn(socket, 2), exchangeOn(socket, 2)];
   left.leave();
-  expect([left.exchange.signal.aborted, stays.exchange.signal.aborted]).toEqual([true, false]);
+  expect([left.exchange.leaving.signal.aborted, stays.exchange.leaving.signal.aborted]).toEqual([true, false]);
 });
 
 it('gives the requests of a connection one signal, until one of them is left', () => {
   const socket = new EventEmitter();
   const [first, second] = [exchangeOn(socket, 1), exchangeOn(socket, 1)];
-  expect(second.exchange.signal).toBe(first.exchange.signal);
-  expect(exchangeOn(new EventEmitter(), 1).exchange.signal).not.toBe(first.exchange.signal);
+  expect(second.exchange.leaving.signal).toBe(first.exchange.leaving.signal);
+  expect(exchangeOn(new EventEmitter(), 1).exchange.leaving.signal).not.toBe(first.exchange.leaving.signal);
   second.leave();
-  expect(first.exchange.signal.aborted).toBe(true);
-  expect(exchangeOn(socket, 1).exchange.signal.aborted).toBe(false);
+  expect(first.exchange.leaving.signal.aborted).toBe(true);
+  expect(exchangeOn(socket, 1).exchange.leaving.signal.aborted).toBe(false);
 });
 
 /** The next request that reaches the provider. */

@@ -35,7 +35,7 @@ export const listAudit: Run = async (exchange, { gateway, requestId }) => {
 export const verifyAudit: Run = async (exchange, { gateway, requestId }) => {
   const query = new Query(exchange.query, ['from', 'to', 'sequence', 'hash']);
   const range = { from: query.number('from'), to: query.number('to'), expect: linkIn(query) };
-  const report = await gateway.auditViews.verify({ ...range, signal: exchange.signal });
+  const report = await gateway.auditViews.verify({ ...range, signal: exchange.leaving.signal });
   answerJson(exchange, chainBody(report), requestId);
 };
 

@@ -28,23 +28,36 @@ export function admissionOf(
 }
 
 /**
- * Reads what a call that was let in needs from its request.
+ * What the head of a request says of its call.
  * @throws NexusError
  */
-export async function readCall(
-  exchange: Exchange,
-  context: CallerContext,
-  takes: 'json' | 'form' = 'json',
-): Promise<{ readonly basics: CallBasics; readonly body: Uint8Array | object }> {
-  const { settings, requestId, credentials, caller, admission } = context;
+export function callBasicsOf(exchange: Exchange, context: CallerContext): CallBasics {
+  const { requestId, credentials, caller, admission } = context;
   const conversationId = conversationIdOf(exchange);
-  const includesHistory = includesHistoryIn(exchange);
-  const priority = priorityIn(exchange);
-  const cache = cacheWishIn(exchange);
-  const body = await readBody(exchange, settings.bodyLimitBytes, takes, admission);
-  const clientConversation = conversationId === undefined ? clientConversationOf(exchange) : undefined;
-  const names = { conversationId, clientConversation, includesHistory, requestId };
-  return { basics: { credentials, caller, ...names, priority, cache, admission, signal: exchange.signal }, body };
+  return {
+    credentials,
+    caller,
+    conversationId,
+    clientConversation: conversationId === undefined ? clientConversationOf(exchange) : undefined,
+    includesHistory: includesHistoryIn(exchange),
+    requestId,
+    priority: priorityIn(exchange),
+    cache: cacheWishIn(exchange),
+    admission,
+    signal: exchange.leaving,
+  };
+}
+
+/**
+ * The body of a call that was let in.
+ * @throws NexusError, or rejects with one
+ */
+export function callBodyOf(
+  exchange: Exchange,
+  { settings, admission }: CallerContext,
+  takes: 'json' | 'form' = 'json',
+): object | Promise<Uint8Array | object> {
+  return readBody(exchange, settings.bodyLimitBytes, takes, admission);
 }
 
 /** Headers every answer of the hub carries. */

@@ -6,7 +6,7 @@ import { parsePassedRequest } from '../../openai/forward-request.ts';
 import { parseChatRequest, parseEmbeddingRequest } from '../../openai/request.ts';
 import { answerJson } from '../answer-json.ts';
 import type { CallBasics } from './call.ts';
-import { readCall } from './call.ts';
+import { callBasicsOf, callBodyOf } from './call.ts';
 import type { Run } from './route.ts';
 
 /**
@@ -14,7 +14,8 @@ import type { Run } from './route.ts';
  * the operation in `?operation=`.
  */
 export const explain: Run = async (exchange, context) => {
-  const { basics, body } = await readCall(exchange, context);
+  const basics = callBasicsOf(exchange, context);
+  const body = await callBodyOf(exchange, context);
   const explanation = await context.gateway.explainCall(callOf(exchange.query, body, basics));
   answerJson(exchange, bodyOf(explanation), context.requestId);
 };

@@ -4,14 +4,15 @@ import { FORWARD_OPERATION_NAMES, FORWARD_OPERATIONS } from '../../openai/forwar
 import { parsePassedRequest } from '../../openai/forward-request.ts';
 import { formOf } from '../forward-forms.ts';
 import { EVENT_HEADERS, writeStream } from '../sse.ts';
-import { headersOf, readCall } from './call.ts';
+import { headersOf, callBasicsOf, callBodyOf } from './call.ts';
 import type { Route, Run } from './route.ts';
 
 /** A path whose requests and answers are passed on: whole, as events, or as bytes while they come. */
 function forward(operation: ForwardOperation): Run {
   const { takes } = FORWARD_OPERATIONS[operation];
   return async (exchange, context) => {
-    const { basics, body } = await readCall(exchange, context, takes);
+    const basics = callBasicsOf(exchange, context);
+    const body = await callBodyOf(exchange, context, takes);
     const request = parsePassedRequest(operation, body, exchange.header('content-type'));
     const answer = await context.gateway.open({ operation, request, ...basics });
     if (answer.kind !== 'forwarded')

@@ -56,8 +56,10 @@ export const deleteProvider: Run = async (exchange, context) => {
 /** Asks a provider for a few words. */
 export const testProvider: Run = async (exchange, context) => {
   const { model } = await readJsonBody(exchange, testOptions);
-  const { signal } = exchange;
-  const outcome = await controlOf(context).testProvider(pathPart(exchange, 1), { model, signal });
+  const outcome = await controlOf(context).testProvider(pathPart(exchange, 1), {
+    model,
+    signal: exchange.leaving.signal,
+  });
   answerJson(exchange, testBody(outcome), context.requestId);
 };
 

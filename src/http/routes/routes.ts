@@ -7,7 +7,7 @@ import { description } from './description.ts';
 import { FORWARD_ROUTES } from './forward.ts';
 import { health, readiness } from './health.ts';
 import { listModels, oneModel } from './models.ts';
-import type { Endpoint, Route, RouteTable } from './route.ts';
+import type { Endpoint, Method, Route, RouteTable } from './route.ts';
 import { METHODS } from './route.ts';
 
 const CHAT: Route = { POST: { permission: 'chat', isCall: true, run: chat } };
@@ -85,8 +85,12 @@ export function placeAt(path: string, options: Groups): Place | undefined {
 
 /** What a method of a route does; `HEAD` is answered as `GET` is. */
 export function endpointIn(route: Route, method: string): Endpoint | undefined {
-  const wanted = method === 'HEAD' ? 'GET' : METHODS.find((one) => one === method);
-  return wanted && route[wanted];
+  if (method === 'HEAD') return route.GET;
+  return isMethod(method) ? route[method] : undefined;
+}
+
+function isMethod(method: string): method is Method {
+  return (METHODS as readonly string[]).includes(method);
 }
 
 /** The methods a path has, as the `allow` header names them. */

@@ -41,5 +41,5 @@ export const liveStats: Run = async (exchange, context) => {
   const { views } = context.gateway;
   new Query(exchange.query, []);
   const headers = { 'content-type': EVENT_TYPE, 'x-request-id': context.requestId, ...EVENT_HEADERS };
-  await streamItems(exchange, headers, views.live(exchange.signal), LIVE_EVENTS, context.settings);
+  await streamItems(exchange, headers, views.live(exchange.leaving.signal), LIVE_EVENTS, context.settings);
 };
