@@ -61,7 +61,7 @@ export class Visit {
   readonly model: string;
   /** As it goes to providers; let go when it is over. */
   call: Call | undefined;
-  readonly #estimates: UsageEstimates;
+  #estimates: UsageEstimates | undefined;
   #cancelledBy: NexusError | undefined;
   /** Told when the request is cancelled: whoever works for it now. */
   #followers: readonly Follower[] = NOBODY;
@@ -76,7 +76,6 @@ export class Visit {
 
   constructor(parts: Parts, call: Call) {
     this.#parts = parts;
-    this.#estimates = new UsageEstimates(parts);
     this.call = call;
     this.#leaving = call.signal;
     this.#operation = call.operation;
@@ -162,6 +161,7 @@ export class Visit {
    * @param place of the attempt that answered. @default the last one
    */
   estimate(text: string, place?: number): Promise<CountedUsage | undefined> {
+    this.#estimates ??= new UsageEstimates(this.#parts);
     return this.#estimates.of(this.call, this, text, place);
   }
 

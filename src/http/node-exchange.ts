@@ -19,19 +19,25 @@ export function holdContinue(request: IncomingMessage): void {
   waiting.add(request);
 }
 
-/** Signals that have not aborted, by connection: its next request can have the same, and to make one is dear. */
-const controllers = new WeakMap<Socket, AbortController>();
+/** What the requests of one connection have in common. */
+interface Connection {
+  readonly address: string | undefined;
+  /** Not aborted: the next request can have it as well, and to make one is dear. */
+  readonly controller: AbortController;
+}
+
+const connections = new WeakMap<Socket, Connection>();
 
 /** HTTP/2 carries many requests at once, of which each is left by itself. */
-function controllerOf({ httpVersionMajor, socket }: IncomingMessage): AbortController {
-  if (httpVersionMajor !== 1) return new AbortController();
-  let controller = controllers.get(socket);
-  if (!controller || controller.signal.aborted) {
-    controllers.set(socket, (controller = new AbortController()));
-    // Requests may be sent before the answers to earlier ones; all of them listen.
-    setMaxListeners(0, controller.signal);
-  }
-  return controller;
+function connectionOf({ httpVersionMajor, socket }: IncomingMessage): Connection {
+  const known = httpVersionMajor === 1 ? connections.get(socket) : undefined;
+  if (known && !known.controller.signal.aborted) return known;
+  const controller = new AbortController();
+  // Requests may be sent before the answers to earlier ones; all of them may listen.
+  setMaxListeners(0, controller.signal);
+  const connection = { address: socket.remoteAddress, controller };
+  if (httpVersionMajor === 1) connections.set(socket, connection);
+  return connection;
 }
 
 /** An exchange on Node's own request and response. */
@@ -39,6 +45,7 @@ export class NodeExchange implements Exchange {
   readonly method: string;
   readonly path: string;
   readonly query: string;
+  readonly address: string | undefined;
   readonly leaving: Stop;
   readonly #request: IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown };
   readonly #response: ServerResponse;
@@ -51,7 +58,9 @@ export class NodeExchange implements Exchange {
     this.#request = request;
     this.#response = response;
     this.#clock = clock;
-    this.leaving = new Stop(controllerOf(request));
+    const { address, controller } = connectionOf(request);
+    this.address = address;
+    this.leaving = new Stop(controller);
     // A client may reset its connection at any moment; without listeners that would end the process.
     request.on('error', nothing);
     response.on('error', nothing);
@@ -68,10 +77,6 @@ export class NodeExchange implements Exchange {
 
   get isSecure(): boolean {
     return 'encrypted' in this.#request.socket;
-  }
-
-  get address(): string | undefined {
-    return this.#request.socket.remoteAddress;
   }
 
   get answered(): boolean {

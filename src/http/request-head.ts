@@ -39,10 +39,12 @@ function withoutOrigin(url: string): string {
 /** Who signed the request, or else the key as OpenAI's, Azure's and Anthropic's clients send it. */
 export function credentialsOf(exchange: Exchange): Credentials {
   const { signedBy, address } = exchange;
-  const from: Credentials = address === undefined ? { via: 'http' } : { via: 'http', address };
-  if (signedBy !== undefined) return { signedBy, ...from };
+  return { via: 'http', key: signedBy === undefined ? keyIn(exchange) : undefined, signedBy, address };
+}
+
+function keyIn(exchange: Exchange): string | undefined {
   const key = bearerOf(exchange.header('authorization')) ?? exchange.header('api-key') ?? exchange.header('x-api-key');
-  return key === undefined || key === '' ? from : { key, ...from };
+  return key === '' ? undefined : key;
 }
 
 function bearerOf(authorization: string | undefined): string | undefined {

@@ -37,9 +37,21 @@ export function plainEdits(bytes: Buffer, value: object, changes: object): reado
   return edits.length < 2 ? edits : edits.toSorted((one, other) => one.start - other.start);
 }
 
+/** Names of members as they stand in a text. It is always the same few that are changed. */
+const NEEDLES = new Map<string, Buffer>();
+const MOST_NEEDLES = 100;
+
+function needleOf(name: string): Buffer {
+  const known = NEEDLES.get(name);
+  if (known) return known;
+  const needle = Buffer.from(`"${name}"`);
+  if (NEEDLES.size < MOST_NEEDLES) NEEDLES.set(name, needle);
+  return needle;
+}
+
 function replacing(bytes: Buffer, name: string, json: string): Edit | undefined {
   const quoted = `"${name}"`;
-  const needle = Buffer.from(quoted);
+  const needle = needleOf(name);
   const place = bytes.indexOf(needle);
   const afterName = place + quoted.length;
   if (place < 0 || bytes.includes(needle, afterName) || bytes.includes(ESCAPE)) return undefined;

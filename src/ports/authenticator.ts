@@ -3,11 +3,11 @@ export interface Credentials {
   /** `process`: a call from our own program. `http`: a request from outside. */
   readonly via: 'process' | 'http';
   /** The key as sent: `Authorization: Bearer`, or `api-key`/`x-api-key`. */
-  readonly key?: string;
+  readonly key?: string | undefined;
   /** The id of the key that the request is signed with. Whoever brought the request has checked the signature. */
-  readonly signedBy?: string;
+  readonly signedBy?: string | undefined;
   /** Where the request comes from, as far as that is known. */
-  readonly address?: string;
+  readonly address?: string | undefined;
 }
 
 /** Who asks. */

@@ -36,9 +36,10 @@ export interface Transport {
  */
 export function createTransport(options: TransportOptions): Transport {
   const guard = upstreamGuard('createTransport', options);
-  const base = new URL(options.baseUrl);
-  const prefix = base.pathname.replace(/\/+$/, '');
-  const line = options.fetch ? undefined : new Line(base.origin, options, systemClock, guard);
+  // Each of its members is a getter that asks the parsed URL anew.
+  const { origin, pathname, search } = new URL(options.baseUrl);
+  const prefix = pathname.replace(/\/+$/, '');
+  const line = options.fetch ? undefined : new Line(origin, options, systemClock, guard);
   const fixed: Record<string, string> = {
     accept: 'application/json, text/event-stream',
     'accept-encoding': 'identity',
@@ -56,14 +57,14 @@ export function createTransport(options: TransportOptions): Transport {
     body: string | Uint8Array | undefined,
   ): Promise<UpstreamResponse> => {
     if (signal.aborted) return Promise.reject(abortError(signal));
-    const where = prefix + (base.search === '' ? path : withQuery(path, base.search));
+    const where = prefix + (search === '' ? path : withQuery(path, search));
     const all = Object.assign({}, body === undefined ? fixed : withBody, headers);
     if (line) {
-      const message = { origin: base.origin, method, path: where, headers: all, body: body ?? null };
+      const message = { origin, method, path: where, headers: all, body: body ?? null };
       return line.ask(message, signal, heartbeat);
     }
     const fetch = options.fetch ?? globalThis.fetch;
-    return askByFetch(fetch, base.origin + where, { method, headers: all, body: ownBytes(body), signal, heartbeat });
+    return askByFetch(fetch, origin + where, { method, headers: all, body: ownBytes(body), signal, heartbeat });
   };
 
   return {

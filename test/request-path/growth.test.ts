@@ -15,8 +15,8 @@ const AT_ONCE = 100;
 /** Looks until what is bounded is full, and looks after that. */
 const WARM_STEPS = 2;
 const STEPS = 4;
-/** Maps of two generations are half full at times, and full at others. */
-const SWING_MB = 12;
+/** Maps of two generations are half full at times, and full at others: over many steps between -7 and +15 of any look. */
+const SWING_MB = 20;
 /** A hundred bytes for each request, which is less than a name and its entry in a map. */
 const GROWTH_MB = (STEPS * STEP * 100) / 1e6;
 

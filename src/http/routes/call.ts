@@ -62,19 +62,17 @@ export function callBodyOf(
 
 /** Headers every answer of the hub carries. */
 export function headersOf(head: AnswerHead, contentType: string): Record<string, string> {
-  // A literal that begins with a spread would take 1 us, and give the headers of each answer a shape of their own.
-  const headers = Object.assign(
-    {
-      'content-type': contentType,
-      'x-request-id': head.requestId,
-      'x-nexus-conversation-id': head.conversationId,
-      'x-nexus-provider': head.provider,
-      'x-nexus-attempts': String(head.attempts),
-      'x-nexus-overhead-ms': String(Math.round(head.overheadMs * 1000) / 1000),
-    },
-    PRIVATE_HEADERS,
-  );
-  if (head.cache) Object.assign(headers, { 'x-nexus-cache': head.cache });
+  const headers: Record<string, string> = {
+    'content-type': contentType,
+    'x-request-id': head.requestId,
+    'x-nexus-conversation-id': head.conversationId,
+    'x-nexus-provider': head.provider,
+    'x-nexus-attempts': String(head.attempts),
+    'x-nexus-overhead-ms': String(Math.round(head.overheadMs * 1000) / 1000),
+    // Behind the others: a literal that begins with a spread would take 1 us, and have a shape of its own each time.
+    ...PRIVATE_HEADERS,
+  };
+  if (head.cache) headers['x-nexus-cache'] = head.cache;
   return head.limits ? Object.assign(headers, limitHeadersOf(head.limits)) : headers;
 }
 
