@@ -4,13 +4,13 @@ import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import type { Target } from '../ports/router.ts';
 import type { Store } from '../ports/store.ts';
-import type { CircuitMove, CircuitOptions, Hear } from './circuit.ts';
+import type { CircuitMove, CircuitOptions, Entry } from './circuit.ts';
 import { Circuit } from './circuit.ts';
 import { logMove } from './circuit-log.ts';
 import { CircuitNews } from './circuit-news.ts';
 import type { CircuitHold } from './circuit-record.ts';
 import type { Verdict, Word } from './circuit-rule.ts';
-import { NOTHING, strictest, SUCCESS, verdictOn } from './circuit-rule.ts';
+import { CLOSED, NOTHING, stricter, SUCCESS, verdictOn } from './circuit-rule.ts';
 import { RecentMap } from './recent-map.ts';
 
 /** Circuits remembered; over it those not asked for longest are forgotten. Model names may come from callers. */
@@ -24,9 +24,9 @@ export interface CircuitParts {
   readonly store: Store;
 }
 
-/** A circuit and what it is asked about the target. */
+/** A circuit that guards a target, and what it is asked about it. */
 interface Guard {
-  readonly circuit: Circuit;
+  readonly id: string;
   readonly wordFor: (verdict: Verdict) => Word;
   /** Told when the provider limits us: how much it takes depends on model and key. */
   readonly isLimited: boolean;
@@ -75,33 +75,35 @@ export function opossumCircuit(options: CircuitOptions, { clock, logger, store }
     const how = holds.get(id)?.how;
     return how === 'auto' ? undefined : how;
   };
-  const stateOf = (circuit: Circuit): CircuitState => {
-    const held = heldAs(circuit.id);
-    if (held === undefined) return circuit.state();
-    return held === 'open' ? { kind: 'open', retryAtMs: Infinity, why: 'forced' } : { kind: 'closed' };
-  };
-  const guardsOf = (target: Target): readonly Guard[] => {
-    news.refresh();
-    return guardsIn(target, circuitOf);
+  const stateOf = (id: string): CircuitState => {
+    const held = heldAs(id);
+    if (held === undefined) return circuitOf(id).state();
+    return held === 'open' ? { kind: 'open', retryAtMs: Infinity, why: 'forced' } : CLOSED;
   };
   // What was known before a restart is read before the first request asks.
   news.refresh();
 
   return {
     enter(target, insist = false) {
+      news.refresh();
       const guards = guardsOf(target);
-      if (guards.some(({ circuit }) => heldAs(circuit.id) === 'open')) return undefined;
-      const own = guards.filter(({ circuit }) => heldAs(circuit.id) === undefined);
-      if (!insist && !own.every(({ circuit }) => circuit.admits())) return undefined;
-      return new GuardedTicket(own);
+      if (guards.some(({ id }) => heldAs(id) === 'open')) return undefined;
+      const circuits = guards.map(({ id }) => (heldAs(id) ? undefined : circuitOf(id)));
+      if (!insist && !circuits.every(admits)) return undefined;
+      return new GuardedTicket(guards, circuits);
     },
-    state: (target) => strictest(guardsOf(target).map(({ circuit }) => stateOf(circuit))),
+    state(target) {
+      news.refresh();
+      let strictest = CLOSED;
+      for (const { id } of guardsOf(target)) strictest = stricter(strictest, stateOf(id));
+      return strictest;
+    },
     list() {
       news.refresh();
       for (const id of news.ids()) circuitOf(id);
       for (const id of holds.keys()) if (heldAs(id)) circuitOf(id);
       return [...circuits.values()].map((circuit): CircuitReport => {
-        return { id: circuit.id, state: stateOf(circuit), held: heldAs(circuit.id), ...circuit.counts() };
+        return { id: circuit.id, state: stateOf(circuit.id), held: heldAs(circuit.id), ...circuit.counts() };
       });
     },
     hold(id, how) {
@@ -120,31 +122,28 @@ export function opossumCircuit(options: CircuitOptions, { clock, logger, store }
   };
 }
 
-/** Ids by target: putting them together anew costs more than all the rest of asking closed circuits. */
-const idsOf = new WeakMap<Target, { readonly model: string; readonly key: string }>();
+/** By target: putting ids together anew costs more than all the rest of asking closed circuits. */
+const knownGuards = new WeakMap<Target, readonly Guard[]>();
 
 /** The circuits that guard a target. */
-function guardsIn(target: Target, circuitOf: (id: string) => Circuit): readonly Guard[] {
-  const { id, providerId, model, keyId = '' } = target;
-  let ids = idsOf.get(target);
-  if (!ids) idsOf.set(target, (ids = { model: `${providerId}/${model}`, key: `${providerId}#${keyId}` }));
-  const modelId = ids.model;
+function guardsOf(target: Target): readonly Guard[] {
+  let guards = knownGuards.get(target);
+  if (!guards) knownGuards.set(target, (guards = guardsIn(target)));
+  return guards;
+}
+
+function guardsIn({ id, providerId, model, keyId = '' }: Target): readonly Guard[] {
+  const modelId = `${providerId}/${model}`;
   const key: Guard = {
-    circuit: circuitOf(ids.key),
+    id: `${providerId}#${keyId}`,
     wordFor: (verdict) => verdict.key,
     isLimited: false,
     counts: false,
   };
-  if (id === modelId) return [{ circuit: circuitOf(id), wordFor: forBoth, isLimited: true, counts: true }, key];
-  const ofModel: Guard = {
-    circuit: circuitOf(modelId),
-    wordFor: (verdict) => verdict.model,
-    isLimited: false,
-    counts: true,
-  };
+  if (id === modelId) return [{ id, wordFor: forBoth, isLimited: true, counts: true }, key];
   return [
-    ofModel,
-    { circuit: circuitOf(id), wordFor: (verdict) => verdict.target, isLimited: true, counts: false },
+    { id: modelId, wordFor: (verdict) => verdict.model, isLimited: false, counts: true },
+    { id, wordFor: (verdict) => verdict.target, isLimited: true, counts: false },
     key,
   ];
 }
@@ -154,16 +153,23 @@ function forBoth({ model, target }: Verdict): Word {
   return target === 'nothing' ? model : target;
 }
 
+/** A circuit that somebody holds closed lets everybody in. */
+function admits(circuit: Circuit | undefined): boolean {
+  return circuit?.admits() ?? true;
+}
+
 /** Enters all circuits together, and tells all how it ended, once. */
 class GuardedTicket implements Ticket {
   readonly #guards: readonly Guard[];
-  /** By the place of the guard. */
-  readonly #ears: readonly Hear[];
+  /** By the place of the guard; absent where somebody holds the circuit. */
+  readonly #circuits: readonly (Circuit | undefined)[];
+  readonly #entries: readonly (Entry | undefined)[];
   #isOver = false;
 
-  constructor(guards: readonly Guard[]) {
+  constructor(guards: readonly Guard[], circuits: readonly (Circuit | undefined)[]) {
     this.#guards = guards;
-    this.#ears = guards.map(({ circuit, counts }) => circuit.enter(counts));
+    this.#circuits = circuits;
+    this.#entries = guards.map(({ counts }, place) => circuits[place]?.enter(counts));
   }
 
   succeed(): void {
@@ -181,8 +187,12 @@ class GuardedTicket implements Ticket {
   #settle(verdict: Verdict, error?: NexusError): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    for (const [place, { circuit, wordFor, isLimited }] of this.#guards.entries()) {
-      this.#ears[place]?.(wordFor(verdict), error);
+    let place = 0;
+    for (const { wordFor, isLimited } of this.#guards) {
+      const circuit = this.#circuits[place];
+      const entry = this.#entries[place++];
+      if (!circuit || !entry) continue;
+      circuit.hear(entry, wordFor(verdict), error);
       if (isLimited && verdict.limited) circuit.limit(verdict.limited.waitMs);
     }
   }

@@ -78,12 +78,10 @@ export function verdictOn(error: NexusError): Verdict {
   return retryAfterMs > 0 ? { ...NOTHING, limited } : MODEL_FAILED;
 }
 
-/** The state of a target that several circuits guard: the strictest, and of open ones the one that is open longest. */
-export function strictest(states: readonly CircuitState[]): CircuitState {
-  let worst: CircuitState = { kind: 'closed' };
-  for (const state of states) {
-    if (state.kind === 'open' && (worst.kind !== 'open' || state.retryAtMs > worst.retryAtMs)) worst = state;
-    if (state.kind === 'half-open' && worst.kind === 'closed') worst = state;
-  }
-  return worst;
+export const CLOSED: CircuitState = { kind: 'closed' };
+
+/** Of two circuits that guard a target the stricter, and of two open ones the one that is open longer. */
+export function stricter(one: CircuitState, other: CircuitState): CircuitState {
+  if (other.kind === 'open') return one.kind !== 'open' || other.retryAtMs > one.retryAtMs ? other : one;
+  return other.kind === 'half-open' && one.kind === 'closed' ? other : one;
 }

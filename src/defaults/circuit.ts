@@ -3,7 +3,8 @@ import type { CircuitState, OpenReason } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CircuitRecord } from './circuit-record.ts';
 import type { Word, WindowCounts } from './circuit-rule.ts';
-import { shouldOpen, strictest } from './circuit-rule.ts';
+import { CLOSED, shouldOpen, stricter } from './circuit-rule.ts';
+import type { Run } from './opossum-breaker.ts';
 import { OpossumBreaker } from './opossum-breaker.ts';
 
 /** When a circuit opens, and for how long. */
@@ -24,8 +25,16 @@ export const LONGEST_TOLD_MS = 3_600_000;
 /** Node's timers may run a millisecond early. Who waited until a circuit's time is not to be told to wait again. */
 const EARLY_TIMER_MS = 1;
 
-/** Takes what the end of one attempt says, and of one that failed the error. */
-export type Hear = (word: Word, error?: NexusError) => void;
+/** One attempt, as its circuit knows it. */
+export interface Entry {
+  /** The breaker it came to. Absent: it takes no notice of the attempt. */
+  readonly breaker: OpossumBreaker | undefined;
+  /** Absent: that did not let it in. */
+  readonly run: Run | undefined;
+  readonly isProbe: boolean;
+}
+
+const UNNOTICED: Entry = { breaker: undefined, run: undefined, isProbe: false };
 
 /** A change that people want to know of. A probe that failed is none: it is open as it was. */
 export type CircuitMove =
@@ -74,9 +83,8 @@ export class Circuit {
 
   state(): CircuitState {
     this.#keepTime();
-    const kind = this.#breaker?.kind() ?? 'closed';
-    const own: CircuitState = kind === 'open' ? { kind, retryAtMs: this.#retryAtMs, why: this.#why } : { kind };
-    return this.#isTold() ? strictest([own, { kind: 'open', retryAtMs: this.#toldUntilMs, why: 'told' }]) : own;
+    const own = this.#ownState();
+    return this.#isTold() ? stricter(own, { kind: 'open', retryAtMs: this.#toldUntilMs, why: 'told' }) : own;
   }
 
   /** Whether an attempt may go now; as the probe, where it is half-open. */
@@ -93,39 +101,40 @@ export class Circuit {
    * An attempt goes, whether it is admitted or somebody insists. Without `counting` a circuit that never had a failure
    * takes no notice: it costs nothing then.
    */
-  enter(counting: boolean): Hear {
+  enter(counting: boolean): Entry {
     this.#keepTime();
     const breaker = counting ? (this.#breaker ??= this.#begin('closed')) : this.#breaker;
-    const isProbe = breaker?.kind() === 'half-open' && breaker.admits;
-    const run = breaker?.enter();
+    if (!breaker) return UNNOTICED;
+    const isProbe = breaker.kind() === 'half-open' && breaker.admits;
+    const run = breaker.enter();
     if (isProbe) this.#probeUntilMs = this.#clock.now() + LONGEST_PROBE_MS;
-    // It is to show whether all is well again: as the probe, or because somebody insisted.
-    const shows = isProbe || (breaker !== undefined && run === undefined);
-    const isProbing = (): boolean => isProbe && breaker.kind() === 'half-open';
-    return (word, error) => {
-      this.#keepTime();
-      if (word === 'failure' || word === 'refusal') this.#cause = error;
-      switch (word) {
-        case 'success':
-        case 'alive':
-          if (word === 'success') this.#limitedInARow = 0;
-          if (word === 'success' || isProbe) run?.succeed();
-          // Late or insisted it has shown the same, but opossum does not know.
-          if (shows && !isProbing()) this.#breaker?.close();
-          return;
-        case 'failure':
-          if (run) run.fail();
-          else if (breaker === undefined) this.#count();
-          return;
-        case 'refusal':
-          this.#refuse();
-          return;
-        case 'nothing':
-          // opossum knows no neutral end. An action that never ends counts as nothing, but a probe has to end as
-          // something, or the circuit would stay half-open for ever.
-          if (isProbe && isProbing()) breaker.open();
-      }
-    };
+    return { breaker, run, isProbe };
+  }
+
+  /** What the end of an attempt that has entered says, and of one that failed the error. */
+  hear({ breaker, run, isProbe }: Entry, word: Word, error?: NexusError): void {
+    this.#keepTime();
+    if (word === 'failure' || word === 'refusal') this.#cause = error;
+    switch (word) {
+      case 'success':
+      case 'alive':
+        if (word === 'success') this.#limitedInARow = 0;
+        if (word === 'success' || isProbe) run?.succeed();
+        // It has shown that all is well again. Late or insisted it has shown the same, but opossum does not know.
+        if (isProbe || (breaker && !run)) this.#breaker?.close();
+        return;
+      case 'failure':
+        if (run) run.fail();
+        else if (!breaker) this.#count();
+        return;
+      case 'refusal':
+        this.#refuse();
+        return;
+      case 'nothing':
+        // opossum knows no neutral end. An action that never ends counts as nothing, but a probe has to end as
+        // something, or the circuit would stay half-open for ever.
+        if (isProbe && breaker?.kind() === 'half-open') breaker.open();
+    }
   }
 
   /** The provider limits us: until the time it told, or, where it tells none again and again, as if it were open. */
@@ -178,6 +187,12 @@ export class Circuit {
     this.#breaker?.end();
   }
 
+  #ownState(): CircuitState {
+    const kind = this.#breaker?.kind() ?? 'closed';
+    if (kind === 'closed') return CLOSED;
+    return kind === 'open' ? { kind, retryAtMs: this.#retryAtMs, why: this.#why } : { kind };
+  }
+
   #isTold(): boolean {
     return this.#toldUntilMs > 0 && this.#clock.now() + EARLY_TIMER_MS < this.#toldUntilMs;
   }
@@ -185,10 +200,10 @@ export class Circuit {
   /** What time alone decides: a probe that took too long has failed, and who was left alone long enough is probed. */
   #keepTime(): void {
     // Nearly always: it is closed, and nobody has to look at the clock.
-    if (this.#probeUntilMs === Infinity && this.#breaker?.kind() !== 'open') return;
+    if (this.#probeUntilMs === Infinity && !this.#breaker?.isOpen) return;
     const now = this.#clock.now();
     if (now >= this.#probeUntilMs) this.#breaker?.open();
-    if (this.#breaker?.kind() === 'open' && now + EARLY_TIMER_MS >= this.#retryAtMs) this.#begin('half-open');
+    if (this.#breaker?.isOpen && now + EARLY_TIMER_MS >= this.#retryAtMs) this.#begin('half-open');
   }
 
   #count(): void {

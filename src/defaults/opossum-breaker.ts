@@ -11,9 +11,7 @@ const BUCKETS = 10;
 /** What failed is told to others; opossum only counts. */
 const FAILED = new Error('The attempt failed.');
 
-type Start = () => Promise<void>;
-
-/** An attempt a breaker knows of. Its outcome counts a moment later: opossum hears of it by a promise. */
+/** An attempt a breaker knows of. Its outcome counts at once. */
 export interface Run {
   succeed(): void;
   fail(): void;
@@ -37,7 +35,7 @@ export interface BreakerOptions {
  * probe, whoever holds this begins a new one that is half-open.
  */
 export class OpossumBreaker {
-  readonly #opossum: Opossum<[Start], void>;
+  readonly #opossum: Opossum<[Action], void>;
   readonly #window = new EventEmitter();
   readonly #clock: Clock;
   readonly #bucketMs: number;
@@ -61,7 +59,7 @@ export class OpossumBreaker {
       errorThresholdPercentage: Infinity,
       state: { closed: kind === 'closed', halfOpen: kind === 'half-open' },
     } as const;
-    this.#opossum = new Opossum((start) => start(), { ...options });
+    this.#opossum = new Opossum((action) => action.begin(), { ...options });
     this.#opossum.on('failure', () => {
       const { successes, failures } = this.#opossum.stats;
       if (shouldOpen({ successes, failures, inARow: this.#inARow })) this.#opossum.open();
@@ -71,8 +69,13 @@ export class OpossumBreaker {
   }
 
   kind(): CircuitState['kind'] {
+    if (this.#opossum.closed) return 'closed';
     if (this.#opossum.opened) return 'open';
     return this.#opossum.halfOpen ? 'half-open' : 'closed';
+  }
+
+  get isOpen(): boolean {
+    return this.#opossum.opened;
   }
 
   /** Whether an attempt would be let in. */
@@ -88,28 +91,9 @@ export class OpossumBreaker {
 
   /** Fires an action that lasts as long as the answer. Whether it was started at once tells whether we were let in. */
   enter(): Run | undefined {
-    this.#moveOn();
-    let run: Run | undefined;
-    const successesBefore = this.#successes;
-    const start: Start = () =>
-      new Promise<void>((succeed, reject) => {
-        run = {
-          succeed: () => {
-            this.#moveOn();
-            this.#successes++;
-            this.#inARow = 0;
-            succeed();
-          },
-          fail: () => {
-            this.#moveOn();
-            // One that began earlier may have failed by the same event as others: together they are no row.
-            if (successesBefore === this.#successes) this.#inARow++;
-            reject(FAILED);
-          },
-        };
-      });
-    this.#opossum.fire(start).catch(() => undefined);
-    return run;
+    const action = new Action(this.#ended, this.#successes);
+    this.#opossum.fire(action).catch(nothing);
+    return action.hasBegun ? action : undefined;
   }
 
   open(): void {
@@ -125,6 +109,16 @@ export class OpossumBreaker {
     this.#opossum.shutdown();
   }
 
+  /** An attempt is about to be counted. */
+  readonly #ended = (succeeded: boolean, successesBefore: number): void => {
+    this.#moveOn();
+    if (succeeded) {
+      this.#successes++;
+      this.#inARow = 0;
+      // One that began earlier may have failed by the same event as others: together they are no row.
+    } else if (successesBefore === this.#successes) this.#inARow++;
+  };
+
   /** Lets the parts of the window go whose time is over. */
   #moveOn(): void {
     const parts = Math.floor((this.#clock.elapsed() - this.#movedOnAt) / this.#bucketMs);
@@ -132,4 +126,50 @@ export class OpossumBreaker {
     this.#movedOnAt += parts * this.#bucketMs;
     for (let part = 0; part < Math.min(parts, BUCKETS); part++) this.#window.emit('rotate');
   }
+}
+
+/**
+ * What opossum runs: an action as long as the answer. It stands for its own promise, which opossum asks for nothing but
+ * `then` and `catch`: three promises less for each attempt, a third of what a closed circuit costs.
+ */
+class Action implements Run {
+  hasBegun = false;
+  readonly #ended: (succeeded: boolean, successesBefore: number) => void;
+  readonly #successesBefore: number;
+  #succeeded: (() => void) | undefined;
+  #failed: ((cause: Error) => void) | undefined;
+
+  constructor(ended: (succeeded: boolean, successesBefore: number) => void, successesBefore: number) {
+    this.#ended = ended;
+    this.#successesBefore = successesBefore;
+  }
+
+  begin(): Promise<void> {
+    this.hasBegun = true;
+    return this as unknown as Promise<void>;
+  }
+
+  then(succeeded: () => void): this {
+    this.#succeeded = succeeded;
+    return this;
+  }
+
+  catch(failed: (cause: Error) => void): this {
+    this.#failed = failed;
+    return this;
+  }
+
+  succeed(): void {
+    this.#ended(true, this.#successesBefore);
+    this.#succeeded?.();
+  }
+
+  fail(): void {
+    this.#ended(false, this.#successesBefore);
+    this.#failed?.(FAILED);
+  }
+}
+
+function nothing(): void {
+  // What became of the attempt is heard by events.
 }

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { CircuitState } from 'nexusai-hub/ports';
-import { shouldOpen, strictest } from '../../src/defaults/circuit-rule.ts';
+import { CLOSED, shouldOpen, stricter } from '../../src/defaults/circuit-rule.ts';
 
 it.each([
   [{ failures: 2, successes: 0, inARow: 2 }, false],
@@ -23,6 +23,6 @@ it.each<[CircuitState[], CircuitState]>([
   [[halfOpen, open(1), closed], open(1)],
   [[open(1), open(3), open(2)], open(3)],
   [[open(5), halfOpen], open(5)],
-])('strictest: %j -> %j', (states, wanted) => {
-  expect(strictest(states)).toEqual(wanted);
+])('the strictest of %j is %j', (states, wanted) => {
+  expect(states.reduce(stricter, CLOSED)).toEqual(wanted);
 });
