@@ -47,7 +47,7 @@ export class BudgetCounters {
   /** The budget as it stands in the present window. */
   of(key: string, kind: WindowKind, nowMs: number): Budget {
     const { beganAtMs } = this.#at(kind, nowMs);
-    const budget = this.#budgets[kind].of(key, () => ({ beganAtMs, settled: 0, reserved: 0 }));
+    const budget = this.#budgets[kind].of(key, newBudget);
     // A clock that is put back a little must not open a window anew that has been counted.
     if (budget.beganAtMs < beganAtMs) {
       budget.beganAtMs = beganAtMs;
@@ -82,6 +82,11 @@ export class BudgetCounters {
   }
 }
 
+/** It counts from the window in which it is asked for first. */
+function newBudget(): Budget {
+  return { beganAtMs: -Infinity, settled: 0, reserved: 0 };
+}
+
 /** The calendar window (UTC) around a moment. */
 function windowAt(kind: WindowKind, nowMs: number): CalendarWindow {
   const now = new Date(nowMs);
@@ -97,20 +102,20 @@ export class BudgetClaim implements Claim {
   readonly #counters: BudgetCounters;
   readonly #budget: Budget;
   readonly #beganAtMs: number;
-  readonly #nowMs: number;
+  readonly #at: Moment;
 
   constructor(bound: BudgetBound, counters: BudgetCounters, at: Moment) {
     this.#bound = bound;
     this.#counters = counters;
-    this.#nowMs = at.now;
-    this.#budget = counters.of(bound.key, bound.window, this.#nowMs);
+    this.#at = at;
+    this.#budget = counters.of(bound.key, bound.window, at.now);
     this.#beganAtMs = this.#budget.beganAtMs;
   }
 
   waitMs(): number | undefined {
     const used = this.#used();
     const { limit, units, window } = this.#bound;
-    return used < limit && used + units <= limit ? undefined : this.#counters.leftMs(window, this.#nowMs);
+    return used < limit && used + units <= limit ? undefined : this.#counters.leftMs(window, this.#at.now);
   }
 
   take(): void {
@@ -119,7 +124,10 @@ export class BudgetClaim implements Claim {
 
   level(): Level {
     const remaining = Math.max(0, Math.floor(this.#bound.limit - this.#used()));
-    return { remaining, resetMs: this.#used() === 0 ? 0 : this.#counters.leftMs(this.#bound.window, this.#nowMs) };
+    const resetMs = this.#used() === 0 ? 0 : this.#counters.leftMs(this.#bound.window, this.#at.now);
+    // In an order of their own: money is no small integer, and V8 would convert each level of a rate to the same form,
+    // which takes 0.9 us.
+    return { resetMs, remaining };
   }
 
   settle(used: number | undefined): void {

@@ -29,95 +29,109 @@ export function budgetKeyOf(callerId: Caller['id']): string {
   return `caller:${callerId}:usd`;
 }
 
-/** Keys of a caller's counters. */
-interface CounterKeys {
-  readonly requests: string;
-  readonly tokens: string;
-  readonly slots: string;
+/** One limit, and the bound a quota is asked for; of those that depend on the request, without its units. */
+interface Limit {
+  readonly name: LimitName;
+  readonly bound: Bound;
 }
 
-/** A text that is put together anew for each request has to be hashed anew, too. */
-const knownKeys = new WeakMap<Caller, CounterKeys>();
+/**
+ * The limits that requests of one caller count against. Put together once for each caller: texts that are new for each
+ * request have to be hashed anew, too.
+ */
+export class CallerLimits {
+  readonly #limits: readonly Limit[];
+  readonly #hubRequests: number;
+  readonly #requests: number;
+  readonly #tokens: number;
 
-function keysOf(caller: Caller): CounterKeys {
-  let keys = knownKeys.get(caller);
-  if (!keys) {
-    const slots = `caller:${caller.id}`;
-    knownKeys.set(caller, (keys = { requests: `${slots}:requests`, tokens: `${slots}:tokens`, slots }));
+  constructor(requestsPerSecond: number, caller: Caller) {
+    this.#limits = limitsOf(requestsPerSecond, caller);
+    const placeOf = (wanted: LimitName): number => this.#limits.findIndex(({ name }) => name === wanted);
+    this.#hubRequests = placeOf('requests_per_second');
+    this.#requests = placeOf('requests_per_minute');
+    this.#tokens = placeOf('tokens_per_minute');
   }
-  return keys;
-}
 
-/** The limits that one request counts against: the bounds a quota is asked for, each with its name. */
-export class CallerClaims {
-  readonly bounds: Bound[] = [];
-  readonly #names: LimitName[] = [];
+  get isEmpty(): boolean {
+    return this.#limits.length === 0;
+  }
 
-  constructor(requestsPerSecond: number, caller: Caller, expected: Expected) {
-    if (Number.isFinite(requestsPerSecond))
-      this.#add('requests_per_second', {
-        kind: 'rate',
-        key: 'hub:requests',
-        limit: requestsPerSecond,
-        perMs: 1_000,
-        units: 1,
-      });
-    const { id, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
-    const keys = keysOf(caller);
-    if (requestsPerMinute !== undefined)
-      this.#add('requests_per_minute', perMinute(keys.requests, requestsPerMinute, 1));
-    if (tokensPerMinute !== undefined)
-      this.#add('tokens_per_minute', perMinute(keys.tokens, tokensPerMinute, expected.tokens));
-    if (maxConcurrent !== undefined)
-      this.#add('concurrent_requests', { kind: 'slots', key: keys.slots, limit: maxConcurrent });
-    if (budgetNanoUsd?.day !== undefined)
-      this.#add('budget_per_day', budget(id, 'day', budgetNanoUsd.day, expected.costNanoUsd));
-    if (budgetNanoUsd?.month !== undefined)
-      this.#add('budget_per_month', budget(id, 'month', budgetNanoUsd.month, expected.costNanoUsd));
+  /** The bounds that a quota is asked for. */
+  boundsFor({ tokens, costNanoUsd }: Expected): readonly Bound[] {
+    return this.#limits.map(({ name, bound }) => {
+      if (bound.kind === 'budget') return budget(bound.key, bound.window, bound.limit, costNanoUsd);
+      return name === 'tokens_per_minute' ? perMinute(bound.key, bound.limit, tokens) : bound;
+    });
   }
 
   /** Which limit stands at a place, and how much it allows. */
   at(place: number): { readonly name: LimitName; readonly limit: number } {
-    return { name: this.#names[place] ?? 'requests_per_second', limit: this.bounds[place]?.limit ?? 0 };
+    const { name = 'requests_per_second', bound } = this.#limits[place] ?? {};
+    return { name, limit: bound?.limit ?? 0 };
   }
 
   /** What callers are told: the requests and tokens of their own limits, or the requests of the hub. */
   states(levels: readonly Level[]): readonly LimitState[] {
-    const ofHub = this.#stateAt(this.#names.indexOf('requests_per_second'), 'requests', levels);
-    const requests = this.#stateAt(this.#names.indexOf('requests_per_minute'), 'requests', levels) ?? ofHub;
-    const tokens = this.#stateAt(this.#names.indexOf('tokens_per_minute'), 'tokens', levels);
-    return [requests, tokens].filter((state) => state !== undefined);
+    const requests =
+      this.#stateAt(this.#requests, 'requests', levels) ?? this.#stateAt(this.#hubRequests, 'requests', levels);
+    const tokens = this.#stateAt(this.#tokens, 'tokens', levels);
+    if (requests && tokens) return [requests, tokens];
+    const one = requests ?? tokens;
+    return one ? [one] : [];
   }
 
-  /** What is left for this request: what it has reserved, and what nobody has. */
-  most(levels: readonly Level[]): MostUse {
+  /** What is left for a request with these bounds: what it has reserved, and what nobody has. */
+  most(bounds: readonly Bound[], levels: readonly Level[]): MostUse {
     let [tokens, costNanoUsd] = [Infinity, Infinity];
-    for (const [place, bound] of this.bounds.entries()) {
-      if (bound.kind === 'slots') continue;
-      const left = Math.min(bound.limit, (levels[place]?.remaining ?? 0) + bound.units);
-      if (bound.kind === 'budget') costNanoUsd = Math.min(costNanoUsd, left);
-      else if (this.#names[place] === 'tokens_per_minute') tokens = left;
+    let place = 0;
+    for (const bound of bounds) {
+      const { remaining = 0 } = levels[place] ?? {};
+      if (bound.kind === 'budget') costNanoUsd = Math.min(costNanoUsd, bound.limit, remaining + bound.units);
+      else if (bound.kind === 'rate' && place === this.#tokens) tokens = Math.min(bound.limit, remaining + bound.units);
+      place++;
     }
     return { tokens, costNanoUsd };
   }
 
   /** What was used of each bound. */
   used({ usage, costNanoUsd }: Settlement): (number | undefined)[] {
-    return this.#names.map((name) => {
-      if (name === 'tokens_per_minute') return usage?.total_tokens;
-      return name === 'budget_per_day' || name === 'budget_per_month' ? (costNanoUsd ?? undefined) : undefined;
+    return this.#limits.map(({ name, bound }) => {
+      if (bound.kind === 'budget') return costNanoUsd ?? undefined;
+      return name === 'tokens_per_minute' ? usage?.total_tokens : undefined;
     });
   }
 
   #stateAt(place: number, what: LimitState['what'], levels: readonly Level[]): LimitState | undefined {
-    const [level, bound] = [levels[place], this.bounds[place]];
-    return level && bound && { what, limit: bound.limit, remaining: level.remaining, resetMs: level.resetMs };
+    if (place < 0) return undefined;
+    const level = levels[place];
+    const limit = this.#limits[place]?.bound.limit;
+    if (!level || limit === undefined) return undefined;
+    return { what, limit, remaining: level.remaining, resetMs: level.resetMs };
   }
+}
 
-  #add(name: LimitName, bound: Bound): void {
-    this.#names.push(name);
-    this.bounds.push(bound);
+function limitsOf(requestsPerSecond: number, caller: Caller): readonly Limit[] {
+  const { id, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
+  const limits: Limit[] = [];
+  const add = (name: LimitName, bound: Bound): void => void limits.push({ name, bound });
+  const key = `caller:${id}`;
+  if (Number.isFinite(requestsPerSecond))
+    add('requests_per_second', {
+      kind: 'rate',
+      key: 'hub:requests',
+      limit: requestsPerSecond,
+      perMs: 1_000,
+      units: 1,
+    });
+  if (requestsPerMinute !== undefined) add('requests_per_minute', perMinute(`${key}:requests`, requestsPerMinute, 1));
+  if (tokensPerMinute !== undefined) add('tokens_per_minute', perMinute(`${key}:tokens`, tokensPerMinute, 0));
+  if (maxConcurrent !== undefined) add('concurrent_requests', { kind: 'slots', key, limit: maxConcurrent });
+  for (const window of ['day', 'month'] as const) {
+    const limit = budgetNanoUsd?.[window];
+    if (limit !== undefined) add(`budget_per_${window}`, budget(budgetKeyOf(id), window, limit, 0));
   }
+  return limits;
 }
 
 function perMinute(key: string, limit: number, units: number): Bound {
@@ -125,7 +139,7 @@ function perMinute(key: string, limit: number, units: number): Bound {
 }
 
 /** A request that is expected to cost more than all of it is let in while nothing is spent: it is but a guess. */
-function budget(callerId: string, window: BudgetBound['window'], limit: number, cost: number | undefined): Bound {
+function budget(key: string, window: BudgetBound['window'], limit: number, cost: number | undefined): Bound {
   const units = Math.min(limit, Math.round(cost ?? unknownOf(limit)));
-  return { kind: 'budget', key: budgetKeyOf(callerId), limit, window, units };
+  return { kind: 'budget', key, limit, window, units };
 }

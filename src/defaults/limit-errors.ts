@@ -2,19 +2,19 @@ import type { LimitName } from '../errors.ts';
 import { NexusError } from '../errors.ts';
 import type { Caller } from '../ports/authenticator.ts';
 import type { Refusal } from '../ports/quota.ts';
-import type { CallerClaims } from './claims-of-caller.ts';
+import type { CallerLimits } from './claims-of-caller.ts';
 
 /** Nobody knows when a request that runs is over; asking sooner than this would mostly find it running. */
 const RETRY_AFTER_RUNNING_MS = 1_000;
 
 /** What a caller is told whose request a quota refused. */
-export function refusalError(refusal: Refusal, claims: CallerClaims, { id }: Caller): NexusError {
-  const { name, limit } = claims.at(refusal.refusedBy);
+export function refusalError(refusal: Refusal, limits: CallerLimits, { id }: Caller): NexusError {
+  const { name, limit } = limits.at(refusal.refusedBy);
   const retryAfterMs = refusal.retryAfterMs || RETRY_AFTER_RUNNING_MS;
   const isBudget = name === 'budget_per_day' || name === 'budget_per_month';
   const message = `${WHAT[name](`"${id}"`, limit)} Try again in ${waitOf(retryAfterMs)}.`;
-  const limits = claims.states(refusal.levels);
-  return new NexusError(isBudget ? 'budget_exhausted' : 'rate_limited', message, { retryAfterMs, limit: name, limits });
+  const details = { retryAfterMs, limit: name, limits: limits.states(refusal.levels) };
+  return new NexusError(isBudget ? 'budget_exhausted' : 'rate_limited', message, details);
 }
 
 const WHAT: Readonly<Record<LimitName, (caller: string, limit: number) => string>> = {

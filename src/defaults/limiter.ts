@@ -1,9 +1,9 @@
 import type { Caller } from '../ports/authenticator.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Estimate, Lease, Limiter, Settlement } from '../ports/limiter.ts';
-import type { Quota } from '../ports/quota.ts';
+import type { Bound, Quota, Refusal, Reservation } from '../ports/quota.ts';
 import type { Expected, MostUse } from './claims-of-caller.ts';
-import { budgetKeyOf, CallerClaims, unknownOf } from './claims-of-caller.ts';
+import { budgetKeyOf, CallerLimits, unknownOf } from './claims-of-caller.ts';
 import { FirstAnswers } from './first-answers.ts';
 import { noPrice, refusalError } from './limit-errors.ts';
 import type { ExpectedUse } from './usual-use.ts';
@@ -35,25 +35,41 @@ export function quotaLimiter(options: LimiterOptions, quota: Quota, clock: Clock
   return new QuotaLimiter(options, quota, clock);
 }
 
+/** What one request comes with. */
+interface Asking {
+  readonly caller: Caller;
+  readonly expected: Expected;
+  /** Where its answer is cut off: what bounds its length. */
+  readonly cut?: Cut | undefined;
+  /** What is settled when it is over. */
+  readonly settled: (settlement: Settlement) => Settlement;
+}
+
+interface Cut {
+  readonly promptTokens: number;
+  readonly nanoUsdPerToken: number | undefined;
+}
+
 class QuotaLimiter implements Limiter {
   readonly #options: LimiterOptions;
   readonly #quota: Quota;
-  readonly #clock: Clock;
-  readonly #usual = new UsualUse();
+  readonly #usual: UsualUse;
   readonly #first: FirstAnswers;
+  readonly #known = new WeakMap<Caller, CallerLimits>();
 
   constructor(options: LimiterOptions, quota: Quota, clock: Clock) {
     this.#options = options;
     this.#quota = quota;
-    this.#clock = clock;
+    this.#usual = new UsualUse(clock);
     this.#first = new FirstAnswers(clock);
   }
 
   acquire(caller: Caller, estimate: Estimate, signal: AbortSignal): Lease | Promise<Lease> {
     const { tokensPerMinute, budgetNanoUsd } = caller;
     const hasBudget = budgetNanoUsd?.day !== undefined || budgetNanoUsd?.month !== undefined;
-    if (!hasBudget && tokensPerMinute === undefined) return this.#take(caller, NOTHING, undefined, unchanged);
-    const use = this.#usual.expected(caller.id, estimate.model, this.#clock.elapsed());
+    if (!hasBudget && tokensPerMinute === undefined)
+      return this.#take({ caller, expected: NOTHING, settled: unchanged });
+    const use = this.#usual.expected(caller.id, estimate.model);
     if (hasBudget && use.nanoUsdPerToken === undefined) return this.#takeOfBudget(caller, estimate, signal);
     return this.#takeExpected(caller, estimate, use);
   }
@@ -71,7 +87,7 @@ class QuotaLimiter implements Limiter {
   /** Takes for a caller with a budget, of a model whose cost nobody knows yet. */
   async #takeOfBudget(caller: Caller, estimate: Estimate, signal: AbortSignal): Promise<Lease> {
     const { model } = estimate;
-    const expected = (): ExpectedUse => this.#usual.expected(caller.id, model, this.#clock.elapsed());
+    const expected = (): ExpectedUse => this.#usual.expected(caller.id, model);
     const isKnown = (): boolean => expected().isUnpriced || expected().nanoUsdPerToken !== undefined;
     const leave = await this.#first.turn(model, isKnown, signal);
     try {
@@ -90,37 +106,48 @@ class QuotaLimiter implements Limiter {
     const { model, promptTokens } = estimate;
     const tokens = tokensOf(estimate, use, caller);
     const costNanoUsd = use.isUnpriced ? 0 : use.nanoUsdPerToken && use.nanoUsdPerToken * Math.max(1, tokens);
-    const expected = { tokens: Math.ceil(tokens), costNanoUsd };
-    const capOf = this.#options.cutStreams ? capBy(promptTokens, use.nanoUsdPerToken) : undefined;
-    return this.#take(caller, expected, capOf, ({ usage, costNanoUsd: cost }) => {
+    const cut = this.#options.cutStreams ? { promptTokens, nanoUsdPerToken: use.nanoUsdPerToken } : undefined;
+    const settled = ({ usage, costNanoUsd: cost }: Settlement): Settlement => {
       if (!usage || !(usage.total_tokens > 0)) return { usage, costNanoUsd: cost };
       const answer = { promptTokens, completionTokens: usage.completion_tokens, costNanoUsd: cost };
-      this.#usual.learn(caller.id, model, answer, this.#clock.elapsed());
+      this.#usual.learn(caller.id, model, answer);
       return { usage, costNanoUsd: cost ?? (this.#options.unpriced === 'allow' ? 0 : null) };
-    });
+    };
+    return this.#take({ caller, expected: { tokens: Math.ceil(tokens), costNanoUsd }, cut, settled });
   }
 
-  #take(
-    caller: Caller,
-    expected: Expected,
-    capOf: ((most: MostUse) => number | undefined) | undefined,
-    settled: (settlement: Settlement) => Settlement,
-  ): Lease | Promise<Lease> {
-    const claims = new CallerClaims(this.#options.requestsPerSecond, caller, expected);
-    if (claims.bounds.length === 0) return UNLIMITED;
-    const taken = this.#quota.take(claims.bounds);
-    const leaseOn = (came: Awaited<typeof taken>): Lease => {
-      if ('refusedBy' in came) throw refusalError(came, claims, caller);
-      return {
-        limits: claims.states(came.levels),
-        mostCompletionTokens: capOf?.(claims.most(came.levels)),
-        settle(settlement) {
-          came.settle(claims.used(settled(settlement)));
-        },
-      };
-    };
-    return taken instanceof Promise ? taken.then(leaseOn) : leaseOn(taken);
+  #take(asking: Asking): Lease | Promise<Lease> {
+    const limits = this.#limitsOf(asking.caller);
+    if (limits.isEmpty) return UNLIMITED;
+    const bounds = limits.boundsFor(asking.expected);
+    const taken = this.#quota.take(bounds);
+    return taken instanceof Promise
+      ? taken.then((came) => leaseOn(came, bounds, limits, asking))
+      : leaseOn(taken, bounds, limits, asking);
   }
+
+  #limitsOf(caller: Caller): CallerLimits {
+    let limits = this.#known.get(caller);
+    if (!limits) this.#known.set(caller, (limits = new CallerLimits(this.#options.requestsPerSecond, caller)));
+    return limits;
+  }
+}
+
+/** @throws NexusError where the quota has refused it. */
+function leaseOn(
+  came: Reservation | Refusal,
+  bounds: readonly Bound[],
+  limits: CallerLimits,
+  { caller, cut, settled }: Asking,
+): Lease {
+  if ('refusedBy' in came) throw refusalError(came, limits, caller);
+  return {
+    limits: limits.states(came.levels),
+    mostCompletionTokens: cut && mostBy(cut, limits.most(bounds, came.levels)),
+    settle(settlement) {
+      came.settle(limits.used(settled(settlement)));
+    },
+  };
 }
 
 const NOTHING: Expected = { tokens: 0, costNanoUsd: undefined };
@@ -137,12 +164,10 @@ function tokensOf(estimate: Estimate, use: ExpectedUse, { tokensPerMinute = Infi
 }
 
 /** How long an answer may be, by what may be used; `undefined`: nothing bounds it. */
-function capBy(promptTokens: number, nanoUsdPerToken = 0): (most: MostUse) => number | undefined {
-  return ({ tokens, costNanoUsd }) => {
-    const paid = nanoUsdPerToken > 0 ? costNanoUsd / nanoUsdPerToken : Infinity;
-    const most = Math.floor(Math.min(tokens, paid) - promptTokens);
-    return Number.isFinite(most) ? Math.max(1, most) : undefined;
-  };
+function mostBy({ promptTokens, nanoUsdPerToken = 0 }: Cut, { tokens, costNanoUsd }: MostUse): number | undefined {
+  const paid = nanoUsdPerToken > 0 ? costNanoUsd / nanoUsdPerToken : Infinity;
+  const most = Math.floor(Math.min(tokens, paid) - promptTokens);
+  return Number.isFinite(most) ? Math.max(1, most) : undefined;
 }
 
 /** The same lease, which also tells when it is over. */

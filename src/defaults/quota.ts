@@ -46,24 +46,25 @@ export function memoryQuota(
       rates.tidy(bounds.length);
       budgets.tidy(bounds.length);
       const at = new Moment(clock);
-      const claims: Claim[] = [];
+      const claims = bounds.map((bound) => claimOf(bound, at));
       let refusedBy = -1;
       let retryAfterMs = -1;
-      for (const bound of bounds) {
-        const claim = claimOf(bound, at);
+      let place = 0;
+      for (const claim of claims) {
         const waitMs = claim.waitMs();
-        const place = claims.push(claim) - 1;
-        if (waitMs === undefined || waitMs <= retryAfterMs) continue;
-        refusedBy = place;
-        retryAfterMs = waitMs;
+        if (waitMs !== undefined && waitMs > retryAfterMs) {
+          refusedBy = place;
+          retryAfterMs = waitMs;
+        }
+        place++;
       }
       if (refusedBy >= 0) return { refusedBy, retryAfterMs, levels: claims.map(levelOf) };
       for (const claim of claims) claim.take();
       return {
         levels: claims.map(levelOf),
         settle(used) {
-          let place = 0;
-          for (const claim of claims) claim.settle(used[place++]);
+          let settled = 0;
+          for (const claim of claims) claim.settle(used[settled++]);
         },
       };
     },

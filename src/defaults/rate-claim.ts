@@ -4,6 +4,7 @@ import type { Claim } from './claim.ts';
 import { usedOr } from './claim.ts';
 import { LiveMap } from './live-map.ts';
 import type { Moment } from './moment.ts';
+import { microsecondsOf } from './moment.ts';
 import type { Rate, Taken } from './rate-window.ts';
 import { RateWindow } from './rate-window.ts';
 
@@ -18,7 +19,7 @@ export class RateCounters {
   }
 
   of(key: string, nowUs: number): RateWindow {
-    const window = this.#windows.of(key, () => new RateWindow());
+    const window = this.#windows.of(key, newWindow);
     window.letGo(nowUs);
     return window;
   }
@@ -29,58 +30,61 @@ export class RateCounters {
   }
 
   nowUs(): number {
-    return microseconds(this.#clock.elapsed());
+    return microsecondsOf(this.#clock.elapsed());
   }
 }
 
 /** Units of a rate: in no stretch of time as long as its period more than its limit. */
-export class RateClaim implements Claim {
-  readonly #counters: RateCounters;
+export class RateClaim implements Claim, Rate {
+  readonly limit: number;
+  readonly periodUs: number;
+  readonly isEven: boolean;
   readonly #key: string;
-  readonly #window: RateWindow;
-  readonly #rate: Rate;
   readonly #units: number;
-  readonly #nowUs: number;
+  readonly #counters: RateCounters;
+  readonly #window: RateWindow;
+  readonly #at: Moment;
   #taken: Taken | undefined;
 
   constructor({ key, limit, perMs, evenly = false, units }: RateBound, counters: RateCounters, at: Moment) {
-    this.#counters = counters;
+    this.limit = limit;
+    this.periodUs = microsecondsOf(perMs);
+    this.isEven = evenly;
     this.#key = key;
-    this.#nowUs = microseconds(at.elapsed);
-    this.#window = counters.of(key, this.#nowUs);
-    this.#rate = { limit, periodUs: microseconds(perMs), isEven: evenly };
     this.#units = units;
+    this.#counters = counters;
+    this.#window = counters.of(key, at.elapsedUs);
+    this.#at = at;
   }
 
   waitMs(): number | undefined {
-    const roomAtUs = this.#window.roomAtUs(this.#units, this.#rate, this.#nowUs);
+    const roomAtUs = this.#window.roomAtUs(this.#units, this, this.#at.elapsedUs);
     return roomAtUs === undefined ? undefined : this.#msUntil(roomAtUs);
   }
 
   take(): void {
-    this.#taken = this.#window.take(this.#units, this.#rate, this.#nowUs);
+    this.#taken = this.#window.take(this.#units, this, this.#at.elapsedUs);
   }
 
   level(): Level {
-    const remaining = this.#window.left(this.#rate, this.#nowUs);
+    const remaining = this.#window.left(this, this.#at.elapsedUs);
     return { remaining, resetMs: Math.max(0, this.#msUntil(this.#window.wholeAtUs)) };
   }
 
   settle(used: number | undefined): void {
     const more = usedOr(this.#units, used) - this.#units;
-    if (more < 0 && this.#taken) this.#window.giveBack(this.#taken, -more, this.#rate);
+    if (more < 0 && this.#taken) this.#window.giveBack(this.#taken, -more, this);
     if (more <= 0) return;
     const nowUs = this.#counters.nowUs();
     // A counter that was whole may have been forgotten meanwhile, and begun anew.
-    this.#counters.of(this.#key, nowUs).take(more, this.#rate, nowUs);
+    this.#counters.of(this.#key, nowUs).take(more, this, nowUs);
   }
 
   #msUntil(us: number): number {
-    return Math.ceil((us - this.#nowUs) / 1_000);
+    return Math.ceil((us - this.#at.elapsedUs) / 1_000);
   }
 }
 
-/** Whole ones, so that sums of them are exact. */
-function microseconds(ms: number): number {
-  return Math.round(ms * 1_000);
+function newWindow(): RateWindow {
+  return new RateWindow();
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../ports/clock.ts';
 import { RecentMap } from './recent-map.ts';
 
 /** Kinds of requests that are remembered; over it those asked for longest ago are forgotten. */
@@ -46,8 +47,13 @@ export interface ExpectedUse {
  */
 export class UsualUse {
   readonly #uses = new RecentMap<string, Use>(MOST_KINDS);
+  readonly #clock: Clock;
 
-  expected(callerId: string, model: string, nowMs: number): ExpectedUse {
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  expected(callerId: string, model: string): ExpectedUse {
     const own = this.#uses.get(keyOf(callerId, model));
     const all = this.#uses.get(model);
     const nanoUsdPerToken = own?.nanoUsdPerToken ?? all?.nanoUsdPerToken;
@@ -55,22 +61,24 @@ export class UsualUse {
     return {
       completionTokens: own?.completionTokens ?? all?.completionTokens,
       nanoUsdPerToken,
-      isUnpriced: unpricedAtMs !== undefined && nowMs - unpricedAtMs < UNPRICED_MS,
+      isUnpriced: unpricedAtMs !== undefined && this.#clock.elapsed() - unpricedAtMs < UNPRICED_MS,
     };
   }
 
-  learn(callerId: string, model: string, answer: AnswerUse, nowMs: number): void {
-    for (const key of [keyOf(callerId, model), model]) {
-      let use = this.#uses.get(key);
-      if (!use) {
-        use = { completionTokens: undefined, nanoUsdPerToken: undefined, unpricedAtMs: undefined };
-        this.#uses.set(key, use);
-      }
-      const { promptTokens, completionTokens, costNanoUsd } = answer;
-      use.completionTokens = moved(use.completionTokens, completionTokens);
-      if (costNanoUsd === null) use.unpricedAtMs = nowMs;
-      else use.nanoUsdPerToken = moved(use.nanoUsdPerToken, costNanoUsd / Math.max(1, promptTokens + completionTokens));
+  learn(callerId: string, model: string, answer: AnswerUse): void {
+    this.#learn(keyOf(callerId, model), answer);
+    this.#learn(model, answer);
+  }
+
+  #learn(key: string, { promptTokens, completionTokens, costNanoUsd }: AnswerUse): void {
+    let use = this.#uses.get(key);
+    if (!use) {
+      use = { completionTokens: undefined, nanoUsdPerToken: undefined, unpricedAtMs: undefined };
+      this.#uses.set(key, use);
     }
+    use.completionTokens = moved(use.completionTokens, completionTokens);
+    if (costNanoUsd === null) use.unpricedAtMs = this.#clock.elapsed();
+    else use.nanoUsdPerToken = moved(use.nanoUsdPerToken, costNanoUsd / Math.max(1, promptTokens + completionTokens));
   }
 }
 

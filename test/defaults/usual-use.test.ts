@@ -1,12 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { manualClock } from 'nexusai-hub/testing';
 import { UsualUse } from '../../src/defaults/usual-use.ts';
 
 /** What is expected after answers with so many tokens, at a nano-dollar each. */
 function expectedAfter(answers: readonly number[]): { completionTokens: number | undefined } {
-  const usual = new UsualUse();
+  const usual = new UsualUse(manualClock());
   for (const completionTokens of answers)
-    usual.learn('a', 'm', { promptTokens: 0, completionTokens, costNanoUsd: completionTokens }, 0);
-  return usual.expected('a', 'm', 0);
+    usual.learn('a', 'm', { promptTokens: 0, completionTokens, costNanoUsd: completionTokens });
+  return usual.expected('a', 'm');
 }
 
 describe('UsualUse', () => {
@@ -15,7 +16,7 @@ describe('UsualUse', () => {
   });
 
   it('expects nothing where nothing is known', () => {
-    expect(new UsualUse().expected('a', 'm', 0)).toEqual({
+    expect(new UsualUse(manualClock()).expected('a', 'm')).toEqual({
       completionTokens: undefined,
       nanoUsdPerToken: undefined,
       isUnpriced: false,
@@ -33,15 +34,15 @@ describe('UsualUse', () => {
   });
 
   it('knows each caller, and for a new one what all came to', () => {
-    const usual = new UsualUse();
+    const usual = new UsualUse(manualClock());
     const learn = (callerId: string, completionTokens: number): void => {
-      usual.learn(callerId, 'm', { promptTokens: 0, completionTokens, costNanoUsd: null }, 0);
+      usual.learn(callerId, 'm', { promptTokens: 0, completionTokens, costNanoUsd: null });
     };
     learn('short', 10);
     learn('long', 110);
-    expect(usual.expected('short', 'm', 0).completionTokens).toBe(10);
-    expect(usual.expected('long', 'm', 0).completionTokens).toBe(110);
-    expect(usual.expected('new', 'm', 0).completionTokens).toBe(40);
-    expect(usual.expected('new', 'other', 0).completionTokens).toBeUndefined();
+    expect(usual.expected('short', 'm').completionTokens).toBe(10);
+    expect(usual.expected('long', 'm').completionTokens).toBe(110);
+    expect(usual.expected('new', 'm').completionTokens).toBe(40);
+    expect(usual.expected('new', 'other').completionTokens).toBeUndefined();
   });
 });
