@@ -24,12 +24,17 @@ export interface Admission {
   release(): void;
 }
 
+/** Requests that were let in and are not yet on their journey. */
+interface Arrivals {
+  count: number;
+}
+
 /** Lets requests in, or turns them away before they cost anything. Knows who has come and is not yet on its journey. */
 export class Door {
   readonly #shedder: LoadShedder | undefined;
   readonly #authenticator: () => Authenticator;
   readonly #travelling: () => number;
-  #arriving = 0;
+  readonly #arriving: Arrivals = { count: 0 };
 
   /** Without a shedder everybody comes in. */
   constructor(shedder: LoadShedder | undefined, authenticator: () => Authenticator, travelling: () => number) {
@@ -65,7 +70,7 @@ export class Door {
   }
 
   get #inFlight(): number {
-    return this.#arriving + this.#travelling();
+    return this.#arriving.count + this.#travelling();
   }
 
   #weigh({ credentials, priority: asked, bodyBytes }: Arrival, caller: Caller): number {
@@ -75,27 +80,42 @@ export class Door {
   }
 
   #admission({ bodyBytes }: Arrival, priority: number): Admission {
-    this.#arriving++;
     this.#shedder?.addBodies(bodyBytes);
-    let held = bodyBytes;
-    let isArriving = true;
-    const begins = (): void => {
-      if (isArriving) this.#arriving--;
-      isArriving = false;
-    };
-    return {
-      holds: (bytes) => {
-        if (bytes <= held) return;
-        this.#shedder?.addBodies(bytes - held);
-        held = bytes;
-        this.#shedder?.check(priority, 0, 0);
-      },
-      begins,
-      release: () => {
-        begins();
-        this.#shedder?.addBodies(-held);
-        held = 0;
-      },
-    };
+    return new LetIn(this.#arriving, this.#shedder, priority, bodyBytes);
+  }
+}
+
+class LetIn implements Admission {
+  readonly #arriving: Arrivals;
+  readonly #shedder: LoadShedder | undefined;
+  readonly #priority: number;
+  #heldBytes: number;
+  #isArriving = true;
+
+  constructor(arriving: Arrivals, shedder: LoadShedder | undefined, priority: number, heldBytes: number) {
+    this.#arriving = arriving;
+    this.#shedder = shedder;
+    this.#priority = priority;
+    this.#heldBytes = heldBytes;
+    arriving.count++;
+  }
+
+  /** Bound: it is handed on to whoever reads the body. */
+  readonly holds = (bytes: number): void => {
+    if (bytes <= this.#heldBytes) return;
+    this.#shedder?.addBodies(bytes - this.#heldBytes);
+    this.#heldBytes = bytes;
+    this.#shedder?.check(this.#priority, 0, 0);
+  };
+
+  begins(): void {
+    if (this.#isArriving) this.#arriving.count--;
+    this.#isArriving = false;
+  }
+
+  release(): void {
+    this.begins();
+    this.#shedder?.addBodies(-this.#heldBytes);
+    this.#heldBytes = 0;
   }
 }

@@ -1,4 +1,4 @@
-import type { Call } from './call.ts';
+import type { Call, ChatCall } from './call.ts';
 import { textsOfPassed } from './openai/forward-request.ts';
 import { printJson } from './openai/print-json.ts';
 import type { ChatMessage, ChatRequest, ToolCall } from './ports/index.ts';
@@ -15,16 +15,19 @@ const PER_TEXT = 3;
  * or so for each character. For reservations, never for a bill.
  */
 export function guessPromptTokens(call: Call): number {
-  let tokens = 0;
-  for (const said of promptOf(call))
-    tokens += typeof said === 'number' ? said : PER_TEXT + (isMostlyWide(said) ? said.length : said.length / 4);
-  return Math.ceil(tokens);
+  return Math.ceil(call.operation === 'chat' ? tokensOfChat(call.request) : tokensOfTexts(call));
 }
 
-/** Texts of a prompt, and numbers of tokens where they are counted already. */
-function promptOf(call: Call): Iterable<string | number> {
-  if (call.operation === 'chat') return chatTexts(call.request);
-  return call.operation === 'embeddings' ? embeddingTexts(call.request) : textsOfPassed(call.request);
+/** Of what is no chat: texts of a prompt, and numbers of tokens where they are counted already. */
+function tokensOfTexts(call: Exclude<Call, ChatCall>): number {
+  const texts = call.operation === 'embeddings' ? embeddingTexts(call.request) : textsOfPassed(call.request);
+  let tokens = 0;
+  for (const said of texts) tokens += typeof said === 'number' ? said : tokensOfText(said);
+  return tokens;
+}
+
+function tokensOfText(text: string): number {
+  return PER_TEXT + (isMostlyWide(text) ? text.length : text.length / 4);
 }
 
 /** Looks at a few characters spread over the text: enough to tell Chinese from English. */
@@ -36,19 +39,20 @@ function isMostlyWide(text: string): boolean {
   return wide > samples / 4;
 }
 
-function* chatTexts(request: ChatRequest): Generator<string> {
-  for (const message of request.messages) {
-    yield message.role;
-    yield* messageTexts(message);
-  }
-  if (request.tools) yield printJson(request.tools, 'tools');
+function tokensOfChat({ messages, tools }: ChatRequest): number {
+  let tokens = tools ? tokensOfText(printJson(tools, 'tools')) : 0;
+  for (const message of messages) tokens += tokensOfText(message.role) + tokensOfMessage(message);
+  return tokens;
 }
 
-function* messageTexts(message: ChatMessage): Generator<string> {
-  if (typeof message.content === 'string') yield message.content;
-  else if (message.content) for (const part of message.content) if (part.type === 'text') yield part.text;
-  if (message.role !== 'assistant' || !message.tool_calls) return;
-  for (const call of message.tool_calls) yield textOfCall(call);
+function tokensOfMessage(message: ChatMessage): number {
+  let tokens = 0;
+  const { content } = message;
+  if (typeof content === 'string') tokens += tokensOfText(content);
+  else if (content) for (const part of content) if (part.type === 'text') tokens += tokensOfText(part.text);
+  if (message.role === 'assistant' && message.tool_calls)
+    for (const call of message.tool_calls) tokens += tokensOfText(textOfCall(call));
+  return tokens;
 }
 
 /** Providers take calls without a type, or with parts missing: what is there is counted. */

@@ -2,6 +2,9 @@ import type { Call } from './call.ts';
 import { guessPromptTokens } from './guess-prompt-tokens.ts';
 import type { Estimate, Operation, RequestFacts } from './ports/index.ts';
 
+/** What the longest answer is called, the newer names first. */
+const MOST_TOKENS = ['max_completion_tokens', 'max_output_tokens', 'max_tokens'] as const;
+
 /** The facts of one call: what routers, balancers and limiters may look at. */
 export class CallFacts implements RequestFacts, Estimate {
   readonly model: string;
@@ -35,7 +38,7 @@ export class CallFacts implements RequestFacts, Estimate {
   }
 
   get maxCompletionTokens(): number | undefined {
-    for (const name of ['max_completion_tokens', 'max_output_tokens', 'max_tokens']) {
+    for (const name of MOST_TOKENS) {
       const most = this.#member(name);
       if (typeof most === 'number') return most;
     }

@@ -32,6 +32,8 @@ export class WrongKeys {
   readonly #places = new RecentMap<string, Place>(MOST_PLACES);
   readonly #right = new RecentMap<string, true>(MOST_RIGHT);
   readonly #pepper = randomBytes(32).toString('base64');
+  /** Mostly none was: then nobody has to be looked for. */
+  #wasAnyWrong = false;
 
   constructor(limits: WrongKeyLimits, clock: Clock) {
     this.#limits = limits;
@@ -43,12 +45,13 @@ export class WrongKeys {
    * @throws NexusError `rate_limited` where too much was wrong from there.
    */
   check(address: string, key?: string): void {
-    const place = this.#known(placeOf(address));
+    const place = this.#wasAnyWrong ? this.#known(placeOf(address)) : undefined;
     if (!place || place.wrong < this.#limits.most) return;
     if (key === undefined || !this.#right.get(this.#digestOf(key))) throw tooMany(place, this.#limits, this.#clock);
   }
 
   wasWrong(address: string): void {
+    this.#wasAnyWrong = true;
     const name = placeOf(address);
     const place = this.#known(name);
     if (place) place.wrong += 1;
@@ -57,7 +60,7 @@ export class WrongKeys {
 
   /** Remembers that the key was right, where wrong ones come from, too. */
   wasRight(address: string, key: string): void {
-    if (this.#known(placeOf(address))) this.#right.set(this.#digestOf(key), true);
+    if (this.#wasAnyWrong && this.#known(placeOf(address))) this.#right.set(this.#digestOf(key), true);
   }
 
   /** What a place has shown in its present window. */
@@ -79,25 +82,37 @@ export function guardedFromGuessing(authenticator: Authenticator, wrongKeys: Wro
       const { key, address } = credentials;
       if (key === undefined || address === undefined) return authenticator.identify(credentials, signal);
       wrongKeys.check(address, key);
-      const admitted = (caller: Caller): Caller => {
-        wrongKeys.wasRight(address, key);
-        return caller;
-      };
-      const refused = (cause: unknown): unknown => {
-        if (isNexusError(cause) && cause.code === 'unauthenticated') wrongKeys.wasWrong(address);
-        return cause;
-      };
       try {
         const caller = authenticator.identify(credentials, signal);
-        if (!(caller instanceof Promise)) return admitted(caller);
-        return caller.then(admitted, (cause: unknown) => {
-          throw refused(cause);
-        });
+        if (caller instanceof Promise) return notedWhenKnown(caller, address, key, wrongKeys);
+        wrongKeys.wasRight(address, key);
+        return caller;
       } catch (cause) {
-        throw refused(cause);
+        noteRefusal(cause, address, wrongKeys);
+        throw cause;
       }
     },
   };
+}
+
+async function notedWhenKnown(
+  caller: Promise<Caller>,
+  address: string,
+  key: string,
+  wrongKeys: WrongKeys,
+): Promise<Caller> {
+  try {
+    const known = await caller;
+    wrongKeys.wasRight(address, key);
+    return known;
+  } catch (cause) {
+    noteRefusal(cause, address, wrongKeys);
+    throw cause;
+  }
+}
+
+function noteRefusal(cause: unknown, address: string, wrongKeys: WrongKeys): void {
+  if (isNexusError(cause) && cause.code === 'unauthenticated') wrongKeys.wasWrong(address);
 }
 
 function tooMany({ since }: Place, { windowMs }: WrongKeyLimits, clock: Clock): NexusError {

@@ -17,6 +17,11 @@ export class DrainRate {
   /** When the last place was taken or, since then, the last one became free. `undefined`: there is room. */
   #since: number | undefined;
 
+  /** Whether all places were taken, or all but those that became free together. */
+  get isMeasuring(): boolean {
+    return this.#since !== undefined;
+  }
+
   /** All places are taken. */
   filled(now: number): void {
     this.#since ??= now;

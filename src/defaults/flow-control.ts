@@ -102,8 +102,10 @@ class Lane {
 
   /** A place is given back: the next in the line gets it, unless there are fewer now. */
   readonly #pass = (): void => {
-    const next = this.#running > this.#bounds().maxConcurrency ? undefined : this.#line.take();
-    this.#drain.freed(this.#clock.elapsed(), next !== undefined);
+    const isAwaited = this.#line.size > 0 && this.#running <= this.#bounds().maxConcurrency;
+    const next = isAwaited ? this.#line.take() : undefined;
+    // While there is room nobody has to look at the clock.
+    if (this.#drain.isMeasuring) this.#drain.freed(this.#clock.elapsed(), next !== undefined);
     if (next) next.admit(new LaneSlot(this.#pass));
     else this.#running--;
   };

@@ -82,14 +82,12 @@ export class LoadShedder {
     const { maxRssBytes = load.rssLimitBytes * CONTAINER_SHARE } = this.#limits;
     const bodies = this.#bodyBytes + bodyBytes;
     const heap = (load.heapBytes + bodies * BODY_TAKES) / (load.heapLimitBytes * maxHeapShare);
-    let fullest = { share: heap, of: 'heap' };
-    const also = (share: number, of: string): void => {
-      if (share > fullest.share) fullest = { share, of };
-    };
-    also((load.rssBytes + bodies) / maxRssBytes, 'memory');
-    also(inFlight / maxInFlight, 'requests');
-    also(load.loopDelayMs / maxLoopDelayMs, 'loop delay');
-    return fullest;
+    const memory = (load.rssBytes + bodies) / maxRssBytes;
+    const requests = inFlight / maxInFlight;
+    const share = Math.max(heap, memory, requests, load.loopDelayMs / maxLoopDelayMs);
+    if (share === heap) return { share, of: 'heap' };
+    if (share === memory) return { share, of: 'memory' };
+    return { share, of: share === requests ? 'requests' : 'loop delay' };
   }
 
   #current(): ProcessLoad {

@@ -1,7 +1,10 @@
 import { NexusError } from '../errors.ts';
 import type { FlowControl, Slot, Waiting } from '../ports/flow-control.ts';
-import type { Quota, Refusal, Reservation } from '../ports/quota.ts';
+import type { Bound, Quota, Refusal, Reservation } from '../ports/quota.ts';
 import type { Target } from '../ports/router.ts';
+
+const USED: readonly number[] = [1];
+const UNUSED: readonly number[] = [0];
 
 /**
  * Sends no provider more attempts in any second than `perSecondOf` says, all together that ask the same quota. Over its
@@ -12,12 +15,21 @@ export function pacedFlowControl(
   perSecondOf: (providerId: string) => number,
   quota: Quota,
 ): FlowControl {
+  /** By provider: a key that is put together anew has to be hashed anew, too. */
+  const known = new Map<string, readonly Bound[]>();
+  const boundsOf = (providerId: string, limit: number): readonly Bound[] => {
+    let bounds = known.get(providerId);
+    if (bounds?.[0]?.limit !== limit) {
+      const key = `provider:${providerId}:requests`;
+      known.set(providerId, (bounds = [{ kind: 'rate', key, limit, perMs: 1_000, evenly: true, units: 1 }]));
+    }
+    return bounds;
+  };
   return {
     enter(target, waiting) {
       const limit = perSecondOf(target.providerId);
       if (!Number.isFinite(limit)) return flow.enter(target, waiting);
-      const key = `provider:${target.providerId}:requests`;
-      const taken = quota.take([{ kind: 'rate', key, limit, perMs: 1_000, evenly: true, units: 1 }]);
+      const taken = quota.take(boundsOf(target.providerId, limit));
       return taken instanceof Promise
         ? taken.then((pace) => enterInPace(flow, pace, target, waiting))
         : enterInPace(flow, taken, target, waiting);
@@ -37,18 +49,24 @@ function enterInPace(
     const details = { provider: providerId, retryAfterMs: pace.retryAfterMs };
     throw new NexusError('overloaded', `The provider "${providerId}" is at its rate limit.`, details);
   }
-  const used = (slot: Slot): Slot => {
-    pace.settle([1]);
-    return slot;
-  };
-  const unused = (cause: unknown): never => {
-    pace.settle([0]);
-    throw cause;
-  };
   try {
     const slot = flow.enter(target, waiting);
-    return slot instanceof Promise ? slot.then(used, unused) : used(slot);
+    if (slot instanceof Promise) return settledBy(slot, pace);
+    pace.settle(USED);
+    return slot;
   } catch (cause) {
-    return unused(cause);
+    pace.settle(UNUSED);
+    throw cause;
+  }
+}
+
+async function settledBy(waiting: Promise<Slot>, pace: Reservation): Promise<Slot> {
+  try {
+    const slot = await waiting;
+    pace.settle(USED);
+    return slot;
+  } catch (cause) {
+    pace.settle(UNUSED);
+    throw cause;
   }
 }

@@ -48,7 +48,8 @@ export class Stop {
   }
 
   removeEventListener(_type: 'abort', listener: Listener): void {
-    this.#listeners = this.#listeners.filter((other) => other !== listener);
+    const isOnly = this.#listeners.length === 1 && this.#listeners[0] === listener;
+    this.#listeners = isOnly ? NOBODY : this.#listeners.filter((other) => other !== listener);
   }
 }
 

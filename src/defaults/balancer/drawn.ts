@@ -8,31 +8,33 @@ const MOST_DRAWN = 32;
  * Weight 0 comes last, in the order given.
  */
 export function drawn(targets: readonly Target[], random: () => number): Target[] {
-  const order: Target[] = [];
-  const backups: Target[] = [];
+  const order = [...targets];
+  let weighted = 0;
   let total = 0;
   for (const target of targets) {
-    (target.weight > 0 ? order : backups).push(target);
+    if (!(target.weight > 0)) continue;
+    order[weighted++] = target;
     total += target.weight;
   }
-  for (let place = 0; place < Math.min(MOST_DRAWN, order.length - 1); place++) {
-    const at = placeOf(random() * total, order, place);
+  let backups = weighted;
+  for (const target of targets) if (!(target.weight > 0)) order[backups++] = target;
+  for (let place = 0; place < Math.min(MOST_DRAWN, weighted - 1); place++) {
+    const at = placeOf(random() * total, order, place, weighted);
     const [first, chosen] = [order[place], order[at]];
     if (!first || !chosen) break;
     order[place] = chosen;
     order[at] = first;
     total -= chosen.weight;
   }
-  for (const backup of backups) order.push(backup);
   return order;
 }
 
-/** Whose share of the line from `start` on holds `point`. Rounding may leave it a hair beyond: that is the last one's. */
-function placeOf(point: number, order: readonly Target[], start: number): number {
+/** Whose share of the line from `start` to `end` holds `point`. Rounding may leave it a hair beyond: the last one's. */
+function placeOf(point: number, order: readonly Target[], start: number, end: number): number {
   let left = point;
-  for (let place = start; place < order.length - 1; place++) {
+  for (let place = start; place < end - 1; place++) {
     left -= order[place]?.weight ?? 0;
     if (left < 0) return place;
   }
-  return order.length - 1;
+  return end - 1;
 }
