@@ -1,3 +1,4 @@
+import type { Order } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
 import type { NexusError, NexusErrorCode } from './errors.ts';
 import { rowOf } from './errors.ts';
@@ -22,6 +23,9 @@ export interface Step {
   readonly insist: boolean;
 }
 
+/** Most requests are answered by the first who is asked: lists of the others are made where there are any. */
+const NOBODY: readonly never[] = [];
+
 /** What leads from one model to another, by the code of the failure; all others are `unavailable`. */
 const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {
   context_length_exceeded: 'context_length',
@@ -40,12 +44,15 @@ export class AttemptPlan {
   readonly #legs: Legs;
   /** Who did not answer so far. */
   readonly tried = new Tried();
-  readonly #orders: { leg: Leg; targets: readonly Target[] }[] = [];
-  readonly #asked: string[] = [];
-  #round: readonly Target[] = [];
+  /** The models the search came to before the current one. */
+  #orders: readonly Order[] = NOBODY;
+  /** Of the current model. */
+  #targets: readonly Target[] = NOBODY;
+  #asked: readonly string[] = NOBODY;
+  #round: readonly Target[] = NOBODY;
   #place = 0;
   /** Targets of this round that had no place to give at once. */
-  #full: Target[] = [];
+  #full: readonly Target[] = NOBODY;
   #failuresBeforeRound = 0;
   /** Rounds repeated with the current model. */
   #rounds = 0;
@@ -74,14 +81,17 @@ export class AttemptPlan {
   }
 
   #nextAtOnce(): Step | undefined {
-    return this.#mayBegin() ? (this.#nextInRound() ?? this.#nextPlace()) : undefined;
+    const leftMs = this.#timeLeftMs();
+    if (!this.#mayBegin(leftMs)) return undefined;
+    // One with others beside it gives its place at once or not.
+    return this.#nextInRound(this.#round.length > 1 ? 0 : leftMs) ?? this.#nextPlace(leftMs);
   }
 
   async #nextLater(): Promise<Step | undefined> {
     for (;;) {
       const step = this.#nextAtOnce();
       if (step) return step;
-      if (this.#mayBegin() && (await this.#nextRound())) continue;
+      if (this.#mayBegin(this.#timeLeftMs()) && (await this.#nextRound())) continue;
       if (this.#goOnAfter('unavailable')) continue;
       const last = await this.#whenAllOpen();
       if (last !== 'again') return last;
@@ -90,12 +100,12 @@ export class AttemptPlan {
 
   /** The next target of this round, to be asked beside one that is slow; it gives a place at once or none. */
   nextBeside(): Step | undefined {
-    return this.#mayBegin() ? this.#nextInRound(0) : undefined;
+    return this.#mayBegin(this.#timeLeftMs()) ? this.#nextInRound(0) : undefined;
   }
 
   /** An attempt at this target begins: it counts. Says why it is made. */
   begin({ id }: Target): AttemptReason {
-    this.#asked.push(id);
+    this.#asked = [...this.#asked, id];
     this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
     if (this.#rounds > 0) {
@@ -113,7 +123,7 @@ export class AttemptPlan {
   /** The target had no place to give. True when the search goes on. */
   noPlace({ target, maxWaitMs }: Step, error: NexusError): boolean {
     if (maxWaitMs > 0) return this.failed({ target, error });
-    this.#full.push(target);
+    this.#full = [...this.#full, target];
     return true;
   }
 
@@ -137,21 +147,22 @@ export class AttemptPlan {
   /** Every target the search came to so far, in its order. */
   candidates(): readonly Candidate[] {
     const { circuit } = this.#parts;
-    return candidatesOf({ orders: this.#orders, asked: this.#asked, tried: this.tried, circuit });
+    const orders = [...this.#orders, { leg: this.#legs.current, targets: this.#targets }];
+    return candidatesOf({ orders, asked: this.#asked, tried: this.tried, circuit });
   }
 
   /** Within the deadline, the budget of attempts, and where targets are asked again what that may cost. */
-  #mayBegin(): boolean {
+  #mayBegin(timeLeftMs: number): boolean {
     const { maxAttempts } = this.#parts.attempts;
-    if (this.#begun >= maxAttempts || this.#timeLeftMs() <= 0) return false;
+    if (this.#begun >= maxAttempts || timeLeftMs <= 0) return false;
     // While this one paused others may have used up what asking again may cost.
     if (this.#rounds > 0 && !this.#parts.retries.has()) return false;
     // Every model that may still take over is kept one attempt.
     return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
   }
 
-  /** The next target of the round whose circuit is not open. One with others beside it gives its place at once or not. */
-  #nextInRound(maxWaitMs = this.#round.length > 1 ? 0 : this.#timeLeftMs()): Step | undefined {
+  /** The next target of the round whose circuit is not open. */
+  #nextInRound(maxWaitMs: number): Step | undefined {
     for (let target = this.#round[this.#place]; target; target = this.#round[this.#place]) {
       this.#place++;
       if (this.#parts.circuit.state(target).kind !== 'open') return { target, maxWaitMs, insist: false };
@@ -161,9 +172,10 @@ export class AttemptPlan {
   }
 
   /** Nobody has a place to give at once: those that had none are waited for, one after the other. */
-  #nextPlace(): Step | undefined {
-    const target = this.#full.shift();
-    return target && { target, maxWaitMs: this.#timeLeftMs(), insist: false };
+  #nextPlace(maxWaitMs: number): Step | undefined {
+    const [target, ...others] = this.#full;
+    this.#full = others;
+    return target && { target, maxWaitMs, insist: false };
   }
 
   /** Pauses and begins a round over the targets that may answer when asked again. */
@@ -183,26 +195,26 @@ export class AttemptPlan {
   }
 
   #beginLeg(): void {
-    const leg = this.#legs.current;
-    const targets = leg.targets();
-    this.#orders.push({ leg, targets });
+    this.#targets = this.#legs.current.targets();
     this.#begunInLeg = 0;
     this.#rounds = 0;
-    this.#beginRound(targets);
+    this.#beginRound(this.#targets);
   }
 
   #beginRound(targets: readonly Target[]): void {
     this.#failuresBeforeRound = this.tried.failures.length;
     this.#round = targets;
     this.#place = 0;
-    this.#full = [];
+    this.#full = NOBODY;
   }
 
   /** The model failed: goes on with the next one that may answer in its place, if there is one. */
   #goOnAfter(cause: FallbackCause): boolean {
     this.#legs.failed(cause);
     if (this.#begun >= this.#parts.attempts.maxAttempts || this.#timeLeftMs() <= 0) return false;
+    const order = { leg: this.#legs.current, targets: this.#targets };
     if (!this.#legs.goOn()) return false;
+    this.#orders = [...this.#orders, order];
     this.#beginLeg();
     return true;
   }

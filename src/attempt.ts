@@ -19,6 +19,8 @@ export interface Admission {
   readonly reason: AttemptReason;
   readonly slot: Slot;
   readonly ticket: Ticket;
+  /** How long after the request came. */
+  readonly afterMs: number;
 }
 
 /**
@@ -44,16 +46,16 @@ export class Attempt {
   onCut: ((error: NexusError) => void) | undefined;
   #settled = false;
 
-  constructor({ facts, visit, parts }: Search, { target, reason, slot, ticket }: Admission) {
+  constructor({ facts, visit, parts }: Search, { target, reason, slot, ticket, afterMs }: Admission) {
     this.target = target;
     this.#reason = reason;
     this.#parts = parts;
     this.#visit = visit;
     this.#slot = slot;
     this.#ticket = ticket;
-    this.#startedAfterMs = visit.age();
+    this.#startedAfterMs = afterMs;
     this.#observer = observerOf(parts, target, facts);
-    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit), this.cut);
+    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit.streamed, afterMs), this.cut);
     visit.follow(this.cut);
   }
 
@@ -114,10 +116,12 @@ export class Attempt {
 
   /** This attempt's answer is the one that is taken. */
   isTaken(): void {
+    const { hedging } = this.#parts;
+    if (this.#firstContentMs !== undefined) this.#visit.firstContentMs ??= this.#startedAfterMs + this.#firstContentMs;
+    if (!this.#observer && !hedging) return;
     const ms = this.#firstContentMs ?? this.#visit.age() - this.#startedAfterMs;
-    if (this.#firstContentMs !== undefined) this.#visit.firstContentMs ??= this.#startedAfterMs + ms;
     this.#observer?.content(ms);
-    this.#parts.hedging?.measured(this.#visit, ms);
+    hedging?.measured(this.#visit, ms);
   }
 
   /** From here on whoever reads the answer says when it is cut. */
@@ -182,11 +186,10 @@ export class Attempt {
 }
 
 /** The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. */
-function timesOf({ time, attempts }: Parts, visit: Visit): AttemptTimes {
+function timesOf({ time, attempts }: Parts, streamed: boolean, afterMs: number): AttemptTimes {
   const { idleMs, unreadMs, streamMs, firstContentMs, wholeMs } = time;
-  if (!visit.streamed)
-    return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
-  const remainingMs = attempts.deadlineMs - visit.age();
+  if (!streamed) return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
+  const remainingMs = attempts.deadlineMs - afterMs;
   return remainingMs < firstContentMs
     ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: streamMs }
     : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs: streamMs };

@@ -2,10 +2,16 @@ import type { Leg } from './legs.ts';
 import type { Candidate, CircuitBreaker, Target } from './ports/index.ts';
 import type { Tried } from './tried.ts';
 
+/** A model and its targets, in the order they are asked. */
+export interface Order {
+  readonly leg: Leg;
+  readonly targets: readonly Target[];
+}
+
 /** What a search knows of the targets it came to. */
 export interface SearchState {
-  /** The models it came to, each with its targets in the order they were asked. */
-  readonly orders: readonly { readonly leg: Leg; readonly targets: readonly Target[] }[];
+  /** The models it came to. */
+  readonly orders: readonly Order[];
   /** Targets that were asked, by id. */
   readonly asked: readonly string[];
   readonly tried: Tried;

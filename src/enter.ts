@@ -60,7 +60,8 @@ function beginIn(
   { reason, isWanted }: Entry,
 ): Attempt | undefined {
   const { plan, visit, parts } = search;
-  if (visit.age() >= parts.attempts.deadlineMs || isWanted?.() === false) {
+  const afterMs = visit.age();
+  if (afterMs >= parts.attempts.deadlineMs || isWanted?.() === false) {
     slot.release();
     return undefined;
   }
@@ -68,7 +69,7 @@ function beginIn(
     const ticket = parts.circuit.enter(target, insist);
     if (ticket) {
       const planned = plan.begin(target);
-      return new Attempt(search, { target, reason: reason ?? planned, slot, ticket });
+      return new Attempt(search, { target, reason: reason ?? planned, slot, ticket, afterMs });
     }
   } catch (cause) {
     slot.release();

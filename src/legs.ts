@@ -11,11 +11,13 @@ export interface Leg {
   readonly targets: () => readonly Target[];
 }
 
+const NONE: readonly never[] = [];
+
 /** The models of one search: the one that is asked now, and those that may answer in its place. Each is asked once. */
 export class Legs {
   readonly #fallbacks: readonly Leg[];
   /** How the models that were asked have failed. */
-  readonly #failures: { readonly model: string; readonly cause: FallbackCause }[] = [];
+  #failures: readonly { readonly model: string; readonly cause: FallbackCause }[] = NONE;
   #current: Leg;
 
   constructor(first: Leg, fallbacks: readonly Leg[]) {
@@ -29,7 +31,7 @@ export class Legs {
 
   /** The current model failed. */
   failed(cause: FallbackCause): void {
-    this.#failures.push({ model: this.#current.model, cause });
+    this.#failures = [...this.#failures, { model: this.#current.model, cause }];
   }
 
   /** Goes on to the first model that may answer in the place of one that failed; false when there is none. */
@@ -41,6 +43,8 @@ export class Legs {
 
   /** Whether another model may answer when the current one fails for this cause. */
   goesOnAfter(cause: FallbackCause): boolean {
+    // Asked for every request: most models have none.
+    if (this.#fallbacks.length === 0) return false;
     return this.#fallbacks.some(({ model, insteadOf, on }) => {
       return insteadOf === this.#current.model && on.includes(cause) && !this.#wasAsked(model);
     });

@@ -18,14 +18,22 @@ export interface LeftAlone {
   readonly why: OpenReason;
 }
 
+/** Most requests are answered by the first who is asked. */
+const NOBODY: readonly never[] = [];
+
 /** Who did not answer a request, and why not. */
 export class Tried {
-  readonly failures: Failure[] = [];
+  #failures: readonly Failure[] = NOBODY;
   /** Each target once. */
-  #leftAlone: LeftAlone[] = [];
+  #leftAlone: readonly LeftAlone[] = NOBODY;
+
+  /** Attempts that came to nothing, in their order. */
+  get failures(): readonly Failure[] {
+    return this.#failures;
+  }
 
   failed(failure: Failure): void {
-    this.failures.push(failure);
+    this.#failures = [...this.#failures, failure];
   }
 
   /** Nobody was asked: the circuit is open, or its only probe is under way. */
@@ -50,7 +58,7 @@ export class Tried {
 
   /** They are looked at again. */
   forgetLeftAlone(): void {
-    this.#leftAlone = [];
+    this.#leftAlone = NOBODY;
   }
 
   /** What the caller is told when nobody answered for this model. */

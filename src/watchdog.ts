@@ -55,6 +55,8 @@ export class Watchdog {
 
   /** Somebody waits for the provider from now on (`true`), or nobody does (`false`). */
   waits(waiting: boolean): void {
+    // Until bytes come it does not matter how long things have been quiet.
+    if (waiting && this.#waiting && !this.#bytesCame) return;
     this.#waiting = waiting;
     this.#quietSince = this.#clock.elapsed();
   }
