@@ -1,4 +1,4 @@
-import { randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 
 const ID_LENGTH = 36;
 /** Random digits are fetched for many ids at once: the call costs more than the digits. */
@@ -30,13 +30,12 @@ export function timeOrderedId(atMs: number): string {
 }
 
 function prepare(): void {
-  randomFillSync(letters);
-  for (let place = 0; place < letters.length; place++) letters[place] = digit((letters[place] ?? 0) % 16);
+  letters.write(randomBytes(letters.length / 2).toString('hex'));
   for (let first = 0; first < letters.length; first += ID_LENGTH) {
     for (const dash of DASHES) letters[first + dash] = 0x2d;
     letters[first + VERSION] = digit(7);
     // Two bits of it are random.
-    letters[first + VARIANT] = digit(8 + ((letters[first + VARIANT] ?? 0) % 4));
+    letters[first + VARIANT] = digit(8 + (DIGITS.indexOf(letters[first + VARIANT] ?? 0) % 4));
   }
   next = 0;
 }

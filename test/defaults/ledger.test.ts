@@ -78,12 +78,12 @@ describe('M4: memory', () => {
           previews.set(name, previews.get(name) ?? preview);
           const [gone] = kept.length > maxEntries ? kept.splice(0, 1) : [];
           if (gone && kept.every((one) => one.name !== gone.name)) previews.delete(gone.name);
+          const { data } = await ledger.conversations({ limit: 100 });
+          const shown = data.map((one) => [`${one.id} of ${one.callerId ?? ''}`, one.preview, one.requests] as const);
+          const requests = (name: string): number => kept.filter((one) => one.name === name).length;
+          const expected = [...previews].map(([name, preview]) => [name, preview, requests(name)] as const);
+          expect(shown.toSorted()).toEqual(expected.toSorted());
         }
-        const { data } = await ledger.conversations({ limit: 100 });
-        const shown = data.map((one) => [`${one.id} of ${one.callerId ?? ''}`, one.preview, one.requests] as const);
-        const requests = (name: string): number => kept.filter((one) => one.name === name).length;
-        const expected = [...previews].map(([name, preview]) => [name, preview, requests(name)] as const);
-        expect(shown.toSorted()).toEqual(expected.toSorted());
       }),
     );
   });

@@ -13,6 +13,8 @@ export class KeptEntry {
   readonly id: string;
   readonly messages: readonly KeptMessage[];
   readonly bytes: number;
+  /** Whether the next one of its conversation finds it. */
+  isLinked = false;
   /** The one that came next with the id of its conversation, whoever's that is. */
   next: KeptEntry | undefined;
   readonly #record: RequestRecord;
@@ -102,7 +104,7 @@ export class KeptEntries {
   readonly #maxEntries: number;
   readonly #maxBytes: number;
   readonly #ids = new GrowingIds();
-  /** The last entry of each conversation, by its id. */
+  /** The last entry of each conversation, by its id, from the first on that has messages: others have no preview to hand on. */
   readonly #last = new Map<string, KeptEntry>();
   #entries: KeptEntry[] = [];
   /** Entries before this place are gone: they are cut off many at a time. */
@@ -143,13 +145,18 @@ export class KeptEntries {
   #add(entry: KeptEntry): void {
     this.#entries.push(entry);
     this.#bytes += entry.bytes;
-    const { conversationId } = entry;
-    if (conversationId !== null) {
-      const before = this.#last.get(conversationId);
-      if (before) before.next = entry;
-      this.#last.set(conversationId, entry);
-    }
+    this.#link(entry);
     while (this.#entries.length - this.#first > this.#maxEntries || this.#bytes > this.#maxBytes) this.#forgetOldest();
+  }
+
+  #link(entry: KeptEntry): void {
+    const { conversationId, messages } = entry;
+    if (conversationId === null) return;
+    const before = this.#last.get(conversationId);
+    if (before) before.next = entry;
+    else if (messages.length === 0) return;
+    entry.isLinked = true;
+    this.#last.set(conversationId, entry);
   }
 
   #forgetOldest(): void {
@@ -158,9 +165,8 @@ export class KeptEntries {
     this.#first++;
     this.#bytes -= oldest.bytes;
     this.forgotten++;
-    const { conversationId } = oldest;
     if (oldest.next) oldest.bequeath();
-    else if (conversationId !== null) this.#last.delete(conversationId);
+    else if (oldest.isLinked) this.#last.delete(oldest.conversationId ?? '');
     if (this.#first * 2 <= this.#entries.length) return;
     this.#entries = this.#entries.slice(this.#first);
     this.#ids.cut(this.#first);
