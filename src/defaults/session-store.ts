@@ -1,8 +1,8 @@
 import type { SessionAsk, SessionFound, SessionName, SessionStore, SessionTurn } from '../ports/session-store.ts';
-import { Conversation, type Turn } from './conversation/conversation.ts';
+import { Conversation, isActive, type Turn } from './conversation/conversation.ts';
 import { HistoryBounds } from './conversation/history-bounds.ts';
+import { MarkMap, placeOf } from './conversation/mark-map.ts';
 import { TurnIndex } from './conversation/turn-index.ts';
-import { RecentMap } from './recent-map.ts';
 
 /** Options of the store in memory. */
 export interface MemorySessionOptions {
@@ -21,12 +21,12 @@ export function memorySessionStore(options: MemorySessionOptions): SessionStore 
 }
 
 class MemorySessions implements SessionStore {
-  readonly #conversations: RecentMap<string, Conversation>;
+  readonly #conversations: MarkMap<Conversation>;
   readonly #turns: TurnIndex;
   readonly #histories: HistoryBounds;
 
   constructor({ maxActive, maxHistoryLength }: MemorySessionOptions) {
-    this.#conversations = new RecentMap(maxActive, (gone) => {
+    this.#conversations = new MarkMap(maxActive, (gone) => {
       // Its turns stand under many marks.
       this.#histories.change(gone, () => gone.end());
     });
@@ -35,36 +35,33 @@ class MemorySessions implements SessionStore {
   }
 
   open(ask: SessionAsk): SessionFound {
-    const { nowMs } = ask;
-    const isAlive = aliveAt(ask);
     if (ask.isNamed) return this.#openNamed(ask);
-    const way = this.#wayOf(ask, isAlive);
+    const way = this.#wayOf(ask);
     const conversation = way?.turn.conversation;
     if (!way || !conversation) {
-      this.#conversations.set(keyOf(ask, ask.id), new Conversation(ask.owner, ask.id, nowMs));
+      this.#begin(ask);
       return { id: ask.id, isNew: true, by: 'nothing', place: 0, turn: undefined };
     }
     this.#see(ask, conversation);
-    const goesOn = way.by === 'tip' || way.by === 'branch';
-    if (goesOn && ask.asked !== undefined) this.#turns.add(ask.owner, ask.asked, way.turn, isAlive);
+    const asked = way.by === 'tip' || way.by === 'branch' ? ask.asked : undefined;
+    if (asked !== undefined) this.#turns.add(asked, way.turn, ask);
     const turn = way.by === 'tail' ? undefined : way.turn.facts;
     return { id: conversation.id, isNew: false, by: way.by, place: way.place, turn };
   }
 
   append(turn: SessionTurn): void {
-    const conversation = this.#under(turn);
+    const conversation = this.#under(turn.owner, turn.id);
     if (!conversation) return;
     const { tips, tails, facts, said } = turn;
-    const isAlive = aliveAt(turn);
     const added = conversation.addTurn(facts);
-    for (const tip of tips) this.#turns.add(turn.owner, tip, added, isAlive);
-    for (const tail of tails) this.#turns.add(turn.owner, tail, added, isAlive);
+    for (const tip of tips) this.#turns.add(tip, added, turn);
+    for (const tail of tails) this.#turns.add(tail, added, turn);
     if (said) this.#histories.change(conversation, () => conversation.keep(said));
   }
 
-  count(name: SessionName, tip: string, tokens: number): void {
-    const conversation = this.#under(name);
-    const turn = conversation && this.#turns.newestOf(name.owner, tip, conversation);
+  count({ owner, id }: SessionName, tip: string, tokens: number): void {
+    const conversation = this.#under(owner, id);
+    const turn = conversation && this.#turns.newestOf(tip, conversation);
     if (turn) turn.facts = { ...turn.facts, tokens };
   }
 
@@ -91,28 +88,28 @@ class MemorySessions implements SessionStore {
   split(name: SessionName, at: number, to: string): boolean {
     const conversation = this.#alive(name);
     if (!conversation || this.#alive({ ...name, id: to })) return false;
-    const other = new Conversation(name.owner, to, conversation.seenAtMs);
+    const other = this.#begin({ owner: name.owner, id: to, nowMs: conversation.seenAtMs });
     this.#histories.change(other, () => this.#histories.change(conversation, () => conversation.splitTo(other, at)));
-    this.#conversations.set(keyOf(name, to), other);
     return true;
   }
 
   active(nowMs: number, idleMs: number): number {
     let active = 0;
-    for (const conversation of this.#conversations.values()) if (isActive(conversation, { nowMs, idleMs })) active++;
+    this.#conversations.each((conversation) => {
+      if (isActive(conversation, { nowMs, idleMs })) active++;
+    });
     return active;
   }
 
   #openNamed(ask: SessionAsk): SessionFound {
-    const { owner, id, nowMs, tips } = ask;
     const conversation = this.#alive(ask);
     if (!conversation) {
-      this.#conversations.set(keyOf(ask, id), new Conversation(owner, id, nowMs));
-      return { id, isNew: true, by: 'name', place: 0, turn: undefined };
+      this.#begin(ask);
+      return { id: ask.id, isNew: true, by: 'name', place: 0, turn: undefined };
     }
     this.#see(ask, conversation);
-    for (const [place, tip] of tips.entries()) {
-      const turn = this.#turns.newestOf(ask.owner, tip, conversation);
+    for (const [place, tip] of ask.tips.entries()) {
+      const turn = this.#turns.newestOf(tip, conversation);
       if (!turn) continue;
       turn.isTaken = true;
       return { id: conversation.id, isNew: false, by: 'name', place, turn: turn.facts };
@@ -120,19 +117,19 @@ class MemorySessions implements SessionStore {
     return { id: conversation.id, isNew: false, by: 'name', place: 0, turn: undefined };
   }
 
-  #wayOf(ask: SessionAsk, isAlive: (turn: Turn) => boolean): Way | undefined {
+  #wayOf(ask: SessionAsk): Way | undefined {
     for (const [place, tip] of ask.tips.entries()) {
-      const free = this.#turns.take(ask.owner, tip, isAlive);
+      const free = this.#turns.take(tip, ask);
       if (free) return { by: 'tip', place, turn: free };
-      const branch = this.#turns.only(ask.owner, tip, isAlive);
+      const branch = this.#turns.only(tip, ask);
       if (!branch) continue;
-      const asked = ask.asked === undefined ? undefined : this.#turns.only(ask.owner, ask.asked, isAlive);
+      const asked = ask.asked === undefined ? undefined : this.#turns.only(ask.asked, ask);
       if (typeof asked === 'object') return { by: 'asked', place, turn: asked };
       if (branch !== 'several') return { by: 'branch', place, turn: branch };
       break;
     }
     for (const [place, marks] of ask.tails.entries()) {
-      const turns = marks.map((mark) => this.#turns.only(ask.owner, mark, isAlive));
+      const turns = marks.map((mark) => this.#turns.only(mark, ask));
       const [turn] = turns;
       if (typeof turn !== 'object') continue;
       const isOne = turns.every((one) => typeof one === 'object' && one.conversation === turn.conversation);
@@ -142,21 +139,32 @@ class MemorySessions implements SessionStore {
   }
 
   #alive(name: SessionName): Conversation | undefined {
-    const conversation = this.#under(name);
+    const conversation = this.#under(name.owner, name.id);
     return conversation && isActive(conversation, name) ? conversation : undefined;
   }
 
   /** What has this name, or has become part of which other. */
-  #under(name: SessionName): Conversation | undefined {
-    let conversation = this.#conversations.get(keyOf(name, name.id));
-    while (conversation?.isPartOf) conversation = this.#conversations.get(keyOf(name, conversation.isPartOf));
+  #under(owner: string, id: string): Conversation | undefined {
+    let conversation = this.#named(owner, id);
+    while (conversation?.isPartOf) conversation = this.#named(owner, conversation.isPartOf);
+    return conversation;
+  }
+
+  #named(owner: string, id: string): Conversation | undefined {
+    const found = this.#conversations.get(placeOf(owner, id));
+    return found?.id === id && found.owner === owner ? found : undefined;
+  }
+
+  #begin({ owner, id, nowMs }: Pick<SessionName, 'owner' | 'id' | 'nowMs'>): Conversation {
+    const conversation = new Conversation(owner, id, nowMs);
+    this.#conversations.set(placeOf(owner, id), conversation);
     return conversation;
   }
 
   /** Keeps it from being idle, and from being forgotten. */
-  #see(ask: SessionAsk, conversation: Conversation): void {
-    conversation.seenAtMs = Math.max(conversation.seenAtMs, ask.nowMs);
-    this.#conversations.get(keyOf(ask, conversation.id));
+  #see({ nowMs }: SessionAsk, conversation: Conversation): void {
+    conversation.seenAtMs = Math.max(conversation.seenAtMs, nowMs);
+    this.#named(conversation.owner, conversation.id);
   }
 }
 
@@ -165,16 +173,4 @@ interface Way {
   readonly by: 'tip' | 'asked' | 'branch' | 'tail';
   readonly place: number;
   readonly turn: Turn;
-}
-
-function keyOf({ owner }: { readonly owner: string }, name: string): string {
-  return `${owner}\n${name}`;
-}
-
-function isActive(conversation: Conversation, { nowMs, idleMs }: Pick<SessionName, 'nowMs' | 'idleMs'>): boolean {
-  return conversation.isPartOf === undefined && nowMs - conversation.seenAtMs < idleMs;
-}
-
-function aliveAt(time: SessionName): (turn: Turn) => boolean {
-  return ({ conversation }) => conversation?.owner === time.owner && isActive(conversation, time);
 }

@@ -1,4 +1,4 @@
-import type { SaidMessages, SessionHistory, TurnFacts } from '../../ports/session-store.ts';
+import type { SaidMessages, SessionHistory, SessionName, TurnFacts } from '../../ports/session-store.ts';
 
 /** Turns of a conversation that are remembered; nobody goes back further. */
 const MOST_TURNS = 64;
@@ -11,6 +11,9 @@ export interface Turn {
   /** Somebody has gone on from it. */
   isTaken: boolean;
 }
+
+/** Who asks, and when. */
+export type Moment = Pick<SessionName, 'owner' | 'nowMs' | 'idleMs'>;
 
 /** A conversation in memory. */
 export class Conversation {
@@ -101,4 +104,14 @@ export class Conversation {
     this.#said = said;
     this.#length = said.reduce((sum, { length }) => sum + length, 0);
   }
+}
+
+/** Whether it is not over. */
+export function isActive(conversation: Conversation, { nowMs, idleMs }: Pick<Moment, 'nowMs' | 'idleMs'>): boolean {
+  return conversation.isPartOf === undefined && nowMs - conversation.seenAtMs < idleMs;
+}
+
+/** Whether a request may go on from there: it is the owner's, and its conversation is not over. */
+export function isAlive({ conversation }: Turn, now: Moment): boolean {
+  return conversation?.owner === now.owner && isActive(conversation, now);
 }

@@ -16,8 +16,11 @@ export class HistoryBounds {
 
   /** Changes what is kept of a conversation. */
   change(conversation: Conversation, change: () => void): void {
-    if (this.#young.delete(conversation)) this.#youngLength -= conversation.length;
-    this.#old.delete(conversation);
+    // Of most nothing is kept, and they are nowhere.
+    if (conversation.length > 0) {
+      if (this.#young.delete(conversation)) this.#youngLength -= conversation.length;
+      this.#old.delete(conversation);
+    }
     change();
     const { length } = conversation;
     if (length === 0) return;

@@ -9,8 +9,8 @@ const SPREAD_SECOND = 1_597_334_677;
 const SEED_FIRST = randomInt(2 ** 32);
 const SEED_SECOND = randomInt(2 ** 32);
 
-/** A mark as two numbers of 32 bits. */
-interface Place {
+/** A text of an owner as two numbers of 32 bits. */
+export interface Place {
   readonly first: number;
   readonly second: number;
 }
@@ -24,41 +24,72 @@ interface Place {
  */
 export class MarkMap<Value> {
   readonly #mostYoung: number;
+  readonly #forgotten: ((value: Value) => void) | undefined;
   #young = new Table<Value>();
   #old = new Table<Value>();
 
-  constructor(capacity: number) {
+  constructor(capacity: number, forgotten?: (value: Value) => void) {
     this.#mostYoung = Math.max(1, Math.floor(capacity / 2));
+    this.#forgotten = forgotten;
   }
 
-  get(owner: string, mark: string): Value | undefined {
-    const place = placeOf(owner, mark);
+  get(place: Place): Value | undefined {
     const young = this.#young.get(place);
     if (young !== undefined || this.#old.size === 0) return young;
     const old = this.#old.get(place);
-    if (old !== undefined) this.#set(place, old);
+    if (old !== undefined) this.set(place, old);
     return old;
   }
 
-  set(owner: string, mark: string, value: Value): void {
-    this.#set(placeOf(owner, mark), value);
+  /** What the old generation has of it is not found any more, and goes with it. */
+  set(place: Place, value: Value): void {
+    const isFull = this.#young.size >= this.#mostYoung && this.#young.get(place) === undefined;
+    const left = isFull ? this.#age() : undefined;
+    this.#young.set(place, value);
+    if (left) this.#forget(left);
   }
 
-  /** What the old generation has of it is not found any more, and goes with it. */
-  #set(place: Place, value: Value): void {
-    if (this.#young.size >= this.#mostYoung && this.#young.get(place) === undefined) {
-      this.#old = this.#young;
-      this.#young = new Table();
-    }
-    this.#young.set(place, value);
+  each(use: (value: Value) => void): void {
+    this.#young.each(use);
+    this.#old.each((value, place) => {
+      if (this.#young.get(place) === undefined) use(value);
+    });
+  }
+
+  /** Begins a generation, and returns the one that goes. */
+  #age(): Table<Value> {
+    const left = this.#old;
+    this.#old = this.#young;
+    // It will hold as many.
+    this.#young = new Table(this.#old.slots);
+    return left;
+  }
+
+  #forget(left: Table<Value>): void {
+    const forgotten = this.#forgotten;
+    if (!forgotten) return;
+    left.each((value, place) => {
+      const isHeld = this.#old.get(place) !== undefined || this.#young.get(place) !== undefined;
+      if (!isHeld) forgotten(value);
+    });
   }
 }
 
 /** Open addressing: a mark stands in its slot, or in the next that was free. */
 class Table<Value> {
   size = 0;
-  #marks = new Uint32Array(2 * FIRST_SLOTS);
-  #values: (Value | undefined)[] = emptySlots(FIRST_SLOTS);
+  #marks: Int32Array;
+  #values: (Value | undefined)[];
+
+  /** @param slots a power of two. */
+  constructor(slots = FIRST_SLOTS) {
+    this.#marks = new Int32Array(2 * slots);
+    this.#values = emptySlots(slots);
+  }
+
+  get slots(): number {
+    return this.#values.length;
+  }
 
   get(place: Place): Value | undefined {
     return this.#values[this.#slotOf(place)];
@@ -75,6 +106,14 @@ class Table<Value> {
     if (this.size * 3 > this.#values.length * 2) this.#grow();
   }
 
+  each(use: (value: Value, place: Place) => void): void {
+    const [marks, values] = [this.#marks, this.#values];
+    for (let slot = 0; slot < values.length; slot++) {
+      const value = values[slot];
+      if (value !== undefined) use(value, { first: marks[2 * slot] ?? 0, second: marks[2 * slot + 1] ?? 0 });
+    }
+  }
+
   /** Where the mark stands, or would. */
   #slotOf({ first, second }: Place): number {
     const last = this.#values.length - 1;
@@ -87,33 +126,33 @@ class Table<Value> {
   }
 
   #grow(): void {
-    const [marks, values] = [this.#marks, this.#values];
-    this.size = 0;
-    this.#marks = new Uint32Array(2 * marks.length);
-    this.#values = emptySlots(2 * values.length);
-    for (const [slot, value] of values.entries())
-      if (value !== undefined) this.set({ first: marks[2 * slot] ?? 0, second: marks[2 * slot + 1] ?? 0 }, value);
+    const grown = new Table<Value>(2 * this.slots);
+    this.each((value, place) => grown.set(place, value));
+    this.#marks = grown.#marks;
+    this.#values = grown.#values;
   }
 }
 
 function emptySlots<Value>(count: number): (Value | undefined)[] {
-  return Array.from<Value | undefined>({ length: count }).fill(undefined);
+  return new Array<Value | undefined>(count).fill(undefined);
 }
 
-function placeOf(owner: string, mark: string): Place {
-  let first = SEED_FIRST;
-  let second = SEED_SECOND;
-  const add = (text: string): void => {
-    for (let at = 0; at < text.length; at++) {
-      const code = text.charCodeAt(at);
-      first = Math.imul(first ^ code, SPREAD_FIRST);
-      second = Math.imul(second ^ code, SPREAD_SECOND);
-    }
-  };
-  add(owner);
-  add('\n');
-  add(mark);
+/** Where a mark of an owner stands, in whatever map. */
+export function placeOf(owner: string, mark: string): Place {
+  // With the length of the first, no two pairs are one text.
+  let first = SEED_FIRST ^ owner.length;
+  let second = SEED_SECOND ^ owner.length;
+  for (let at = 0; at < owner.length; at++) {
+    const code = owner.charCodeAt(at);
+    first = Math.imul(first ^ code, SPREAD_FIRST);
+    second = Math.imul(second ^ code, SPREAD_SECOND);
+  }
+  for (let at = 0; at < mark.length; at++) {
+    const code = mark.charCodeAt(at);
+    first = Math.imul(first ^ code, SPREAD_FIRST);
+    second = Math.imul(second ^ code, SPREAD_SECOND);
+  }
   first ^= second >>> 15;
   second ^= first >>> 13;
-  return { first: first >>> 0, second: second >>> 0 };
+  return { first, second };
 }

@@ -1,12 +1,10 @@
-import type { Conversation, Turn } from './conversation.ts';
-import { MarkMap } from './mark-map.ts';
+import { type Conversation, isAlive, type Moment, type Turn } from './conversation.ts';
+import { MarkMap, placeOf } from './mark-map.ts';
 
 /** Turns that one mark leads to at most; over it the older half is forgotten. */
 const MOST_TURNS = 20_000;
 /** So many turns that are over are passed by before they are cleared away. */
 const MOST_PASSED = 64;
-
-type IsAlive = (turn: Turn) => boolean;
 
 /** Several turns under one mark, oldest first. */
 interface Holders {
@@ -20,7 +18,7 @@ interface Holders {
 /**
  * Which turns a mark of an owner leads to. Bounded: over `capacity` marks those not used for longest are forgotten.
  *
- * `isAlive` and the conversation are asked of whatever is found: the mark may be another's by chance.
+ * Whether it is alive, and of which conversation, is asked of whatever is found: the mark may be another's by chance.
  */
 export class TurnIndex {
   /** Nearly every mark leads to one turn. */
@@ -30,25 +28,26 @@ export class TurnIndex {
     this.#turns = new MarkMap(capacity);
   }
 
-  add(owner: string, mark: string, turn: Turn, isAlive: IsAlive): void {
-    const there = this.#turns.get(owner, mark);
-    if (!there || ('facts' in there && !isAlive(there))) {
-      this.#turns.set(owner, mark, turn);
+  add(mark: string, turn: Turn, now: Moment): void {
+    const place = placeOf(now.owner, mark);
+    const there = this.#turns.get(place);
+    if (!there || ('facts' in there && !isAlive(there, now))) {
+      this.#turns.set(place, turn);
     } else if ('facts' in there) {
-      this.#turns.set(owner, mark, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
+      this.#turns.set(place, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
     } else {
       there.free.push(turn);
-      if (there.free.length + there.taken.length >= there.clearAt) clear(there, isAlive);
+      if (there.free.length + there.taken.length >= there.clearAt) clear(there, now);
     }
   }
 
   /** Takes the newest turn from which nobody has gone on yet. */
-  take(owner: string, mark: string, isAlive: IsAlive): Turn | undefined {
-    const there = this.#turns.get(owner, mark);
+  take(mark: string, now: Moment): Turn | undefined {
+    const there = this.#turns.get(placeOf(now.owner, mark));
     if (!there) return undefined;
-    if ('facts' in there) return isAlive(there) ? takeOne(there) : undefined;
+    if ('facts' in there) return isAlive(there, now) ? takeOne(there) : undefined;
     for (let turn = there.free.pop(); turn; turn = there.free.pop()) {
-      if (!isAlive(turn)) continue;
+      if (!isAlive(turn, now)) continue;
       there.taken.push(turn);
       // Somebody may have gone on from it by another mark.
       if (takeOne(turn)) return turn;
@@ -57,8 +56,8 @@ export class TurnIndex {
   }
 
   /** The newest turn of one conversation. */
-  newestOf(owner: string, mark: string, conversation: Conversation): Turn | undefined {
-    const there = this.#turns.get(owner, mark);
+  newestOf(mark: string, conversation: Conversation): Turn | undefined {
+    const there = this.#turns.get(placeOf(conversation.owner, mark));
     if (!there) return undefined;
     const isOfIt = (turn: Turn): boolean => turn.conversation === conversation;
     if ('facts' in there) return isOfIt(there) ? there : undefined;
@@ -66,21 +65,21 @@ export class TurnIndex {
   }
 
   /** The newest turn the mark leads to, where all of them are of one conversation. */
-  only(owner: string, mark: string, isAlive: IsAlive): Turn | 'several' | undefined {
-    const there = this.#turns.get(owner, mark);
+  only(mark: string, now: Moment): Turn | 'several' | undefined {
+    const there = this.#turns.get(placeOf(now.owner, mark));
     if (!there) return undefined;
-    if ('facts' in there) return isAlive(there) ? there : undefined;
+    if ('facts' in there) return isAlive(there, now) ? there : undefined;
     let found: Turn | undefined;
     let passed = 0;
     for (const turns of [there.free, there.taken]) {
       for (let place = turns.length - 1; place >= 0; place--) {
         const turn = turns[place];
-        if (!turn || !isAlive(turn)) passed++;
+        if (!turn || !isAlive(turn, now)) passed++;
         else if (found && found.conversation !== turn.conversation) return 'several';
         else found ??= turn;
       }
     }
-    if (passed > MOST_PASSED) clear(there, isAlive);
+    if (passed > MOST_PASSED) clear(there, now);
     return found;
   }
 }
@@ -92,9 +91,9 @@ function takeOne(turn: Turn): Turn | undefined {
 }
 
 /** Clears away what is over; each turn is looked at once for each time that their number has doubled. */
-function clear(holders: Holders, isAlive: IsAlive): void {
+function clear(holders: Holders, now: Moment): void {
   for (const name of ['free', 'taken'] as const) {
-    const alive = holders[name].filter(isAlive);
+    const alive = holders[name].filter((turn) => isAlive(turn, now));
     holders[name] = alive.length > MOST_TURNS ? alive.slice(alive.length / 2) : alive;
   }
   holders.clearAt = Math.max(MOST_PASSED, 2 * (holders.free.length + holders.taken.length));
