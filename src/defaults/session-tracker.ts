@@ -75,12 +75,8 @@ class TrackedSession implements Session {
   }
 
   /** The turn that this answer makes. `maxHistoryLength`: whether, and how much of, its messages are kept. */
-  turnOf(
-    { owner, id, nowMs, idleMs }: SessionName,
-    answer: SessionAnswer,
-    maxHistoryLength: number | undefined,
-  ): SessionTurn {
-    const { marks } = this.#question;
+  turnOf(owner: string, answer: SessionAnswer, nowMs: number, maxHistoryLength: number | undefined): SessionTurn {
+    const { marks, idleMs } = this.#question;
     const { promptCacheKey } = this.#clues;
     const { tips, tails } = (answer.message && marks?.after(answer.message)) ?? { tips: [], tails: [] };
     this.#tip = tips[0];
@@ -91,7 +87,7 @@ class TrackedSession implements Session {
     const facts = { messages, sent: this.#length + 1, tokens: tokensOf(answer.usage), setting: marks?.setting ?? '' };
     const said = maxHistoryLength === undefined ? undefined : this.#saidOf(answer, keep, from, maxHistoryLength);
     // Written out: to spread two objects into one takes longer than to hash what was said.
-    return { owner, id, nowMs, idleMs, tips, tails, facts, said };
+    return { owner, id: this.id, nowMs, idleMs, tips, tails, facts, said };
   }
 
   /** How many messages of the conversation stay, and from which message of the request on they go on. */
@@ -148,17 +144,24 @@ class Tracker implements SessionTracker {
   open(request: ChatRequest | undefined, caller: Caller, clues: SessionClues): Session | Promise<Session> {
     const name = this.#nameOf(caller.id, clues.named ? safeId(clues.named.id) : this.#newId());
     const question = new Question(request, clues, name);
-    const sessionOf = (found: SessionFound = nothingFound(question)): Session => {
-      this.#lastSeen?.set(`${name.owner}\n${found.id}`, name.nowMs);
-      return new TrackedSession(question, found, request, clues, this.history !== undefined);
-    };
     const found = this.#watch.ask(() => this.#store.open(question));
-    return found instanceof Promise ? found.then(sessionOf) : sessionOf(found);
+    if (!(found instanceof Promise)) return this.#sessionOf(question, found, request, clues);
+    return found.then((later) => this.#sessionOf(question, later, request, clues));
+  }
+
+  #sessionOf(
+    question: Question,
+    found: SessionFound = nothingFound(question),
+    request: ChatRequest | undefined,
+    clues: SessionClues,
+  ): Session {
+    this.#lastSeen?.set(`${question.owner}\n${found.id}`, question.nowMs);
+    return new TrackedSession(question, found, request, clues, this.history !== undefined);
   }
 
   answered(session: Session, caller: Caller, answer: SessionAnswer): void | Promise<void> {
     if (!(session instanceof TrackedSession)) return;
-    const turn = session.turnOf(this.#nameOf(caller.id, session.id), answer, this.#options.maxHistoryLength);
+    const turn = session.turnOf(caller.id, answer, this.#clock.now(), this.#options.maxHistoryLength);
     if (turn.tips.length + turn.tails.length === 0 && !turn.said) return;
     return this.#watch.ask(() => this.#store.append(turn));
   }

@@ -1,10 +1,10 @@
 import type { ChatMessage } from '../../openai/types.ts';
 import type { MessageDigest } from './message-digest.ts';
-import { messageDigestOf } from './message-digest.ts';
+import { isInstruction, messageDigestOf } from './message-digest.ts';
 import { digestOf } from './text-digest.ts';
 
 /** A place in a chain where an answer ended. */
-interface Link {
+export interface Link {
   /** Stands for everything up to here. */
   readonly digest: string;
   /** Messages of the request up to here. */
@@ -18,48 +18,48 @@ interface Link {
 export class Chain {
   readonly links: Link[] = [];
   #last = '';
-  /** What was said since the last answer. */
-  #open: string[] = [];
+  /** What was said since the last answer, a line for each. */
+  #open = '';
   /** Results of tools that came together; some clients change their order. */
-  #results: string[] = [];
+  #results: string[] | undefined;
 
   /** Adds what was said; `messages` counts it and all before it. */
   add(speaker: MessageDigest['speaker'], digest: string, messages: number): void {
     if (speaker === 'tool') {
-      this.#results.push(digest);
+      (this.#results ??= []).push(digest);
       return;
     }
     this.#gather();
     if (speaker !== 'assistant') {
-      this.#open.push(digest);
+      this.#open += `\n${digest}`;
       return;
     }
     this.#last = this.after(digest);
-    this.#open = [];
+    this.#open = '';
     this.links.push({ digest: this.#last, messages });
   }
 
   /** Stands for everything, also for what no answer followed. */
   whole(): string {
     this.#gather();
-    return this.#open.length === 0 ? this.#last : digestOf(`${this.#last}\n${this.#open.join('\n')}\n`);
+    return this.#open === '' ? this.#last : digestOf(`${this.#last}${this.#open}\n`);
   }
 
   /** The link there would be after this answer. */
   after(answer: string): string {
     this.#gather();
-    return digestOf(`${this.#last}\n${this.#open.join('\n')}\n${answer}`);
+    return digestOf(`${this.#last}${this.#open || '\n'}\n${answer}`);
   }
 
   /** True where something was said after the last answer. */
   get isOpen(): boolean {
-    return this.#open.length > 0 || this.#results.length > 0;
+    return this.#open !== '' || this.#results !== undefined;
   }
 
   #gather(): void {
-    if (this.#results.length === 0) return;
-    this.#open.push(...this.#results.sort());
-    this.#results = [];
+    if (!this.#results) return;
+    for (const result of this.#results.sort()) this.#open += `\n${result}`;
+    this.#results = undefined;
   }
 }
 
@@ -72,21 +72,26 @@ export class Chains {
 
   constructor(messages: readonly ChatMessage[]) {
     const digests: MessageDigest[] = [];
-    const places: number[] = [];
     let isPlain = true;
     for (const [place, message] of messages.entries()) {
       const digest = messageDigestOf(message);
       if (!digest) continue;
       digests.push(digest);
-      places.push(place + 1);
+      this.all.add(digest.speaker, digest.whole, place + 1);
       if (digest.whole !== digest.text) isPlain = false;
     }
     this.digests = digests;
-    this.texts = isPlain ? this.all : new Chain();
-    for (const [place, { speaker, whole, text }] of digests.entries()) {
-      const count = places[place] ?? 0;
-      this.all.add(speaker, whole, count);
-      if (!isPlain && text !== undefined) this.texts.add(speaker, text, count);
-    }
+    this.texts = isPlain ? this.all : textsOf(messages, digests);
   }
+}
+
+function textsOf(messages: readonly ChatMessage[], digests: readonly MessageDigest[]): Chain {
+  const texts = new Chain();
+  let next = 0;
+  for (const [place, message] of messages.entries()) {
+    if (isInstruction(message)) continue;
+    const digest = digests[next++];
+    if (digest?.text !== undefined) texts.add(digest.speaker, digest.text, place + 1);
+  }
+  return texts;
 }

@@ -14,10 +14,16 @@ export interface MessageDigest {
 
 /** A text of so many characters is long enough for whatever is asked of its bytes, and to count those takes long. */
 const LONG = 1024;
+const NOTHING: readonly string[] = [];
 /** What models say to themselves, where it stands before the answer; clients cut it off. */
 const THINKING = /^\s*<think(?:ing)?>[^]*?<\/think(?:ing)?>/;
 
-/** The digest of a message; `undefined` for instructions (`system`, `developer`), which are no part of what was said. */
+/** Instructions are no part of what was said. */
+export function isInstruction({ role }: ChatMessage): boolean {
+  return role === 'system' || role === 'developer';
+}
+
+/** The digest of a message; `undefined` for instructions. */
 export function messageDigestOf(message: ChatMessage): MessageDigest | undefined {
   switch (message.role) {
     case 'system':
@@ -29,11 +35,11 @@ export function messageDigestOf(message: ChatMessage): MessageDigest | undefined
     case 'user':
       return digestOfParts('user', textOf(message.content), attachmentsOf(message.content));
     case 'assistant': {
-      const calls = [...(message.tool_calls ?? []).map(callText)];
-      if (message.function_call) calls.push(functionText(message.function_call));
       const said = withoutThinking(textOf(message.content)) + (message.refusal ?? '');
-      const digest = digestOfParts('assistant', said, [...attachmentsOf(message.content), ...calls]);
-      return calls.length > 0 ? { ...digest, text: undefined } : digest;
+      const attachments = attachmentsOf(message.content);
+      const calls = callsOf(message);
+      if (calls.length === 0) return digestOfParts('assistant', said, attachments);
+      return { ...digestOfParts('assistant', said, [...attachments, ...calls]), text: undefined };
     }
   }
 }
@@ -41,7 +47,7 @@ export function messageDigestOf(message: ChatMessage): MessageDigest | undefined
 /** Instructions as one text; clients split and join them. */
 export function instructionsOf(messages: readonly ChatMessage[]): string {
   let text = '';
-  for (const { role, content } of messages) if (role === 'system' || role === 'developer') text += textOf(content);
+  for (const message of messages) if (isInstruction(message)) text += textOf(message.content);
   return text;
 }
 
@@ -63,8 +69,8 @@ function textOf(content: string | readonly ContentPart[] | null | undefined): st
 }
 
 /** What a message holds beside text, each as a digest. Parts of other kinds are compared by what they are. */
-function attachmentsOf(content: string | readonly ContentPart[] | null | undefined): string[] {
-  if (typeof content === 'string' || !content) return [];
+function attachmentsOf(content: string | readonly ContentPart[] | null | undefined): readonly string[] {
+  if (typeof content === 'string' || !content) return NOTHING;
   const digests: string[] = [];
   for (const part of content) {
     const address = addressOf(part);
@@ -91,6 +97,16 @@ function addressOf(part: ContentPart): string | undefined {
       // Kinds that this version does not know.
       return JSON.stringify(part);
   }
+}
+
+function callsOf({
+  tool_calls: calls,
+  function_call: called,
+}: Extract<ChatMessage, { role: 'assistant' }>): readonly string[] {
+  if (!calls?.length && !called) return NOTHING;
+  const digests = (calls ?? []).map(callText);
+  if (called) digests.push(functionText(called));
+  return digests;
 }
 
 /** The name and what it is called with; ids are made anew by some clients. Providers take calls with parts missing. */

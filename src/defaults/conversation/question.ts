@@ -1,7 +1,7 @@
 import type { ChatRequest } from '../../openai/types.ts';
-import type { SessionAsk, SessionFound } from '../../ports/session-store.ts';
+import type { SessionAsk, SessionFound, SessionName } from '../../ports/session-store.ts';
 import type { MatchedBy, SessionClues } from '../../ports/session-tracker.ts';
-import { isOfOneSession, RequestMarks, type TailKind } from './request-marks.ts';
+import { isOfOneSession, RequestMarks, type Tail, type TailKind } from './request-marks.ts';
 import { digestOf } from './text-digest.ts';
 
 /** How sure each way is; docs/decisions/14-conversations-by-prefix.md gives the reasons. */
@@ -26,8 +26,7 @@ const MATCHED_BY: Readonly<Record<SessionFound['by'], MatchedBy>> = {
   nothing: 'new',
 };
 
-/** Where and when a question is asked. */
-type Place = Pick<SessionAsk, 'owner' | 'id' | 'nowMs' | 'idleMs'>;
+const NOTHING: readonly never[] = [];
 
 /** A request as a question to the store, and what its answer means. */
 export class Question implements SessionAsk {
@@ -40,14 +39,14 @@ export class Question implements SessionAsk {
   readonly marks: RequestMarks | undefined;
   readonly #clues: SessionClues;
 
-  constructor(request: ChatRequest | undefined, clues: SessionClues, { owner, id, nowMs, idleMs }: Place) {
+  constructor(request: ChatRequest | undefined, clues: SessionClues, { owner, id, nowMs, idleMs }: SessionName) {
     this.owner = owner;
     this.id = id;
     this.nowMs = nowMs;
     this.idleMs = idleMs;
     this.isNamed = clues.named !== undefined;
     this.marks = request && new RequestMarks(request);
-    this.tips = this.marks?.tips.map(({ mark }) => mark) ?? [];
+    this.tips = this.marks?.tips.length ? this.marks.tips.map(({ mark }) => mark) : NOTHING;
     this.#clues = clues;
   }
 
@@ -56,7 +55,8 @@ export class Question implements SessionAsk {
   }
 
   get tails(): readonly (readonly string[])[] {
-    return this.#tails().map(({ marks }) => marks);
+    const tails = this.#tails();
+    return tails.length === 0 ? NOTHING : tails.map(({ marks }) => marks);
   }
 
   matchedBy({ by, place }: SessionFound): MatchedBy {
@@ -80,14 +80,15 @@ export class Question implements SessionAsk {
     return turn !== undefined && turn.setting.split('/', 1)[0] === this.marks?.setting.split('/', 1)[0];
   }
 
-  #tails(): readonly { readonly kind: TailKind; readonly marks: readonly string[] }[] {
+  #tails(): readonly Tail[] {
     const { previousResponseId, promptCacheKey } = this.#clues;
-    const tails = [...(this.marks?.tails ?? [])];
+    const ofMessages = this.marks?.tails ?? NOTHING;
+    if (previousResponseId === undefined && promptCacheKey === undefined) return ofMessages;
+    const tails: Tail[] = [];
+    if (previousResponseId !== undefined) tails.push({ kind: 'response', marks: [responseMark(previousResponseId)] });
     if (promptCacheKey !== undefined && isOfOneSession(promptCacheKey))
-      tails.unshift({ kind: 'cache-key', marks: [cacheKeyMark(promptCacheKey)] });
-    if (previousResponseId !== undefined)
-      tails.unshift({ kind: 'response', marks: [responseMark(previousResponseId)] });
-    return tails;
+      tails.push({ kind: 'cache-key', marks: [cacheKeyMark(promptCacheKey)] });
+    return [...tails, ...ofMessages];
   }
 }
 

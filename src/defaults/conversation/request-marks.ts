@@ -16,7 +16,7 @@ const QUESTIONS_BYTES = 48;
 export type TailKind = 'response' | 'pairs' | 'pair' | 'answer' | 'questions' | 'cache-key';
 
 /** A group of marks that lead to a conversation together. */
-interface Tail {
+export interface Tail {
   readonly kind: TailKind;
   readonly marks: readonly string[];
 }
@@ -28,6 +28,16 @@ interface Tip {
   readonly messages: number;
   /** Whether everything up to there is in the mark, or its texts alone. */
   readonly isWhole: boolean;
+}
+
+const NO_TIPS: readonly Tip[] = [];
+const NO_TAILS: readonly Tail[] = [];
+
+/** What of a request its marks have to do with, beside messages. Not trusted. */
+interface Sender {
+  readonly prompt_cache_key?: unknown;
+  readonly safety_identifier?: unknown;
+  readonly user?: unknown;
 }
 
 /**
@@ -44,13 +54,15 @@ export class RequestMarks {
   readonly #tag: string;
   readonly #messages: number;
   readonly #cacheKey: string | undefined;
+  #asked: string | undefined;
   #tails: readonly Tail[] | undefined;
 
   constructor(request: ChatRequest) {
     this.#chains = new Chains(request.messages);
     this.#messages = request.messages.length;
-    this.#cacheKey = textMember(request, 'prompt_cache_key');
-    const endUser = textMember(request, 'safety_identifier') ?? textMember(request, 'user');
+    const { prompt_cache_key: cacheKey, safety_identifier: endUserId, user }: Sender = request;
+    this.#cacheKey = textOf(cacheKey);
+    const endUser = textOf(endUserId) ?? textOf(user);
     this.#tag = endUser === undefined && this.#cacheKey === undefined ? '' : tagOf(endUser, this.#cacheKey);
     this.tips = this.#tipsOf();
     this.setting = settingOf(request);
@@ -58,12 +70,13 @@ export class RequestMarks {
 
   /** Stands for all that was asked; only where it goes on from something. */
   get asked(): string | undefined {
-    return this.tips.length > 0 ? `q${this.#chains.all.whole()}${this.#tag}` : undefined;
+    if (this.tips.length === 0) return undefined;
+    return (this.#asked ??= this.#mark('q', this.#chains.all.whole()));
   }
 
   /** Best first. Reckoned when somebody asks, which is seldom. */
   get tails(): readonly Tail[] {
-    return (this.#tails ??= [...this.#tailsOf()]);
+    return (this.#tails ??= this.#tailsOf());
   }
 
   /** Marks by which the next request finds this answer. */
@@ -76,58 +89,65 @@ export class RequestMarks {
     tips.push(this.#mark('t', all.after(digest.whole)));
     if (digest.text !== undefined) {
       if (texts !== all || digest.text !== digest.whole) tips.push(this.#mark('t', texts.after(digest.text)));
-      const question = digests.findLast(({ speaker, text }) => speaker === 'user' && text !== undefined);
-      if (question?.text !== undefined) tails.push(this.#pair(question.text, digest.text));
+      const question = lastQuestionOf(digests);
+      if (question !== undefined) tails.push(this.#pair(question, digest.text));
       if (digest.bytes >= ANSWER_BYTES) tails.push(this.#mark('a', digest.text));
     }
-    const questions = this.#questions(digests);
+    const questions = this.#questions(digests, digests.length);
     if (questions !== undefined) tails.push(questions);
     if (this.#cacheKey !== undefined) tails.push(this.#mark('k', ''));
     return { tips, tails };
   }
 
-  #tipsOf(): Tip[] {
+  #tipsOf(): readonly Tip[] {
     const { all, texts } = this.#chains;
-    const tipsOf = ({ links }: Chain, isWhole: boolean): Tip[] =>
-      links
-        // What an answer is to be added to goes on from before it.
-        .filter(({ messages }) => all.isOpen || messages < this.#messages)
-        .slice(-MOST_TIPS)
-        .map(({ digest, messages }) => ({ mark: this.#mark('t', digest), messages, isWhole }))
-        .reverse();
-    if (texts === all) return tipsOf(all, true);
+    if (texts === all) return all.links.length === 0 ? NO_TIPS : this.#tipsOfChain(all, true);
     // Of two that are as long, the one of everything comes first.
-    return [...tipsOf(all, true), ...tipsOf(texts, false)].sort((one, other) => other.messages - one.messages);
+    const tips = [...this.#tipsOfChain(all, true), ...this.#tipsOfChain(texts, false)];
+    return tips.sort((one, other) => other.messages - one.messages);
   }
 
-  *#tailsOf(): Generator<Tail> {
+  #tipsOfChain({ links }: Chain, isWhole: boolean): Tip[] {
+    const tips: Tip[] = [];
+    for (let place = links.length - 1; place >= 0 && tips.length < MOST_TIPS; place--) {
+      const link = links[place];
+      // What an answer is to be added to goes on from before it.
+      if (!link || (link.messages >= this.#messages && !this.#chains.all.isOpen)) continue;
+      tips.push({ mark: this.#mark('t', link.digest), messages: link.messages, isWhole });
+    }
+    return tips;
+  }
+
+  #tailsOf(): readonly Tail[] {
     // A first question has nothing that leads anywhere.
-    if (this.#chains.all.links.length === 0 && this.#cacheKey === undefined) return;
+    if (this.#chains.all.links.length === 0 && this.#cacheKey === undefined) return NO_TAILS;
+    const tails: Tail[] = [];
     const said = this.#chains.digests.filter(({ text }) => text !== undefined);
     const end = said.findLastIndex(({ speaker }) => speaker === 'assistant');
     const [last, before] = pairsUpTo(said, end);
-    if (last && before && last.bytes + before.bytes >= PAIRS_BYTES)
-      yield {
-        kind: 'pairs',
-        marks: [this.#pair(last.question, last.answer), this.#pair(before.question, before.answer)],
-      };
-    if (last && last.bytes >= PAIR_BYTES) yield { kind: 'pair', marks: [this.#pair(last.question, last.answer)] };
+    if (last && before && last.bytes + before.bytes >= PAIRS_BYTES) {
+      const marks = [this.#pair(last.question, last.answer), this.#pair(before.question, before.answer)];
+      tails.push({ kind: 'pairs', marks });
+    }
+    if (last && last.bytes >= PAIR_BYTES) tails.push({ kind: 'pair', marks: [this.#pair(last.question, last.answer)] });
     const answer = said[end];
     if (answer?.text !== undefined && answer.bytes >= ANSWER_BYTES)
-      yield { kind: 'answer', marks: [this.#mark('a', answer.text)] };
-    const questions = this.#questions(said.slice(0, Math.max(0, end)));
-    if (questions !== undefined) yield { kind: 'questions', marks: [questions] };
+      tails.push({ kind: 'answer', marks: [this.#mark('a', answer.text)] });
+    const questions = this.#questions(said, end);
+    if (questions !== undefined) tails.push({ kind: 'questions', marks: [questions] });
     if (this.#cacheKey !== undefined && (end >= 0 || isOfOneSession(this.#cacheKey)))
-      yield { kind: 'cache-key', marks: [this.#mark('k', '')] };
+      tails.push({ kind: 'cache-key', marks: [this.#mark('k', '')] });
+    return tails;
   }
 
-  /** All that a user asked: tells a conversation whose answers its client has changed. */
-  #questions(digests: readonly MessageDigest[]): string | undefined {
+  /** All that a user asked up to a place: tells a conversation whose answers its client has changed. */
+  #questions(digests: readonly MessageDigest[], end: number): string | undefined {
     let texts = '';
     let count = 0;
     let bytes = 0;
-    for (const digest of digests) {
-      if (digest.speaker !== 'user' || digest.text === undefined) continue;
+    for (let place = 0; place < end; place++) {
+      const digest = digests[place];
+      if (digest?.speaker !== 'user' || digest.text === undefined) continue;
       texts += digest.text;
       count++;
       bytes += digest.bytes;
@@ -143,6 +163,14 @@ export class RequestMarks {
   #mark(kind: string, digest: string): string {
     return kind + digest + this.#tag;
   }
+}
+
+function lastQuestionOf(digests: readonly MessageDigest[]): string | undefined {
+  for (let place = digests.length - 1; place >= 0; place--) {
+    const digest = digests[place];
+    if (digest?.speaker === 'user' && digest.text !== undefined) return digest.text;
+  }
+  return undefined;
 }
 
 interface Pair {
@@ -192,7 +220,6 @@ function tagOf(endUser: string | undefined, cacheKey: string | undefined): strin
   return digestOf(`${endUser ?? ''}\n${cacheKey ?? ''}`).slice(0, 11);
 }
 
-function textMember(request: object, name: string): string | undefined {
-  const value: unknown = Reflect.get(request, name);
-  return typeof value === 'string' && value !== '' ? value : undefined;
+function textOf(member: unknown): string | undefined {
+  return typeof member === 'string' && member !== '' ? member : undefined;
 }

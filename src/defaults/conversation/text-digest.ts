@@ -33,10 +33,17 @@ export function digestOf(text: string | Buffer): string {
 export function plainDigestOf(kind: string, text: string): string {
   const most = kind.length + 1 + GAP + text.length * 3 + MARGIN;
   const { bytes, view } = most <= SHARED_BYTES ? (shared ??= new Room(SHARED_BYTES)) : new Room(most);
-  const target = bytes.write(`${kind}\n`, 'latin1');
+  const target = writeKind(kind, bytes);
   const start = target + GAP;
   const end = start + bytes.write(text, start, 'utf8');
   return digestOf(bytes.subarray(0, moveWithoutSpace(view, start, end, target)));
+}
+
+/** A line of some letters: to call for them to be written takes longer. */
+function writeKind(kind: string, bytes: Buffer): number {
+  for (let at = 0; at < kind.length; at++) bytes[at] = kind.charCodeAt(at);
+  bytes[kind.length] = 0x0a;
+  return kind.length + 1;
 }
 
 /** An address, or a file written into one. */
