@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import type { KeptMessage } from 'nexusai-hub/ports';
 import { isSaid, previewOf } from 'nexusai-hub/storage-kit';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +38,17 @@ describe('a preview', () => {
       expect(Array.from(preview)).toHaveLength(200);
       expect(text.startsWith(preview)).toBe(true);
     },
+  );
+});
+
+it('S1: a preview is of a long text what it would be of all of it', () => {
+  const piece = fc.constantFrom(' ', '\n\t', ' '.repeat(700), 'x', 'word', '长', '😀', 'y'.repeat(150));
+  fc.assert(
+    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+      const line = pieces.join('').replace(/\s+/g, ' ').trim();
+      const shown = Array.from(line).slice(0, 200).join('');
+      expect(previewOf([by('user', pieces.join(''))])).toBe(shown === '' ? null : shown);
+    }),
   );
 });
 
