@@ -13,7 +13,7 @@ export interface MessageDigest {
 }
 
 /** A text of so many characters is long enough for whatever is asked of its bytes, and to count those takes long. */
-const LONG = 1024;
+const LONG = 200;
 const NOTHING: readonly string[] = [];
 /** What models say to themselves, where it stands before the answer; clients cut it off. */
 const THINKING = /^\s*<think(?:ing)?>[^]*?<\/think(?:ing)?>/;
@@ -129,5 +129,5 @@ function canonical(given: string): string {
 }
 
 function withoutThinking(text: string): string {
-  return text.includes('<think') ? text.replace(THINKING, '') : text;
+  return text.trimStart().startsWith('<think') ? text.replace(THINKING, '') : text;
 }

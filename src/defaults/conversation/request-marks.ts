@@ -1,8 +1,9 @@
 import type { ChatMessage, ChatRequest } from '../../openai/types.ts';
 import { type Chain, Chains } from './chain.ts';
 import type { MessageDigest } from './message-digest.ts';
-import { instructionsOf, messageDigestOf } from './message-digest.ts';
-import { digestOf, plainDigestOf } from './text-digest.ts';
+import { messageDigestOf } from './message-digest.ts';
+import { settingOf } from './setting.ts';
+import { digestOf } from './text-digest.ts';
 
 /** Tips that are asked for: nobody goes back further. */
 const MOST_TIPS = 200;
@@ -203,17 +204,6 @@ export function isOfOneSession(key: string): boolean {
   const start = key.slice(0, LONGEST_KEY);
   if (UUID.test(start)) return true;
   return start.split(/[^0-9A-Za-z]+/).some((run) => run.length >= 16 && run.replace(/\D+/g, '').length >= 3);
-}
-
-/** Instructions, tools and model: when one of them has changed, so have the tokens. */
-function settingOf(request: ChatRequest): string {
-  let tools = '';
-  for (const tool of request.tools ?? []) tools += `${tool.type === 'function' ? tool.function.name : tool.type},`;
-  return `${shortDigest(instructionsOf(request.messages))}/${shortDigest(tools)}/${request.model}`;
-}
-
-function shortDigest(text: string): string {
-  return text === '' ? '' : plainDigestOf('', text).slice(0, 11);
 }
 
 function tagOf(endUser: string | undefined, cacheKey: string | undefined): string {
