@@ -40,15 +40,22 @@ function answeredWith({ attempts, cached, usage }: Account): Usage | undefined {
   return cached ? usage : attempts[answeringPlace(attempts)]?.usage;
 }
 
-function harmless(requestId: string, { logger }: Parts, run: () => void | Promise<void>): Promise<void> | undefined {
-  const failed = (cause: unknown): void => {
-    logger.error({ requestId, cause }, 'the session tracker failed');
-  };
+function harmless(requestId: string, parts: Parts, run: () => void | Promise<void>): Promise<void> | undefined {
   try {
     const pending = run();
-    return pending instanceof Promise ? pending.catch(failed) : undefined;
+    return pending instanceof Promise ? caught(pending, requestId, parts) : undefined;
   } catch (cause) {
-    failed(cause);
+    tell(cause, requestId, parts);
     return undefined;
   }
+}
+
+function caught(pending: Promise<void>, requestId: string, parts: Parts): Promise<void> {
+  return pending.catch((cause: unknown) => {
+    tell(cause, requestId, parts);
+  });
+}
+
+function tell(cause: unknown, requestId: string, { logger }: Parts): void {
+  logger.error({ requestId, cause }, 'the session tracker failed');
 }

@@ -83,11 +83,10 @@ export class RequestMarks {
   /** Marks by which the next request finds this answer. */
   after(answer: ChatMessage): { readonly tips: string[]; readonly tails: string[] } {
     const digest = messageDigestOf(answer);
-    const tips: string[] = [];
-    const tails: string[] = [];
-    if (!digest) return { tips, tails };
+    if (!digest) return { tips: [], tails: [] };
     const { all, texts, digests } = this.#chains;
-    tips.push(this.#mark('t', all.after(digest.whole)));
+    const tips = [this.#mark('t', all.after(digest.whole))];
+    const tails: string[] = [];
     if (digest.text !== undefined) {
       if (texts !== all || digest.text !== digest.whole) tips.push(this.#mark('t', texts.after(digest.text)));
       const question = lastQuestionOf(digests);

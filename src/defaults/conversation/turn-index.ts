@@ -90,11 +90,15 @@ function takeOne(turn: Turn): Turn | undefined {
   return turn;
 }
 
-/** Clears away what is over; each turn is looked at once for each time that their number has doubled. */
+/**
+ * Clears away what is over; each turn is looked at once for each time that their number has doubled. Of more than are
+ * held none is looked at: what came first is over first.
+ */
 function clear(holders: Holders, now: Moment): void {
   for (const name of ['free', 'taken'] as const) {
-    const alive = holders[name].filter((turn) => isAlive(turn, now));
-    holders[name] = alive.length > MOST_TURNS ? alive.slice(alive.length / 2) : alive;
+    const turns = holders[name];
+    holders[name] =
+      turns.length > MOST_TURNS ? turns.slice(turns.length / 2) : turns.filter((turn) => isAlive(turn, now));
   }
   holders.clearAt = Math.max(MOST_PASSED, 2 * (holders.free.length + holders.taken.length));
 }
