@@ -1,4 +1,3 @@
-import { setMaxListeners } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { asNexusError, NexusError } from '../errors.ts';
@@ -22,8 +21,8 @@ export function holdContinue(request: IncomingMessage): void {
 /** What the requests of one connection have in common. */
 interface Connection {
   readonly address: string | undefined;
-  /** Not aborted: the next request can have it as well, and to make one is dear. */
-  readonly controller: AbortController;
+  /** Requests may be sent before the answers to earlier ones: whoever leaves, leaves all of them. */
+  readonly leaving: Stop;
 }
 
 const connections = new WeakMap<Socket, Connection>();
@@ -31,11 +30,8 @@ const connections = new WeakMap<Socket, Connection>();
 /** HTTP/2 carries many requests at once, of which each is left by itself. */
 function connectionOf({ httpVersionMajor, socket }: IncomingMessage): Connection {
   const known = httpVersionMajor === 1 ? connections.get(socket) : undefined;
-  if (known && !known.controller.signal.aborted) return known;
-  const controller = new AbortController();
-  // Requests may be sent before the answers to earlier ones; all of them may listen.
-  setMaxListeners(0, controller.signal);
-  const connection = { address: socket.remoteAddress, controller };
+  if (known && !known.leaving.aborted) return known;
+  const connection = { address: socket.remoteAddress, leaving: new Stop() };
   if (httpVersionMajor === 1) connections.set(socket, connection);
   return connection;
 }
@@ -58,9 +54,9 @@ export class NodeExchange implements Exchange {
     this.#request = request;
     this.#response = response;
     this.#clock = clock;
-    const { address, controller } = connectionOf(request);
+    const { address, leaving } = connectionOf(request);
     this.address = address;
-    this.leaving = new Stop(controller);
+    this.leaving = leaving;
     // A client may reset its connection at any moment; without listeners that would end the process.
     request.on('error', nothing);
     response.on('error', nothing);

@@ -1,3 +1,5 @@
+import { setMaxListeners } from 'node:events';
+
 type Listener = () => void;
 
 /**
@@ -11,11 +13,6 @@ export class Stop {
   #listeners: readonly Listener[] = NOBODY;
   #controller: AbortController | undefined;
 
-  /** @param controller whose signal is its own; absent: one is made where it is asked for. */
-  constructor(controller?: AbortController) {
-    this.#controller = controller;
-  }
-
   get aborted(): boolean {
     return this.#isAborted;
   }
@@ -26,7 +23,11 @@ export class Stop {
 
   /** For whoever takes nothing else. Aborts with this one. */
   get signal(): AbortSignal {
-    this.#controller ??= new AbortController();
+    if (!this.#controller) {
+      this.#controller = new AbortController();
+      // Many requests of one connection may listen.
+      setMaxListeners(0, this.#controller.signal);
+    }
     if (this.#isAborted) this.#controller.abort(this.#reason);
     return this.#controller.signal;
   }
