@@ -23,7 +23,7 @@ export class OpenVisits {
   delete(visit: Cancellable): void {
     this.#visits.delete(visit);
     if (this.#leaving.size > 0) this.#left(visit);
-    if (this.#visits.size > 0) return;
+    if (this.#visits.size > 0 || this.#waiting.length === 0) return;
     for (const resolve of this.#waiting.splice(0)) resolve();
   }
 

@@ -1,9 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type { Caller, Candidate, Clock, Lease, Operation, Outcome, Session, Timer } from './ports/index.ts';
+import type {
+  Caller,
+  Candidate,
+  Clock,
+  Lease,
+  Operation,
+  Outcome,
+  RequestRecord,
+  Session,
+  StatsSink,
+  Timer,
+} from './ports/index.ts';
 import type { Account } from './attempt-accounts.ts';
 import { AttemptAccounts } from './attempt-accounts.ts';
-import type { Call } from './call.ts';
+import type { Call, WholeBody } from './call.ts';
 import { wantsStream } from './wants-stream.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
@@ -181,30 +192,34 @@ export class Visit {
     this.#timer?.cancel();
     this.#leaving?.removeEventListener('abort', this.#leave);
     const durationMs = this.age();
-    const { holdsAnswers } = this.#parts.books;
-    if (this.accounts.isUncounted()) {
-      // The next request may come before all is counted.
-      this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
-      const counting = this.accounts
-        .count((text, place) => this.estimate(text, place))
-        .then(() => {
-          const account = this.accounts.close(this.#parts, this.requestId);
-          rememberCount(this, account, this.#parts);
-          return this.#settle(outcome, durationMs, left, account);
-        });
-      if (holdsAnswers) this.kept = counting;
-      this.#later(counting.catch(() => undefined));
-    } else {
-      if (outcome === 'ok') this.#compare();
-      const account = this.accounts.close(this.#parts, this.requestId);
-      this.remembering = rememberAnswer(this, left.message, account, this.#parts);
-      const kept = this.#settle(outcome, durationMs, left, account);
-      if (holdsAnswers) this.kept = kept;
-    }
+    const over = this.accounts.isUncounted()
+      ? this.#countAndSettle(outcome, durationMs, left)
+      : this.#settleCounted(outcome, durationMs, left);
+    if (this.#parts.books.holdsAnswers) this.kept = over;
     // A request whose end waits is in the hub: it counts there, and closing waits for it.
-    const leave = (): void => this.#parts.visits.delete(this);
-    if (this.kept) this.kept.then(leave, leave);
-    else leave();
+    if (this.kept) void this.kept.catch(() => undefined).then(() => this.#parts.visits.delete(this));
+    else this.#parts.visits.delete(this);
+  }
+
+  #settleCounted(outcome: Outcome, durationMs: number, left: Leavings): Promise<void> | undefined {
+    if (outcome === 'ok') this.#compare();
+    const account = this.accounts.close(this.#parts, this.requestId);
+    this.remembering = rememberAnswer(this, left.message, account, this.#parts);
+    return this.#settle(outcome, durationMs, left, account);
+  }
+
+  #countAndSettle(outcome: Outcome, durationMs: number, left: Leavings): Promise<void> {
+    // The next request may come before all is counted.
+    this.remembering = rememberAnswer(this, left.message, undefined, this.#parts);
+    const counting = this.accounts
+      .count((text, place) => this.estimate(text, place))
+      .then(() => {
+        const account = this.accounts.close(this.#parts, this.requestId);
+        rememberCount(this, account, this.#parts);
+        return this.#settle(outcome, durationMs, left, account);
+      });
+    this.#later(counting.catch(() => undefined));
+    return counting;
   }
 
   /** Some answers are counted although their provider reported them. */
@@ -226,24 +241,13 @@ export class Visit {
     const said = saidIn(this.call, this.session, left.message);
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.call = undefined;
-    const { lease } = this;
-    if (lease)
-      this.#harmless(() => {
-        lease.settle(settlementOf(account, outcome, this.#parts.disconnect.policy));
-      });
-    const { body } = left;
-    if (body)
-      this.#harmless(() => {
-        this.#later(this.shelf?.keep(body, account.attempts));
-      });
+    this.#settleLease(account, outcome);
+    if (left.body) this.#keepOnShelf(left.body, account);
     this.shelf = undefined;
     const candidates = this.#candidatesNow();
     const ended = { operation: this.#operation, durationMs, outcome, error: left.error?.code, candidates };
     const record = recordOf(this, ended, account);
-    for (const sink of this.#parts.stats)
-      this.#harmless(() => {
-        sink.record(record);
-      });
+    for (const sink of this.#parts.stats) this.#tell(sink, record);
     const kept = this.#parts.books.keep(record, said);
     // Who has left does not wait for it.
     kept?.catch(() => undefined);
@@ -252,25 +256,47 @@ export class Visit {
     return kept;
   }
 
+  // Parts that must never fail a paid-for answer. Each is asked by a method of its own: closures would be made anew for
+  // every request.
+
+  #settleLease(account: Account, outcome: Outcome): void {
+    try {
+      this.lease?.settle(settlementOf(account, outcome, this.#parts.disconnect.policy));
+    } catch (cause) {
+      this.#partFailed(cause);
+    }
+  }
+
+  #keepOnShelf(body: WholeBody, account: Account): void {
+    try {
+      this.#later(this.shelf?.keep(body, account.attempts));
+    } catch (cause) {
+      this.#partFailed(cause);
+    }
+  }
+
+  #tell(sink: StatsSink, record: RequestRecord): void {
+    try {
+      sink.record(record);
+    } catch (cause) {
+      this.#partFailed(cause);
+    }
+  }
+
   /** Asked once: they know the whole request. */
   #candidatesNow(): readonly Candidate[] | undefined {
     const { candidates } = this;
     this.candidates = undefined;
-    let found: readonly Candidate[] | undefined;
-    if (candidates)
-      this.#harmless(() => {
-        found = candidates();
-      });
-    return found;
+    try {
+      return candidates?.();
+    } catch (cause) {
+      this.#partFailed(cause);
+      return undefined;
+    }
   }
 
-  /** Runs a part that must never fail a paid-for answer. */
-  #harmless(run: () => void): void {
-    try {
-      run();
-    } catch (cause) {
-      this.#parts.logger.error({ requestId: this.requestId, cause }, 'a part failed after the answer');
-    }
+  #partFailed(cause: unknown): void {
+    this.#parts.logger.error({ requestId: this.requestId, cause }, 'a part failed after the answer');
   }
 
   #endAfter(ms: number): Timer {

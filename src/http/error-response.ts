@@ -2,7 +2,7 @@ import type { NexusError } from '../errors.ts';
 import { CODES, rowOf } from '../errors.ts';
 import { errorBodyOf } from '../openai/error-body.ts';
 import type { Exchange } from './exchange.ts';
-import { limitHeadersOf } from './limit-headers.ts';
+import { addLimitHeaders } from './limit-headers.ts';
 import { PRIVATE_HEADERS } from './private-headers.ts';
 
 /** Answers with an error: its status, OpenAI's body, and the headers that tell a client what to do next. */
@@ -23,7 +23,7 @@ export function errorHeadersOf(error: NexusError, requestId: string): Record<str
     headers['retry-after'] = String(Math.ceil(retryAfterMs / 1000));
     headers['retry-after-ms'] = String(Math.ceil(retryAfterMs));
   }
-  Object.assign(headers, limitHeadersOf(limits));
+  if (limits) addLimitHeaders(headers, limits);
   if (isHubDone(error)) headers['x-should-retry'] = 'false';
   if (allow !== undefined) headers['allow'] = allow;
   if (provider !== undefined) headers['x-nexus-provider'] = provider;

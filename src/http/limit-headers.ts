@@ -9,16 +9,14 @@ const NAMES: Readonly<Record<LimitState['what'], Record<'limit' | 'remaining' | 
 /** Names of the headers that tell callers how their limits stand. */
 export const LIMIT_HEADERS: readonly string[] = Object.values(NAMES).flatMap((names) => Object.values(names));
 
-/** Headers that tell how limits stand. */
-export function limitHeadersOf(limits: readonly LimitState[] = []): Record<string, string> {
-  const headers: Record<string, string> = {};
+/** Adds the headers that tell how limits stand. */
+export function addLimitHeaders(headers: Record<string, string>, limits: readonly LimitState[]): void {
   for (const { what, limit, remaining, resetMs } of limits) {
     const names = NAMES[what];
     headers[names.limit] = String(limit);
     headers[names.remaining] = String(remaining);
     headers[names.reset] = durationOf(resetMs);
   }
-  return headers;
 }
 
 function namesFor(what: LimitState['what']): (typeof NAMES)[LimitState['what']] {

@@ -25,8 +25,8 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
   readonly #heartbeat: (() => void) | undefined;
   readonly #clock: Clock;
   readonly #body: ArrivingBody;
-  #resolve: (answer: UpstreamResponse) => void = () => {};
-  #reject: (error: unknown) => void = () => {};
+  #resolve: (answer: UpstreamResponse) => void = nothing;
+  #reject: (error: unknown) => void = nothing;
   #controller: Dispatcher.DispatchController | undefined;
   #sentAtMs: number | undefined;
   #hasHead = false;
@@ -112,3 +112,5 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
     this.#signal.removeEventListener('abort', this.#abort);
   }
 }
+
+function nothing(): void {}

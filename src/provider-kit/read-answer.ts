@@ -32,17 +32,25 @@ export function readAnswer(
   const reading = { key, nowMs: context.clock.now(), maxAnswerBytes, errorCodes };
   if (!isGood(response.status)) return throwFailed(response, reading);
   if (EVENT_STREAM.test(response.headers['content-type'] ?? '')) return readChunks(response, rules, context);
-  const inForm = (body: OpenedBody): ReadAnswer | Promise<ReadAnswer> => {
-    const { status, headers } = response;
-    const opened = { status, headers, body };
-    if (body.looksLikeEvents) return readChunks(opened, rules, context);
-    const whole = body.bytes(maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
-    return whole instanceof Promise
-      ? whole.then((bytes) => wholeAnswer(bytes, opened, rules, reading))
-      : wholeAnswer(whole, opened, rules, reading);
-  };
-  const opening = OpenedBody.of(response.body);
-  return opening instanceof Promise ? opening.then(inForm) : inForm(opening);
+  const body = OpenedBody.of(response.body);
+  return body instanceof OpenedBody
+    ? readOpened(body, response, rules, context, reading)
+    : body.then((opened) => readOpened(opened, response, rules, context, reading));
+}
+
+function readOpened(
+  body: OpenedBody,
+  { status, headers }: UpstreamResponse,
+  rules: AnswerRules,
+  context: { readonly clock: Clock },
+  reading: ReadContext,
+): ReadAnswer | Promise<ReadAnswer> {
+  const opened = { status, headers, body };
+  if (body.looksLikeEvents) return readChunks(opened, rules, context);
+  const whole = body.bytes(rules.maxAnswerBytes ?? DEFAULT_MAX_ANSWER_BYTES);
+  return whole instanceof Promise
+    ? whole.then((bytes) => wholeAnswer(bytes, opened, rules, reading))
+    : wholeAnswer(whole, opened, rules, reading);
 }
 
 function wholeAnswer(

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { limitHeadersOf } from '../../src/http/limit-headers.ts';
+import { addLimitHeaders } from '../../src/http/limit-headers.ts';
 
 // Go's time.Duration.String, which OpenAI's headers are made by.
 it.each([
@@ -18,7 +18,9 @@ it.each([
   [5_025_500, '1h23m45.5s'],
 ])('prints %d ms as %s', (resetMs, text) => {
   const limits = [{ what: 'tokens' as const, limit: 10, remaining: 3, resetMs }];
-  expect(limitHeadersOf(limits)).toEqual({
+  const headers = {};
+  addLimitHeaders(headers, limits);
+  expect(headers).toEqual({
     'x-ratelimit-limit-tokens': '10',
     'x-ratelimit-remaining-tokens': '3',
     'x-ratelimit-reset-tokens': text,

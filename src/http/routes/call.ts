@@ -5,7 +5,7 @@ import { wireTextOf } from '../../openai/wire-text.ts';
 import type { Credentials } from '../../ports/index.ts';
 import { readBody } from '../body.ts';
 import type { Exchange } from '../exchange.ts';
-import { limitHeadersOf } from '../limit-headers.ts';
+import { addLimitHeaders } from '../limit-headers.ts';
 import { PRIVATE_HEADERS } from '../private-headers.ts';
 import { clientConversationOf } from '../client-conversation.ts';
 import { bodyBytesOf, cacheWishIn, conversationIdOf, includesHistoryIn, priorityIn } from '../request-head.ts';
@@ -73,7 +73,8 @@ export function headersOf(head: AnswerHead, contentType: string): Record<string,
     ...PRIVATE_HEADERS,
   };
   if (head.cache) headers['x-nexus-cache'] = head.cache;
-  return head.limits ? Object.assign(headers, limitHeadersOf(head.limits)) : headers;
+  if (head.limits) addLimitHeaders(headers, head.limits);
+  return headers;
 }
 
 /** Sends a whole answer; one the provider's text is known of leaves as that text. */
