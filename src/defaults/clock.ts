@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { Clock } from '../ports/clock.ts';
 
 /** Node's timers run at once when they are told to wait for more milliseconds than this. */
