@@ -1,5 +1,6 @@
 import { NexusError } from './errors.ts';
-import type { Clock, Timer } from './ports/clock.ts';
+import type { Clock } from './ports/clock.ts';
+import { Watch, Watched } from './watch.ts';
 
 /** Limits of one attempt, in milliseconds. */
 export interface AttemptTimes {
@@ -13,13 +14,14 @@ export interface AttemptTimes {
 }
 
 /**
- * Holds one attempt to its time limits with a single timer. No read ever moves it: it runs out early enough for any
- * limit that can begin meanwhile, and then looks how long things have really been quiet.
+ * Holds one attempt to its time limits, with a timer that all attempts share. No read ever moves it: it runs out early
+ * enough for any limit that can begin meanwhile, and then looks how long things have really been quiet.
  *
  * The idle limit counts only while somebody waits for the provider: a slow reader is not the provider's fault.
  */
-export class Watchdog {
+export class Watchdog extends Watched {
   readonly #clock: Clock;
+  readonly #watch: Watch;
   readonly #times: AttemptTimes;
   readonly #expire: (error: NexusError) => void;
   readonly #startedAt: number;
@@ -28,15 +30,16 @@ export class Watchdog {
   #waiting = true;
   #bytesCame = false;
   #contentCame = false;
-  #timer: Timer;
 
   constructor(clock: Clock, times: AttemptTimes, expire: (error: NexusError) => void) {
+    super();
     this.#clock = clock;
+    this.#watch = Watch.by(clock);
     this.#times = times;
     this.#expire = expire;
     this.#startedAt = clock.elapsed();
     this.#quietSince = this.#startedAt;
-    this.#timer = this.#armed(this.#startedAt);
+    this.#lookAgain(this.#startedAt);
   }
 
   /** Bytes came from the provider. */
@@ -62,7 +65,7 @@ export class Watchdog {
   }
 
   stop(): void {
-    this.#timer.cancel();
+    this.#watch.remove(this);
   }
 
   /** When the nearest limit runs out as things stand. */
@@ -73,21 +76,19 @@ export class Watchdog {
     return this.#bytesCame ? Math.min(due, this.#quietSince + this.#times.idleMs) : due;
   }
 
-  /**
-   * A timer for the nearest limit. A limit of silence that begins after now runs out later than its whole length from
-   * now; one that moved away is noticed when the timer fires.
-   */
-  #armed(now: number): Timer {
-    const { idleMs, unreadMs } = this.#times;
-    const next = Math.min(this.#due(), now + Math.min(idleMs, unreadMs));
-    return this.#clock.schedule(Math.max(0, next - now), this.#look);
+  override look(now: number): void {
+    if (this.#due() > now) this.#lookAgain(now);
+    else this.#expire(this.#error(now));
   }
 
-  readonly #look = (): void => {
-    const now = this.#clock.elapsed();
-    if (this.#due() > now) this.#timer = this.#armed(now);
-    else this.#expire(this.#error(now));
-  };
+  /**
+   * When the nearest limit is due. A limit of silence that begins after now runs out later than its whole length from
+   * now; one that moved away is noticed when it is looked at.
+   */
+  #lookAgain(now: number): void {
+    const { idleMs, unreadMs } = this.#times;
+    this.#watch.add(this, Math.min(this.#due(), now + Math.min(idleMs, unreadMs)), now);
+  }
 
   #error(now: number): NexusError {
     const { contentMs, contentCode, idleMs, totalMs, unreadMs } = this.#times;

@@ -16,6 +16,14 @@ describe('the circuit of a model', () => {
     expect(circuit.enter(B)).toBeDefined();
   });
 
+  it('counts an outcome at once, without a turn of the loop', () => {
+    const { circuit } = processWith();
+    for (let time = 0; time < 2; time++) circuit.enter(A)?.fail(DOWN);
+    expect(circuit.state(A)).toEqual(CLOSED);
+    circuit.enter(A)?.fail(DOWN);
+    expect(circuit.state(A).kind).toBe('open');
+  });
+
   it('survives as many failures when more succeed', async () => {
     const { circuit, fail, succeed } = processWith();
     await fail(2);

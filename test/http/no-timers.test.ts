@@ -85,6 +85,6 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/remembered-answers.ts', // how long an answer is remembered for those who repeat their request
     'src/reported-models.ts', // how long a provider may take to tell its models, which no answer waits for
     'src/visit.ts', // the timeout of a call, with nothing delivered yet
-    'src/watchdog.ts', // time limits
+    'src/watch.ts', // time limits
   ]);
 });
