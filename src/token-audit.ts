@@ -31,6 +31,8 @@ const MOST_AT_ONCE = 2;
 /** So often an answer of a busy model is compared: each takes a millisecond. Where none was for a while, so many in a row. */
 const EVERY_MS = 500;
 const MOST_IN_A_ROW = 10;
+/** Tokens counted in a millisecond. One with more of them counts for several. */
+const TOKENS_OF_ONE = 1_000;
 
 /**
  * Holds the hub's own counts against what providers report, for some of the answers, after they are over. It tells how
@@ -67,6 +69,7 @@ export class TokenAudit {
   /** Counts an answer and compares. Never rejects. */
   async compare({ call, model, usage, text }: ReportedAnswer): Promise<void> {
     this.#underWay++;
+    this.#countFor(call.request.model, Math.max(0, usage.total_tokens / TOKENS_OF_ONE - 1));
     try {
       const prompt = await countPrompt(this.#counter, call, model);
       if (prompt.isWhole) this.#take(model, 'prompt', prompt, usage.prompt_tokens);
@@ -98,10 +101,14 @@ export class TokenAudit {
 
   #isDue(model: string): boolean {
     const now = this.#clock.elapsed();
-    const dueMs = Math.max(this.#dueMs.get(model) ?? now, now);
-    if (dueMs > now + (MOST_IN_A_ROW - 1) * EVERY_MS) return false;
-    this.#dueMs.set(model, dueMs + EVERY_MS);
+    if ((this.#dueMs.get(model) ?? now) > now + (MOST_IN_A_ROW - 1) * EVERY_MS) return false;
+    this.#countFor(model, 1);
     return true;
+  }
+
+  #countFor(model: string, some: number): void {
+    const now = this.#clock.elapsed();
+    this.#dueMs.set(model, Math.max(this.#dueMs.get(model) ?? now, now) + some * EVERY_MS);
   }
 
   #take(model: string, side: TokenSide, count: TokenCount, reported: number): void {

@@ -155,6 +155,19 @@ describe('TokenAudit', () => {
     }
   });
 
+  it('counts a long answer for as many as it takes the time of', async () => {
+    const clock = manualClock();
+    const audit = new TokenAudit(byCharacter(), 1, () => 0, silentLogger, clock);
+    const { model } = CALL.request;
+    expect(audit.wantsOne(model)).toBe(true);
+    await audit.compare({ call: CALL, model, usage: usageOf(24_000, 1_000), text: 'y' });
+    // Twenty-five, of which ten may come in a row: sixteen times half a second from now there is room for one.
+    await clock.advance(7_999);
+    expect(audit.wantsOne(model)).toBe(false);
+    await clock.advance(1);
+    expect(audit.wantsOne(model)).toBe(true);
+  });
+
   it('M4: remembers a bounded number of models, whatever callers name', async () => {
     const audit = auditOf();
     for (let model = 0; model < 2_000; model++) await learn(audit, `m${model}`, usageOf(100, 10));
