@@ -69,16 +69,19 @@ export class TokenAudit {
   /** Counts an answer and compares. Never rejects. */
   async compare({ call, model, usage, text }: ReportedAnswer): Promise<void> {
     this.#underWay++;
-    this.#countFor(call.request.model, Math.max(0, usage.total_tokens / TOKENS_OF_ONE - 1));
+    let counted = 0;
     try {
       const prompt = await countPrompt(this.#counter, call, model);
+      counted += prompt.tokens;
       if (prompt.isWhole) this.#take(model, 'prompt', prompt, usage.prompt_tokens);
       if (text === undefined || text.length >= MOST_COUNTED_TEXT || saysMore(usage)) return;
       const completion = await countTexts(this.#counter, [text], model);
+      counted += completion.tokens;
       this.#take(model, 'completion', completion, usage.completion_tokens);
     } catch (cause) {
       this.#logger.warn({ model, cause }, 'tokens could not be compared');
     } finally {
+      this.#countFor(call.request.model, Math.max(0, counted / TOKENS_OF_ONE - 1));
       this.#underWay--;
     }
   }

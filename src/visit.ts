@@ -1,20 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
-import type {
-  Caller,
-  Candidate,
-  Clock,
-  Lease,
-  Operation,
-  Outcome,
-  RequestRecord,
-  Session,
-  StatsSink,
-  Timer,
-} from './ports/index.ts';
+import type { Caller, Candidate, Clock, Lease, Operation, Outcome, Session, Timer } from './ports/index.ts';
+import { keepOnShelf, settleLease, takeCandidates, tellSinks } from './after-answer.ts';
 import type { Account } from './attempt-accounts.ts';
 import { AttemptAccounts } from './attempt-accounts.ts';
-import type { Call, WholeBody } from './call.ts';
+import type { Call } from './call.ts';
 import { wantsStream } from './wants-stream.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
@@ -27,7 +17,6 @@ import type { Shelf } from './shelf.ts';
 import { recordOf } from './record-of.ts';
 import { rememberAnswer, rememberCount } from './remember.ts';
 import { saidIn } from './said-in.ts';
-import { settlementOf } from './settled-usage.ts';
 import { UsageEstimates } from './usage-estimates.ts';
 
 /** For callers without a signal. */
@@ -241,62 +230,19 @@ export class Visit {
     const said = saidIn(this.call, this.session, left.message);
     // Nothing may keep the request's body alive once it is over: failed requests are logged, queued and inspected.
     this.call = undefined;
-    this.#settleLease(account, outcome);
-    if (left.body) this.#keepOnShelf(left.body, account);
+    settleLease(this, account, outcome, this.#parts);
+    if (left.body) this.#later(keepOnShelf(this, left.body, account, this.#parts));
     this.shelf = undefined;
-    const candidates = this.#candidatesNow();
+    const candidates = takeCandidates(this, this.#parts);
     const ended = { operation: this.#operation, durationMs, outcome, error: left.error?.code, candidates };
     const record = recordOf(this, ended, account);
-    for (const sink of this.#parts.stats) this.#tell(sink, record);
+    tellSinks(record, this.#parts);
     const kept = this.#parts.books.keep(record, said);
     // Who has left does not wait for it.
     kept?.catch(() => undefined);
     // It may hold the messages to keep, until an answer comes.
     this.session = undefined;
     return kept;
-  }
-
-  // Parts that must never fail a paid-for answer. Each is asked by a method of its own: closures would be made anew for
-  // every request.
-
-  #settleLease(account: Account, outcome: Outcome): void {
-    try {
-      this.lease?.settle(settlementOf(account, outcome, this.#parts.disconnect.policy));
-    } catch (cause) {
-      this.#partFailed(cause);
-    }
-  }
-
-  #keepOnShelf(body: WholeBody, account: Account): void {
-    try {
-      this.#later(this.shelf?.keep(body, account.attempts));
-    } catch (cause) {
-      this.#partFailed(cause);
-    }
-  }
-
-  #tell(sink: StatsSink, record: RequestRecord): void {
-    try {
-      sink.record(record);
-    } catch (cause) {
-      this.#partFailed(cause);
-    }
-  }
-
-  /** Asked once: they know the whole request. */
-  #candidatesNow(): readonly Candidate[] | undefined {
-    const { candidates } = this;
-    this.candidates = undefined;
-    try {
-      return candidates?.();
-    } catch (cause) {
-      this.#partFailed(cause);
-      return undefined;
-    }
-  }
-
-  #partFailed(cause: unknown): void {
-    this.#parts.logger.error({ requestId: this.requestId, cause }, 'a part failed after the answer');
   }
 
   #endAfter(ms: number): Timer {
