@@ -8,6 +8,7 @@ import type { Call } from './call.ts';
 import { wantsStream } from './wants-stream.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
+import { isPromise } from './defaults/is-promise.ts';
 import type { CountedUsage } from './estimate-usage.ts';
 import type { Follower } from './follower.ts';
 import type { Leavings } from './leavings.ts';
@@ -19,7 +20,7 @@ import { rememberAnswer, rememberCount } from './remember.ts';
 import { saidIn } from './said-in.ts';
 import { UsageEstimates } from './usage-estimates.ts';
 
-/** For callers without a signal. */
+/** For callers without a signal. Nobody ever aborts it, and listeners of parts come and go on it. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
 
@@ -137,7 +138,7 @@ export class Visit {
    * left goes to `giveBack`.
    */
   wait<T>(pending: T | Promise<T>, giveBack?: (late: T) => void): T | Promise<T> {
-    if (!(pending instanceof Promise)) return pending;
+    if (!isPromise(pending)) return pending;
     return new Promise<T>((resolve, reject) => {
       this.follow(reject);
       pending.then(
@@ -181,10 +182,11 @@ export class Visit {
     this.#timer?.cancel();
     this.#leaving?.removeEventListener('abort', this.#leave);
     const durationMs = this.age();
+    const { holdsAnswers } = this.#parts.books;
     const over = this.accounts.isUncounted()
       ? this.#countAndSettle(outcome, durationMs, left)
       : this.#settleCounted(outcome, durationMs, left);
-    if (this.#parts.books.holdsAnswers) this.kept = over;
+    if (holdsAnswers) this.kept = over;
     // A request whose end waits is in the hub: it counts there, and closing waits for it.
     if (this.kept) void this.kept.catch(() => undefined).then(() => this.#parts.visits.delete(this));
     else this.#parts.visits.delete(this);

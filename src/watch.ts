@@ -1,4 +1,8 @@
+import { AsyncResource } from 'node:async_hooks';
 import type { Clock, Timer } from './ports/clock.ts';
+
+/** The timer is nobody's: in the context of whose request it was set, the others would end, and it would be kept till then. */
+const NOBODYS = new AsyncResource('nexusai-hub.watch');
 
 /** What is to be looked at when a time has come, on the scale that never jumps. */
 export abstract class Watched {
@@ -51,7 +55,8 @@ export class Watch {
   #arm(at: number, now: number): void {
     this.#timer?.cancel();
     this.#timerAt = at;
-    this.#timer = this.#clock.schedule(Math.max(0, at - now), this.#lookAtAll);
+    const set = (): Timer => this.#clock.schedule(Math.max(0, at - now), this.#lookAtAll);
+    this.#timer = NOBODYS.runInAsyncScope(set);
   }
 
   #disarm(): void {

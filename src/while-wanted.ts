@@ -1,3 +1,4 @@
+import { isPromise } from './defaults/is-promise.ts';
 import { NexusError } from './errors.ts';
 
 /**
@@ -5,15 +6,17 @@ import { NexusError } from './errors.ts';
  * @throws NexusError `cancelled` when `signal` aborts.
  */
 export function whileWanted<T>(pending: T | Promise<T>, signal: AbortSignal): T | Promise<T> {
-  if (!(pending instanceof Promise)) return pending;
+  if (!isPromise(pending)) return pending;
   return new Promise((resolve, reject) => {
     const leave = (): void => {
       reject(new NexusError('cancelled', 'The caller left before it was known who it is.'));
     };
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
-    pending.then(resolve, reject).finally(() => {
-      signal.removeEventListener('abort', leave);
-    });
+    void Promise.resolve(pending)
+      .then(resolve, reject)
+      .finally(() => {
+        signal.removeEventListener('abort', leave);
+      });
   });
 }

@@ -38,6 +38,13 @@ export class AuditHealth {
       this.#logger.error({}, 'no more entries can wait for the audit log: what comes now is lost');
   }
 
+  /** There is no entry to be made of something. */
+  cannotTell(cause: unknown): void {
+    this.lost++;
+    this.#untold++;
+    this.#logger.error({ cause }, 'an entry of the audit log could not be made: it is lost');
+  }
+
   /** The hub has closed, and these were not written. */
   leaves(count: number): void {
     this.lost += count;

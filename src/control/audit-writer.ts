@@ -178,10 +178,10 @@ export class AuditWriter {
   }
 
   async #writeBatch(): Promise<boolean> {
-    const batch = this.#queue.slice(0, MOST_ENTRIES);
-    for (const waiting of batch) waiting.isTried = true;
+    const { batch, entries } = this.#nextBatch();
+    if (batch.length === 0) return true;
     try {
-      await this.#patience.waitFor(this.#log.append(batch.map((waiting) => waiting.entryBy(this.#entryOf))));
+      await this.#patience.waitFor(this.#log.append(entries));
     } catch (cause) {
       // Whoever closed it has told what was lost.
       if (this.#phase === 'closed') return false;
@@ -198,6 +198,25 @@ export class AuditWriter {
     for (const waiting of batch) waiting.ends(true);
     this.#tellLost();
     return true;
+  }
+
+  /** What no entry can be made of is lost, so that it holds up no other. */
+  #nextBatch(): { readonly batch: readonly Waiting[]; readonly entries: readonly AuditEntry[] } {
+    const batch: Waiting[] = [];
+    const entries: AuditEntry[] = [];
+    const untold: Waiting[] = [];
+    for (const waiting of this.#queue.slice(0, MOST_ENTRIES))
+      try {
+        entries.push(waiting.entryBy(this.#entryOf));
+        waiting.isTried = true;
+        batch.push(waiting);
+      } catch (cause) {
+        this.#health.cannotTell(cause);
+        untold.push(waiting);
+      }
+    if (untold.length > 0) this.#remove(untold);
+    for (const waiting of untold) waiting.ends(false);
+    return { batch, entries };
   }
 
   #tellLost(): void {

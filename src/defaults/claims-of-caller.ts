@@ -29,6 +29,11 @@ export function budgetKeyOf(callerId: Caller['id']): string {
   return `caller:${callerId}:usd`;
 }
 
+/** What of a caller says how much it may use. */
+type Limited = {
+  readonly [K in 'requestsPerMinute' | 'tokensPerMinute' | 'maxConcurrent' | 'budgetNanoUsd']?: Caller[K] | undefined;
+};
+
 /** One limit, and the bound a quota is asked for; of those that depend on the request, without its units. */
 interface Limit {
   readonly name: LimitName;
@@ -36,21 +41,36 @@ interface Limit {
 }
 
 /**
- * The limits that requests of one caller count against. Put together once for each caller: texts that are new for each
- * request have to be hashed anew, too.
+ * The limits that requests of one caller count against. Put together once for each caller, as long as it has the same
+ * ones: texts that are new for each request have to be hashed anew, too.
  */
 export class CallerLimits {
+  readonly #caller: Limited;
   readonly #limits: readonly Limit[];
   readonly #hubRequests: number;
   readonly #requests: number;
   readonly #tokens: number;
 
   constructor(requestsPerSecond: number, caller: Caller) {
+    const { requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
+    this.#caller = { requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd: { ...budgetNanoUsd } };
     this.#limits = limitsOf(requestsPerSecond, caller);
     const placeOf = (wanted: LimitName): number => this.#limits.findIndex(({ name }) => name === wanted);
     this.#hubRequests = placeOf('requests_per_second');
     this.#requests = placeOf('requests_per_minute');
     this.#tokens = placeOf('tokens_per_minute');
+  }
+
+  /** Whether the caller has these still: authenticators may change what they give. */
+  areOf({ requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd }: Limited): boolean {
+    const { day, month } = this.#caller.budgetNanoUsd ?? {};
+    return (
+      requestsPerMinute === this.#caller.requestsPerMinute &&
+      tokensPerMinute === this.#caller.tokensPerMinute &&
+      maxConcurrent === this.#caller.maxConcurrent &&
+      budgetNanoUsd?.day === day &&
+      budgetNanoUsd?.month === month
+    );
   }
 
   get isEmpty(): boolean {

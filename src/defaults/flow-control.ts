@@ -104,8 +104,8 @@ class Lane {
   readonly #pass = (): void => {
     const isAwaited = this.#line.size > 0 && this.#running <= this.#bounds().maxConcurrency;
     const next = isAwaited ? this.#line.take() : undefined;
-    // While there is room nobody has to look at the clock.
-    if (this.#drain.isMeasuring) this.#drain.freed(this.#clock.elapsed(), next !== undefined);
+    // While there is room, and nobody waits, nobody has to look at the clock.
+    if (next || this.#drain.isMeasuring) this.#drain.freed(this.#clock.elapsed(), next !== undefined);
     if (next) next.admit(new LaneSlot(this.#pass));
     else this.#running--;
   };

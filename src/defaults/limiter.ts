@@ -128,7 +128,8 @@ class QuotaLimiter implements Limiter {
 
   #limitsOf(caller: Caller): CallerLimits {
     let limits = this.#known.get(caller);
-    if (!limits) this.#known.set(caller, (limits = new CallerLimits(this.#options.requestsPerSecond, caller)));
+    if (!limits?.areOf(caller))
+      this.#known.set(caller, (limits = new CallerLimits(this.#options.requestsPerSecond, caller)));
     return limits;
   }
 }

@@ -103,8 +103,14 @@ export function chatCompletionsProvider(parts: ChatCompletionsParts): Provider {
     context: ProviderContext,
     read: (response: UpstreamResponse, key: Secret | undefined) => T | Promise<T>,
   ): Promise<T> => {
-    const body = jsonBytesOf(modelName ? changeMembers(request, { model: modelName(request.model) }) : request);
-    return post(path, { model: request.model, body }, context, read);
+    try {
+      const body = jsonBytesOf(modelName ? changeMembers(request, { model: modelName(request.model) }) : request);
+      return post(path, { model: request.model, body }, context, read);
+    } catch (cause) {
+      // Whoever calls a provider waits for its promise to say so.
+      // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors
+      return Promise.reject(cause);
+    }
   };
 
   const listModels: NonNullable<Provider['listModels']> = (context) =>

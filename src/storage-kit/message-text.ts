@@ -16,7 +16,12 @@ export function previewOf(messages: readonly KeptMessage[]): string | null {
   const message = parsed(first.json);
   const content = isJsonObject(message) ? message['content'] : undefined;
   const line = beginningOf(shownIn(content).join(' '));
-  return line === '' ? null : line;
+  return line === '' ? null : ownCopyOf(line);
+}
+
+/** A part of a text may be kept as a place in it, and all of that text with it. */
+function ownCopyOf(part: string): string {
+  return Buffer.from(part, 'utf16le').toString('utf16le');
 }
 
 function firstOf(messages: readonly KeptMessage[]): KeptMessage | undefined {

@@ -71,6 +71,19 @@ async function codeOf(promise: Promise<unknown>): Promise<unknown> {
 }
 
 describe('requests', () => {
+  it('hold up no others where nothing can be told of them', async () => {
+    const { trail, log, clock, lines } = stage();
+    const caller = { id: undefined as unknown as string, role: 'user' };
+    for (const requestId of ['req_1', 'req_2', 'req_3'])
+      trail.request(request({ requestId, ...(requestId === 'req_2' ? { caller } : {}) }));
+    await clock.advance(100);
+    const entries = (await log.all()).map(({ requestId, action }) => requestId ?? action);
+    expect(entries).toEqual(['req_1', 'req_3', 'audit.lost']);
+    expect(trail.report()).toMatchObject({ state: 'well', waiting: 0, written: 3, lost: 1 });
+    expect(lines.map(({ line }) => line).join('\n')).toContain('could not be made');
+    await trail.close(1_000);
+  });
+
   it('are written together, a little later, in their order', async () => {
     const { trail, log, clock } = stage();
     for (let number = 0; number < 100; number++) trail.request(request({ requestId: `req_${number}` }));

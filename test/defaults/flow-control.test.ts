@@ -49,6 +49,21 @@ describe('queueFlowControl', () => {
     expect(waiting).toHaveLength(2);
   });
 
+  it('goes on measuring when there are fewer places than before', async () => {
+    const clock = manualClock();
+    let maxConcurrency = 4;
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency, maxQueue: 6, maxWaitMs: FOREVER }), clock);
+    const slots = await Promise.all(Array.from({ length: 4 }, () => enter(flow)));
+    const waiting = Array.from({ length: 6 }, () => enter(flow));
+    maxConcurrency = 2;
+    for (let place = 0; place < 4; place++) {
+      await clock.advance(20_000);
+      (slots.shift() ?? (await waiting.shift()!)).release();
+    }
+    // A place every twenty seconds, and more in the line than a minute has.
+    expect(await failureOf(enter(flow, 0, 0))).toMatchObject({ details: { retryAfterMs: 60_000 } });
+  });
+
   it('refuses the last of the lowest priority where a higher one finds the queue full', async () => {
     const clock = manualClock();
     const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 3 }), clock);

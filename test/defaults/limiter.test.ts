@@ -73,6 +73,16 @@ async function failureOf(pending: Lease | Promise<Lease> | (() => Lease | Promis
   throw new Error('Expected a refusal.');
 }
 
+it('L4: holds what a caller has now, also where its authenticator changes it', async () => {
+  const trial = new Trial();
+  const caller: { -readonly [K in keyof Caller]: Caller[K] } = { ...anybody };
+  expect(await trial.countOf(caller, 5)).toBe(5);
+  caller.requestsPerMinute = 3;
+  expect(await trial.countOf(caller, 5)).toBe(3);
+  caller.requestsPerMinute = 4;
+  expect(await trial.countOf(caller, 5)).toBe(1);
+});
+
 describe('requests', () => {
   it('takes as many a second as it was told, whoever they come from', async () => {
     const trial = new Trial({ requestsPerSecond: 1000 });

@@ -1,7 +1,9 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { ManualClock } from 'nexusai-hub/testing';
 import { manualClock } from 'nexusai-hub/testing';
+import { systemClock } from '../../src/defaults/clock.ts';
 import { Watch, Watched } from '../../src/watch.ts';
 
 /** Remembers when it was looked at. */
@@ -87,5 +89,19 @@ describe('a watch', () => {
     expect([last.lookedAt, gone.lookedAt]).toEqual([[10], []]);
     watch.remove(first);
     expect(clock.pending).toBe(0);
+  });
+
+  it('looks in the context of nobody, whose request it was that set the timer', async () => {
+    const context = new AsyncLocalStorage<string>();
+    const seen = await new Promise((resolve) => {
+      class Witness extends Watched {
+        override look(): void {
+          resolve(context.getStore() ?? 'nobody');
+        }
+      }
+      const now = systemClock.elapsed();
+      context.run('somebody', () => Watch.by(systemClock).add(new Witness(), now + 1, now));
+    });
+    expect(seen).toBe('nobody');
   });
 });

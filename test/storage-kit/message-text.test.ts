@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import type { KeptMessage } from 'nexusai-hub/ports';
 import { isSaid, previewOf } from 'nexusai-hub/storage-kit';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from 'vitest';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
 
 const by = (role: string, content: unknown, from: KeptMessage['from'] = 'caller'): KeptMessage => ({
   position: 0,
@@ -29,6 +34,15 @@ describe('a preview', () => {
     [null, [{ position: 0, role: 'user', from: 'caller', json: 'no JSON' }]],
   ])('is %j', (shown, messages) => {
     expect(previewOf(messages)).toBe(shown);
+  });
+
+  it('M1: keeps nothing of the text but itself', () => {
+    collectGarbage();
+    const before = process.memoryUsage().heapUsed;
+    const previews = Array.from({ length: 50 }, (_, place) => previewOf([by('user', `${place}长`.repeat(200_000))]));
+    collectGarbage();
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(10_000_000);
+    expect(new Set(previews).size).toBe(50);
   });
 
   it.each(['长'.repeat(1_000), '👩‍🚀'.repeat(1_000), `x${'😀'.repeat(1_000)}`])(

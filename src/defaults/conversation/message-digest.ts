@@ -12,8 +12,8 @@ export interface MessageDigest {
   readonly bytes: number;
 }
 
-/** A text of so many characters is long enough for whatever is asked of its bytes, and to count those takes long. */
-const LONG = 200;
+/** The most that is asked of the bytes of a text: of one with more characters they are not counted, which takes long. */
+export const MOST_ASKED_BYTES = 200;
 const NOTHING: readonly string[] = [];
 /** What models say to themselves, where it stands before the answer; clients cut it off. */
 const THINKING = /^\s*<think(?:ing)?>[^]*?<\/think(?:ing)?>/;
@@ -54,7 +54,7 @@ export function instructionsOf(messages: readonly ChatMessage[]): string {
 function digestOfParts(speaker: 'user' | 'assistant', said: string, more: readonly string[]): MessageDigest {
   const text = said === '' && more.length > 0 ? undefined : plainDigestOf(speaker, said);
   const whole = more.length === 0 && text !== undefined ? text : digestOf([text ?? speaker, ...more].join('\n'));
-  return { speaker, whole, text, bytes: said.length > LONG ? said.length : Buffer.byteLength(said) };
+  return { speaker, whole, text, bytes: said.length > MOST_ASKED_BYTES ? said.length : Buffer.byteLength(said) };
 }
 
 /** As one text or as parts, it is the same that was said. */

@@ -1,7 +1,7 @@
 import type { ChatMessage, ChatRequest } from '../../openai/types.ts';
 import { type Chain, Chains } from './chain.ts';
 import type { MessageDigest } from './message-digest.ts';
-import { messageDigestOf } from './message-digest.ts';
+import { MOST_ASKED_BYTES, messageDigestOf } from './message-digest.ts';
 import { settingOf } from './setting.ts';
 import { digestOf } from './text-digest.ts';
 
@@ -10,7 +10,7 @@ const MOST_TIPS = 200;
 /** What two pairs, one pair, an answer, or all questions have to say, in bytes, to tell a conversation from others. */
 const PAIRS_BYTES = 48;
 const PAIR_BYTES = 64;
-const ANSWER_BYTES = 200;
+const ANSWER_BYTES = MOST_ASKED_BYTES;
 const QUESTIONS_BYTES = 48;
 
 /** What of a request leads to its conversation where its beginning does not. */

@@ -6,7 +6,10 @@ import { plainDigestOf } from './text-digest.ts';
 const MOST_REMEMBERED = 64;
 const LONGEST_REMEMBERED = 32_768;
 
-/** Each in the place of its length: applications send the same instructions with all of their requests. */
+/**
+ * Each in the place of its length: applications send the same instructions with all of their requests. They stay for as
+ * long as the process runs, or until others of such a length come.
+ */
 const remembered: ({ readonly text: string; readonly digest: string } | undefined)[] = Array.from({
   length: MOST_REMEMBERED,
 });

@@ -92,7 +92,7 @@ function takeOne(turn: Turn): Turn | undefined {
 
 /**
  * Clears away what is over; each turn is looked at once for each time that their number has doubled. Of more than are
- * held none is looked at: what came first is over first.
+ * held none is looked at: the older half goes, most of which is over.
  */
 function clear(holders: Holders, now: Moment): void {
   for (const name of ['free', 'taken'] as const) {
