@@ -1,5 +1,6 @@
 import type { LiveCounting } from './live-counting.ts';
 import type { Session, SessionTracker } from './ports/index.ts';
+import { isPromise } from './defaults/is-promise.ts';
 
 /** The same tracker; what it finds and what is ended by it counts among the conversations of all processes. */
 export function countedSessions(tracker: SessionTracker, live: LiveCounting): SessionTracker {
@@ -13,7 +14,7 @@ export function countedSessions(tracker: SessionTracker, live: LiveCounting): Se
         return session;
       };
       const session = tracker.open(request, caller, clues);
-      return session instanceof Promise ? session.then(see) : see(session);
+      return isPromise(session) ? session.then(see) : see(session);
     },
     ...(tracker.answered && { answered: tracker.answered.bind(tracker) }),
     ...(tracker.counted && { counted: tracker.counted.bind(tracker) }),

@@ -1,6 +1,7 @@
 import type { LoadShedder } from './defaults/load-shedder.ts';
 import { priorityOf } from './priority.ts';
 import type { Authenticator, Caller, Credentials } from './ports/index.ts';
+import { isPromise } from './defaults/is-promise.ts';
 
 /** What is known of a request before its body is read. */
 export interface Arrival {
@@ -64,8 +65,8 @@ export class Door {
   check(arrival: Arrival): number | Promise<number> {
     if (!this.#shedder || this.#shedder.hasRoomForAll(this.#inFlight, arrival.bodyBytes)) return -1;
     const caller = this.#authenticator().identify(arrival.credentials, new AbortController().signal);
-    return caller instanceof Promise
-      ? caller.then((known) => this.#weigh(arrival, known))
+    return isPromise(caller)
+      ? Promise.resolve(caller).then((known) => this.#weigh(arrival, known))
       : this.#weigh(arrival, caller);
   }
 

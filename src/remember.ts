@@ -2,6 +2,7 @@ import type { Account } from './attempt-accounts.ts';
 import { answeringPlace } from './storage-kit/answering-attempt.ts';
 import type { Parts } from './parts.ts';
 import type { AssistantMessage, Caller, Session, Usage } from './ports/index.ts';
+import { isPromise } from './defaults/is-promise.ts';
 
 /** What of a visit its conversation has to do with. */
 interface Visitor {
@@ -43,7 +44,7 @@ function answeredWith({ attempts, cached, usage }: Account): Usage | undefined {
 function harmless(requestId: string, parts: Parts, run: () => void | Promise<void>): Promise<void> | undefined {
   try {
     const pending = run();
-    return pending instanceof Promise ? caught(pending, requestId, parts) : undefined;
+    return pending && isPromise(pending) ? caught(pending, requestId, parts) : undefined;
   } catch (cause) {
     tell(cause, requestId, parts);
     return undefined;
@@ -51,7 +52,7 @@ function harmless(requestId: string, parts: Parts, run: () => void | Promise<voi
 }
 
 function caught(pending: Promise<void>, requestId: string, parts: Parts): Promise<void> {
-  return pending.catch((cause: unknown) => {
+  return Promise.resolve(pending).catch((cause: unknown) => {
     tell(cause, requestId, parts);
   });
 }

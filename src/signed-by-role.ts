@@ -1,6 +1,7 @@
 import { NexusError } from './errors.ts';
 import type { Authenticator, Caller, Credentials } from './ports/index.ts';
 import type { Roles } from './roles.ts';
+import { isPromise } from './defaults/is-promise.ts';
 
 /** The same authenticator, which lets callers whose role has to sign in by signed requests only, however it knows them. */
 export function signedByRole(authenticator: Authenticator, roles: Roles): Authenticator {
@@ -14,7 +15,7 @@ export function signedByRole(authenticator: Authenticator, roles: Roles): Authen
     ...(authenticator.signingKey && { signingKey: authenticator.signingKey.bind(authenticator) }),
     identify(credentials, signal) {
       const caller = authenticator.identify(credentials, signal);
-      return caller instanceof Promise ? caller.then((one) => checked(one, credentials)) : checked(caller, credentials);
+      return isPromise(caller) ? caller.then((one) => checked(one, credentials)) : checked(caller, credentials);
     },
   };
 }

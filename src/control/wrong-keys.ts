@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto';
 import { RecentMap } from '../defaults/recent-map.ts';
 import { isNexusError, NexusError } from '../errors.ts';
 import type { Authenticator, Caller, Clock, Credentials } from '../ports/index.ts';
+import { isPromise } from '../defaults/is-promise.ts';
 
 /** Places that are remembered, and keys that were right at one of them. */
 const MOST_PLACES = 20_000;
@@ -84,7 +85,7 @@ export function guardedFromGuessing(authenticator: Authenticator, wrongKeys: Wro
       wrongKeys.check(address, key);
       try {
         const caller = authenticator.identify(credentials, signal);
-        if (caller instanceof Promise) return notedWhenKnown(caller, address, key, wrongKeys);
+        if (isPromise(caller)) return notedWhenKnown(caller, address, key, wrongKeys);
         wrongKeys.wasRight(address, key);
         return caller;
       } catch (cause) {

@@ -5,6 +5,7 @@ import type { Bound, BudgetBound, Quota, Refusal, Reservation } from '../ports/q
 import { afterWork } from './after-work.ts';
 import { QuotaArrears } from './quota-arrears.ts';
 import { QuotaShare } from './quota-share.ts';
+import { isPromise } from './is-promise.ts';
 
 /** What is done while a quota is away: refuse everybody, let everybody in, or count this process's part of the limits. */
 export type AwayMode = 'closed' | 'open' | 'local-share';
@@ -83,7 +84,7 @@ class Guard implements GuardedQuota {
   take(bounds: readonly Bound[]): Reservation | Refusal | Promise<Reservation | Refusal> {
     if (this.#state.kind === 'away') return this.#decide(bounds);
     const answer = this.#ask(bounds);
-    if (!(answer instanceof Promise)) return this.#noted(bounds, answer);
+    if (!isPromise(answer)) return this.#noted(bounds, answer);
     const patienceMs = this.#hasAnswered ? 0 : this.#patientUntilMs - this.#clock.elapsed();
     return this.#race(Math.max(this.#options.withinMs, patienceMs), bounds, answer);
   }

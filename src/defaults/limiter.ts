@@ -8,6 +8,7 @@ import { FirstAnswers } from './first-answers.ts';
 import { noPrice, refusalError } from './limit-errors.ts';
 import type { ExpectedUse } from './usual-use.ts';
 import { UsualUse } from './usual-use.ts';
+import { isPromise } from './is-promise.ts';
 
 /** Limits of the whole hub, and what it does about money it cannot count. */
 export interface LimiterOptions {
@@ -121,7 +122,7 @@ class QuotaLimiter implements Limiter {
     if (limits.isEmpty) return UNLIMITED;
     const bounds = limits.boundsFor(asking.expected);
     const taken = this.#quota.take(bounds);
-    return taken instanceof Promise
+    return isPromise(taken)
       ? taken.then((came) => leaseOn(came, bounds, limits, asking))
       : leaseOn(taken, bounds, limits, asking);
   }

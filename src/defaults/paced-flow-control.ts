@@ -2,6 +2,7 @@ import { NexusError } from '../errors.ts';
 import type { FlowControl, Slot, Waiting } from '../ports/flow-control.ts';
 import type { Bound, Quota, Refusal, Reservation } from '../ports/quota.ts';
 import type { Target } from '../ports/router.ts';
+import { isPromise } from './is-promise.ts';
 
 const USED: readonly number[] = [1];
 const UNUSED: readonly number[] = [0];
@@ -30,7 +31,7 @@ export function pacedFlowControl(
       const limit = perSecondOf(target.providerId);
       if (!Number.isFinite(limit)) return flow.enter(target, waiting);
       const taken = quota.take(boundsOf(target.providerId, limit));
-      return taken instanceof Promise
+      return isPromise(taken)
         ? taken.then((pace) => enterInPace(flow, pace, target, waiting))
         : enterInPace(flow, taken, target, waiting);
     },
@@ -51,7 +52,7 @@ function enterInPace(
   }
   try {
     const slot = flow.enter(target, waiting);
-    if (slot instanceof Promise) return settledBy(slot, pace);
+    if (isPromise(slot)) return settledBy(slot, pace);
     pace.settle(USED);
     return slot;
   } catch (cause) {

@@ -1,6 +1,7 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Logger } from '../ports/logger.ts';
 import { afterWork } from './after-work.ts';
+import { isPromise } from './is-promise.ts';
 
 /** Until it has answered for the first time: connections are made. */
 const FIRST_ANSWER_MS = 1_000;
@@ -58,7 +59,7 @@ export class StoreWatch {
       this.#leave(cause);
       return undefined;
     }
-    if (answer instanceof Promise) return this.#inTime(answer);
+    if (isPromise(answer)) return this.#inTime(answer);
     this.#return();
     return answer;
   }
