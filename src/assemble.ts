@@ -22,6 +22,7 @@ import { sessionTracker } from './defaults/session-tracker.ts';
 import type { MemoryStats } from './defaults/stats.ts';
 import { memoryStore } from './defaults/store.ts';
 import { tokenCounter } from './defaults/token-counter.ts';
+import { unfailingLogger } from './defaults/unfailing-logger.ts';
 import { countedSessions } from './counted-sessions.ts';
 import type { FlowBounds } from './flow-bounds.ts';
 import { Hedging } from './hedging.ts';
@@ -72,7 +73,7 @@ export interface Present {
 /** Puts together what lasts: the values that were handed in, and a default for every other port. */
 export function lastingParts(settings: Settings, present: Present, stats: MemoryStats): LastingParts {
   const { clock = systemClock, random = Math.random, store = memoryStore(clock) } = settings;
-  const logger = settings.logger ? maskingLogger(settings.logger, settings.logging) : silentLogger;
+  const logger = loggerOf(settings);
   const tokens = settings.tokenCounter ?? tokenCounter();
   const guard = settings.quota && guardOf(settings.quota, present.limits, clock, logger);
   const quota = guard ?? memoryQuota(clock);
@@ -175,6 +176,11 @@ export function assemble(settings: Settings, lasting: LastingParts, before?: Ass
 export function configuredAuthenticator({ authenticator, keys, control }: Settings): Authenticator {
   if (typeof authenticator === 'function') return authenticator(bearerAuthenticator(keys), keys.length);
   return authenticator ?? bearerAuthenticator(keys, control.stores.keys !== undefined);
+}
+
+/** Nobody beyond this has to think of a logger that fails, or of what it must not be told. */
+function loggerOf({ logger, logging }: Settings): Logger {
+  return logger ? unfailingLogger(maskingLogger(logger, logging)) : silentLogger;
 }
 
 function conversations({ sessions, sessionStore }: Settings, clock: Clock, logger: Logger): SessionTracker {

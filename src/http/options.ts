@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { LONGEST_TIMER_MS, systemClock } from '../defaults/clock.ts';
 import { silentLogger } from '../defaults/logger.ts';
+import { unfailingLogger } from '../defaults/unfailing-logger.ts';
 import type { Gateway } from '../gateway.ts';
 import type { Clock, Logger } from '../ports/index.ts';
+import { portSchema } from '../port-schema.ts';
 
 /** Options of the HTTP side of a hub. */
 export interface HttpOptions {
@@ -78,7 +80,7 @@ const schema = z.strictObject({
   unversioned: z.boolean().default(true),
   admin: z.boolean().default(true),
   trustProxy: z.number().int('expected a whole number').min(0).max(20).default(0),
-  logger: z.custom<Logger>((value) => typeof value === 'object' && value !== null).default(silentLogger),
+  logger: portSchema<Logger>('debug', 'info', 'warn', 'error').default(silentLogger).transform(unfailingLogger),
   clock: z.custom<Clock>((value) => typeof value === 'object' && value !== null).default(systemClock),
 });
 

@@ -28,6 +28,9 @@ interface LevelLogger extends Logger {
   isLevelEnabled?(level: string): boolean;
 }
 
+/** What an asynchronous logger promises is handed on to whoever guards it. */
+type Written = Record<keyof Logger, (record: object, message: string) => unknown>;
+
 const MASKS = Symbol.for('nexusai-hub.masking-logger');
 
 /**
@@ -40,9 +43,10 @@ export function maskingLogger(logger: Logger, { mask = [] }: MaskingOptions = {}
   if (mask.length === 0 && MASKS in logger) return logger;
   const maskedText = textMask(mask.map(maskPatternOf));
   const maskedValue = valueMask(maskedText);
+  const written: Written = logger;
   const level = (name: keyof Logger) => (record: object, message: string) => {
-    if ((logger as LevelLogger).isLevelEnabled?.(name) === false) return;
-    logger[name](recordOf(maskedValue(record)), maskedText(message));
+    if ((logger as LevelLogger).isLevelEnabled?.(name) === false) return undefined;
+    return written[name](recordOf(maskedValue(record)), maskedText(message));
   };
   const masking = { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
   Object.defineProperty(masking, MASKS, { value: true });

@@ -13,6 +13,7 @@ export { ToolCallTracker } from '../openai/tool-calls.ts';
 export { usageOf } from '../openai/usage.ts';
 export { wireTextOf, withWireText } from '../openai/wire-text.ts';
 export { tokenCounter as countTokens } from '../defaults/token-counter.ts';
+export { unfailingLogger } from '../defaults/unfailing-logger.ts';
 
 export { usageAsker } from './ask-for-usage.ts';
 export type { UsageAsker } from './ask-for-usage.ts';

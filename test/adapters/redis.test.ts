@@ -58,6 +58,23 @@ describe('L8: scripts', () => {
   );
 });
 
+it('L8: a logger that throws at a refused settlement costs its line alone', async () => {
+  const refuses = (): Promise<never> => Promise.reject(new Error('ERR out of order'));
+  let told = 0;
+  const tell = (): never => {
+    told++;
+    throw new Error('The disk is full.');
+  };
+  const logger = { debug: tell, info: tell, warn: tell, error: tell };
+  const quota = redisQuota({ client: { eval: refuses, evalSha: refuses }, logger });
+  const taken = quota.take([{ kind: 'slots', key: 'ann', limit: 1 }]);
+  await expect(taken).rejects.toMatchObject({ code: 'limiter_unavailable' });
+  // A rejection that nobody has heard by now would end the process.
+  await new Promise(setImmediate);
+  await quota.close?.();
+  expect(told).toBe(1);
+});
+
 describe('wrong options', () => {
   it.each([
     ['url', { url: 'http://user:hidden@localhost' }],

@@ -1,4 +1,5 @@
 import type { Logger } from 'nexusai-hub/ports';
+import { unfailingLogger } from 'nexusai-hub/provider-kit';
 import { isErrorReply, type Script, scriptOf, Scripts } from './scripts.ts';
 import { type RedisUse, type UsedRedis, useRedis } from './use.ts';
 
@@ -26,7 +27,7 @@ export class Kept {
     this.#owner = owner;
     this.#redis = useRedis(owner, options);
     this.#scripts = new Scripts(this.#redis.client);
-    this.#logger = options.logger;
+    this.#logger = options.logger && unfailingLogger(options.logger);
   }
 
   /** Names of keys, in one slot of a cluster. */

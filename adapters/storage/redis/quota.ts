@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Bound, BudgetBound, Logger, Quota, Refusal, Reservation } from 'nexusai-hub/ports';
-import { checkCount, NexusError } from 'nexusai-hub/provider-kit';
+import { checkCount, NexusError, unfailingLogger } from 'nexusai-hub/provider-kit';
 import { checkBound } from './check-options.ts';
 import { counterOf, valuesOf } from './counters.ts';
 import { Heartbeat } from './heartbeat.ts';
@@ -39,7 +39,7 @@ const LAST_WORDS_MS = 500;
 export function redisQuota(options: RedisQuotaOptions): RedisQuota {
   const { leaseMs = 15_000, logger } = options;
   checkCount('redisQuota', 'leaseMs', leaseMs);
-  return new CountingRedis(useRedis('redisQuota', options), leaseMs, logger);
+  return new CountingRedis(useRedis('redisQuota', options), leaseMs, logger && unfailingLogger(logger));
 }
 
 class CountingRedis implements RedisQuota {
