@@ -61,7 +61,11 @@ describe('M4: memory', () => {
   });
 
   it('shows that of each caller by itself, in whatever order requests come', async () => {
-    const coming = fc.record({ id: fc.nat(2), callerId: fc.constantFrom('app', 'other'), isSilent: fc.boolean() });
+    const coming = fc.record({
+      id: fc.nat(2),
+      callerId: fc.constantFrom('app', 'other', undefined),
+      isSilent: fc.boolean(),
+    });
     await fc.assert(
       fc.asyncProperty(fc.array(coming, { maxLength: 60 }), fc.integer({ min: 1, max: 8 }), async (all, maxEntries) => {
         const ledger = memoryLedger({ maxEntries });
@@ -72,7 +76,7 @@ describe('M4: memory', () => {
           await ledger.append([
             { ...entry, record: { ...record, callerId }, messages: isSilent ? [] : entry.messages },
           ]);
-          const name = `conv_${id} of ${callerId}`;
+          const name = `conv_${id} of ${callerId ?? ''}`;
           const preview = isSilent ? null : String(number);
           kept.push({ name, preview });
           previews.set(name, previews.get(name) ?? preview);
@@ -86,6 +90,25 @@ describe('M4: memory', () => {
         }
       }),
     );
+  });
+
+  it('looks at no other callers when an entry goes, however many name one conversation', async () => {
+    /** How often a caller is looked at for each entry that comes where another one goes. */
+    const looksOf = async (callers: number): Promise<number> => {
+      const ledger = memoryLedger({ maxEntries: 2 * callers });
+      let looks = 0;
+      const append = (number: number): Promise<void> => {
+        const { record, ...entry } = entryOf(number, 'shared', 0);
+        const counted = { ...record, get callerId() { looks++; return `caller ${number % callers}`; } }; // prettier-ignore
+        return ledger.append([{ ...entry, record: counted }]);
+      };
+      for (let number = 0; number < 2 * callers; number++) await append(number);
+      looks = 0;
+      for (let number = 2 * callers; number < 4 * callers; number++) await append(number);
+      expect(ledger.forgotten()).toBe(2 * callers);
+      return looks / (2 * callers);
+    };
+    for (const callers of [10, 1_000]) expect(await looksOf(callers)).toBeLessThan(4);
   });
 
   it('knows an entry that comes again', async () => {

@@ -15,7 +15,7 @@ export class KeptEntry {
   readonly bytes: number;
   /** Whether the next one of its conversation finds it. */
   isLinked = false;
-  /** The one that came next with the id of its conversation, whoever's that is. */
+  /** The one that came next of its conversation. */
   next: KeptEntry | undefined;
   readonly #record: RequestRecord;
   /** `undefined`: nobody has asked yet. */
@@ -70,11 +70,9 @@ export class KeptEntry {
     return this.#preview;
   }
 
-  /** Hands its preview to the next one of its conversation: it is gone itself. */
-  bequeath(): void {
-    let heir = this.next;
-    while (heir && heir.callerId !== this.callerId) heir = heir.next;
-    if (heir) heir.#preview = this.preview ?? heir.#preview;
+  /** Hands its preview to the next one of its conversation: it goes itself. */
+  bequeath(heir: KeptEntry): void {
+    heir.#preview = this.preview ?? heir.#preview;
   }
 }
 
@@ -106,6 +104,8 @@ export class KeptEntries {
   readonly #ids = new GrowingIds();
   /** The last entry of each conversation, by its id, from the first on that has messages: others have no preview to hand on. */
   readonly #last = new Map<string, KeptEntry>();
+  /** Those of conversations whose id was another caller's already, by their names, which take longer to make than ids. */
+  readonly #lastOfOthers = new Map<string, KeptEntry>();
   #entries: KeptEntry[] = [];
   /** Entries before this place are gone: they are cut off many at a time. */
   #first = 0;
@@ -133,8 +133,8 @@ export class KeptEntries {
   conversations(): KeptConversation[] {
     const conversations = new Map<string, KeptConversation>();
     for (const entry of this.all()) {
-      const name = nameOf(entry);
-      if (name === undefined) continue;
+      if (entry.conversationId === null) continue;
+      const name = nameOf(entry.conversationId, entry.callerId);
       let conversation = conversations.get(name);
       if (!conversation) conversations.set(name, (conversation = new KeptConversation()));
       conversation.add(entry);
@@ -150,13 +150,27 @@ export class KeptEntries {
   }
 
   #link(entry: KeptEntry): void {
-    const { conversationId, messages } = entry;
-    if (conversationId === null) return;
-    const before = this.#last.get(conversationId);
-    if (before) before.next = entry;
-    else if (messages.length === 0) return;
-    entry.isLinked = true;
-    this.#last.set(conversationId, entry);
+    const { conversationId: id } = entry;
+    if (id === null) return;
+    const holder = this.#last.get(id);
+    if (holder ? holder.callerId === entry.callerId : !this.#isOther(id, entry)) {
+      follow(holder, entry, id, this.#last);
+    } else {
+      const name = nameOf(id, entry.callerId);
+      follow(this.#lastOfOthers.get(name), entry, name, this.#lastOfOthers);
+    }
+  }
+
+  /** Who has come to another's id stays among the others when that one is gone. */
+  #isOther(id: string, { callerId }: KeptEntry): boolean {
+    return this.#lastOfOthers.size > 0 && this.#lastOfOthers.has(nameOf(id, callerId));
+  }
+
+  /** The last of its conversation goes. */
+  #unlink(entry: KeptEntry): void {
+    const id = entry.conversationId ?? '';
+    if (this.#last.get(id) === entry) this.#last.delete(id);
+    else this.#lastOfOthers.delete(nameOf(id, entry.callerId));
   }
 
   #forgetOldest(): void {
@@ -165,8 +179,8 @@ export class KeptEntries {
     this.#first++;
     this.#bytes -= oldest.bytes;
     this.forgotten++;
-    if (oldest.next) oldest.bequeath();
-    else if (oldest.isLinked) this.#last.delete(oldest.conversationId ?? '');
+    if (oldest.next) oldest.bequeath(oldest.next);
+    else if (oldest.isLinked) this.#unlink(oldest);
     if (this.#first * 2 <= this.#entries.length) return;
     this.#entries = this.#entries.slice(this.#first);
     this.#ids.cut(this.#first);
@@ -174,8 +188,15 @@ export class KeptEntries {
   }
 }
 
+/** Puts an entry behind the one before it. One without messages begins nothing. */
+function follow(before: KeptEntry | undefined, entry: KeptEntry, name: string, last: Map<string, KeptEntry>): void {
+  if (before) before.next = entry;
+  else if (entry.messages.length === 0) return;
+  entry.isLinked = true;
+  last.set(name, entry);
+}
+
 /** One text for a conversation and its caller. */
-function nameOf({ conversationId: id, callerId }: KeptEntry): string | undefined {
-  if (id === null) return undefined;
+function nameOf(id: string, callerId: string | null): string {
   return `${id.length}:${id}${callerId === null ? '' : `=${callerId}`}`;
 }
