@@ -73,22 +73,27 @@ export class Books {
 
   /** @param given Absent: the latest requests are kept in memory. */
   constructor(given: Ledger | undefined, options: BooksOptions, tools: WriterTools) {
-    const kept = keptEntries();
-    const ledger = given ?? ledgerOf(kept);
-    this.#ledger = ledger;
-    this.#place = given ? 'ledger' : 'memory';
+    if (given) {
+      const append: Ledger['append'] = async (entries) => {
+        // What a run says about itself is no reason to write nothing; it says it the next time.
+        await this.#run.says().catch(() => undefined);
+        await given.append(entries);
+      };
+      this.#place = 'ledger';
+      this.#ledger = given;
+      this.#writer = new LedgerWriter({ append }, options, tools);
+    } else {
+      const kept = keptEntries();
+      this.#place = 'memory';
+      this.#ledger = ledgerOf(kept);
+      this.#writer = directWriter(kept, tools.logger);
+    }
     this.#keepsMessages = options.messages;
     this.#clock = tools.clock;
     this.#logger = tools.logger;
     this.#pause = new Pause(tools.clock);
-    this.#run = new ThisRun(ledger, tools.clock, tools.logger);
-    const append: Ledger['append'] = async (entries) => {
-      // What a run says about itself is no reason to write nothing; it says it the next time.
-      await this.#run.says().catch(() => undefined);
-      await ledger.append(entries);
-    };
-    this.#writer = given ? new LedgerWriter({ append }, options, tools) : directWriter(kept, tools.logger);
-    this.reads = readsAfterWrites(ledger, this.#writer);
+    this.#run = new ThisRun(this.#ledger, tools.clock, tools.logger);
+    this.reads = readsAfterWrites(this.#ledger, this.#writer);
   }
 
   /**
