@@ -54,6 +54,11 @@ export class Conversation {
     return turn;
   }
 
+  /** The newest of its turns that is meant. */
+  newest(isMeant: (turn: Turn) => boolean): Turn | undefined {
+    return this.#turns.findLast(isMeant);
+  }
+
   keep({ keep, add, maxLength }: SaidMessages): void {
     if (this.#isTooLong && keep !== 0) return;
     const said = [...(this.#said ?? []).slice(0, keep), ...add];

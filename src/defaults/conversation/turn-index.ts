@@ -5,6 +5,8 @@ import { MarkMap, placeOf } from './mark-map.ts';
 const MOST_TURNS = 20_000;
 /** So many turns that are over are passed by before they are cleared away. */
 const MOST_PASSED = 64;
+/** Up to so many a list is faster than a set, and takes no room. */
+const MOST_LOOKED_THROUGH = 64;
 
 /** Several turns under one mark, oldest first. */
 interface Holders {
@@ -13,6 +15,8 @@ interface Holders {
   taken: Turn[];
   /** How many there may be before they are looked through. */
   clearAt: number;
+  /** All of them, where they are many and one conversation's were asked for. */
+  all: Set<Turn> | undefined;
 }
 
 /**
@@ -34,9 +38,10 @@ export class TurnIndex {
     if (!there || ('facts' in there && !isAlive(there, now))) {
       this.#turns.set(place, turn);
     } else if ('facts' in there) {
-      this.#turns.set(place, { free: [there, turn], taken: [], clearAt: MOST_PASSED });
+      this.#turns.set(place, { free: [there, turn], taken: [], clearAt: MOST_PASSED, all: undefined });
     } else {
       there.free.push(turn);
+      there.all?.add(turn);
       if (there.free.length + there.taken.length >= there.clearAt) clear(there, now);
     }
   }
@@ -47,7 +52,10 @@ export class TurnIndex {
     if (!there) return undefined;
     if ('facts' in there) return isAlive(there, now) ? takeOne(there) : undefined;
     for (let turn = there.free.pop(); turn; turn = there.free.pop()) {
-      if (!isAlive(turn, now)) continue;
+      if (!isAlive(turn, now)) {
+        there.all?.delete(turn);
+        continue;
+      }
       there.taken.push(turn);
       // Somebody may have gone on from it by another mark.
       if (takeOne(turn)) return turn;
@@ -61,7 +69,11 @@ export class TurnIndex {
     if (!there) return undefined;
     const isOfIt = (turn: Turn): boolean => turn.conversation === conversation;
     if ('facts' in there) return isOfIt(there) ? there : undefined;
-    return there.free.findLast(isOfIt) ?? there.taken.findLast(isOfIt);
+    const { free, taken } = there;
+    if (free.length + taken.length <= MOST_LOOKED_THROUGH) return free.findLast(isOfIt) ?? taken.findLast(isOfIt);
+    // It has few turns itself, however many others have said the same.
+    const all = (there.all ??= new Set([...free, ...taken]));
+    return conversation.newest((turn) => all.has(turn));
   }
 
   /** The newest turn the mark leads to, where all of them are of one conversation. */
@@ -100,5 +112,6 @@ function clear(holders: Holders, now: Moment): void {
     holders[name] =
       turns.length > MOST_TURNS ? turns.slice(turns.length / 2) : turns.filter((turn) => isAlive(turn, now));
   }
+  holders.all = undefined;
   holders.clearAt = Math.max(MOST_PASSED, 2 * (holders.free.length + holders.taken.length));
 }

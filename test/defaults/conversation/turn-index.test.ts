@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { Conversation, type Moment, type Turn } from '../../../src/defaults/conversation/conversation.ts';
 import { TurnIndex } from '../../../src/defaults/conversation/turn-index.ts';
@@ -26,4 +27,52 @@ it('N8: finds nobody whose conversation is over, however many there were', () =>
   expect(index.only('mark', NOW)).toBe(alive);
   expect(index.take('mark', NOW)).toBe(alive);
   expect(index.take('mark', NOW)).toBeUndefined();
+});
+
+it('N1: finds the newest turn of one conversation among those of others, whoever goes on from which', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.nat(3)), { minLength: 20, maxLength: 500, size: 'max' }), (steps) => {
+      const index = new TurnIndex(100);
+      const conversations = Array.from({ length: 4 }, (_, place) => new Conversation('one', `conv_${place}`, 1_000));
+      const newest = new Map<Conversation, Turn>();
+      const add = (conversation: Conversation): void => {
+        const turn = conversation.addTurn(FACTS);
+        index.add('mark', turn, NOW);
+        newest.set(conversation, turn);
+      };
+      for (let round = 0; round < 20; round++) conversations.forEach(add);
+      for (const step of steps) {
+        if (step === null) index.take('mark', NOW);
+        else add(conversations[step]!);
+        for (const [conversation, turn] of newest) expect(index.newestOf('mark', conversation)).toBe(turn);
+      }
+      for (const conversation of conversations) {
+        conversation.end();
+        expect(index.newestOf('mark', conversation)).toBeUndefined();
+      }
+    }),
+    { numRuns: 30 },
+  );
+});
+
+it('N1: looks at few turns for the newest of one conversation, however many others began as it did', () => {
+  /** Looks at conversations of turns, for each time that a turn is added and one is asked for. */
+  const looksOf = (count: number): number => {
+    const index = new TurnIndex(100);
+    let looks = 0;
+    const turns = Array.from({ length: count }, (_, place): Turn => {
+      const turn = turnAt(NOW.nowMs, `conv_${String(place)}`);
+      const { conversation } = turn;
+      return Object.defineProperty(turn, 'conversation', { get: () => (looks++, conversation) });
+    });
+    for (const [place, turn] of turns.entries()) {
+      index.add('mark', turn, NOW);
+      const one = turns[Math.floor(place / 2)]!;
+      expect(index.newestOf('mark', one.conversation!)).toBe(one);
+    }
+    return looks / count;
+  };
+  // Those that are few are looked through.
+  const few = looksOf(64);
+  expect(looksOf(4_000)).toBeLessThan(few);
 });
