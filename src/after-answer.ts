@@ -1,7 +1,8 @@
 import type { Account } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
+import { isPromise } from './defaults/is-promise.ts';
 import type { Parts } from './parts.ts';
-import type { Candidate, Lease, Outcome, RequestRecord } from './ports/index.ts';
+import type { Candidate, Lease, Outcome, RequestRecord, Settlement } from './ports/index.ts';
 import { settlementOf } from './settled-usage.ts';
 import type { Shelf } from './shelf.ts';
 
@@ -19,7 +20,8 @@ interface Over {
 /** Gives the lease back, with what the request came to. */
 export function settleLease({ lease, requestId }: Over, account: Account, outcome: Outcome, parts: Parts): void {
   try {
-    lease?.settle(settlementOf(account, outcome, parts.disconnect.policy));
+    const answering: { settle(settlement: Settlement): unknown } | undefined = lease;
+    hear(answering?.settle(settlementOf(account, outcome, parts.disconnect.policy)), requestId, parts);
   } catch (cause) {
     partFailed(requestId, cause, parts);
   }
@@ -41,9 +43,10 @@ export function keepOnShelf(
 
 /** Tells everybody who counts. */
 export function tellSinks(record: RequestRecord, parts: Parts): void {
-  for (const sink of parts.stats)
+  const sinks: readonly { record(record: RequestRecord): unknown }[] = parts.stats;
+  for (const sink of sinks)
     try {
-      sink.record(record);
+      hear(sink.record(record), record.requestId, parts);
     } catch (cause) {
       partFailed(record.requestId, cause, parts);
     }
@@ -59,6 +62,17 @@ export function takeCandidates(visit: Over, parts: Parts): readonly Candidate[] 
     partFailed(visit.requestId, cause, parts);
     return undefined;
   }
+}
+
+/**
+ * What is asked for nothing may be asynchronous all the same. Nobody waits for it; a rejection that nobody hears would
+ * end the process.
+ */
+function hear(answer: unknown, requestId: string, parts: Parts): void {
+  if (isPromise(answer))
+    answer.then(undefined, (cause: unknown) => {
+      partFailed(requestId, cause, parts);
+    });
 }
 
 function partFailed(requestId: string, cause: unknown, { logger }: Parts): void {

@@ -140,7 +140,7 @@ export interface RequestRecord {
   readonly cached?: CachedFrom | undefined;
 }
 
-/** Takes the record of every request, once each. What it throws is logged and goes no further. */
+/** Takes the record of every request, once each. What it throws, or rejects with, is logged and goes no further. */
 export interface StatsSink {
   record(record: RequestRecord): void;
 }
