@@ -37,10 +37,17 @@ const LEFT_OUT = process.env['NEXUS_TEST_LEAVE_OUT']?.split(',') ?? [];
 const configuration: ViteUserConfig = {
   resolve: {
     // Tests run against the sources, by the names users import.
-    alias: Object.entries(ENTRY_POINTS).map(([entry, source]) => ({
-      find: new RegExp(`^${publicName(entry)}$`),
-      replacement: fileURLToPath(new URL(source, import.meta.url)),
-    })),
+    alias: [
+      ...Object.entries(ENTRY_POINTS).map(([entry, source]) => ({
+        find: new RegExp(`^${publicName(entry)}$`),
+        replacement: fileURLToPath(new URL(source, import.meta.url)),
+      })),
+      // As adapters import it; the thread itself is built once for all tests.
+      {
+        find: /^\.\/start-worker\.ts$/,
+        replacement: fileURLToPath(new URL('test/storage/start-built-thread.ts', import.meta.url)),
+      },
+    ],
   },
   test: {
     projects: [
@@ -66,6 +73,7 @@ const configuration: ViteUserConfig = {
     ],
     // Vitest leaves one core to itself, which is half of a machine with two, and is itself idle most of the time.
     maxWorkers: '100%',
+    globalSetup: 'test/storage/build-thread.ts',
     // Time in tests is a manual clock: what takes this long hangs, also on a machine that has other work.
     testTimeout: 30_000,
     hookTimeout: 60_000,

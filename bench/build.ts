@@ -36,6 +36,11 @@ export function buildExport(): Promise<Bundle<'worker'>> {
   return bundle({ worker: new URL('export/worker.ts', import.meta.url), ...THREAD }, OWN);
 }
 
+/** Builds the thread alone. */
+export function buildThread(): Promise<Bundle<keyof typeof THREAD>> {
+  return bundle(THREAD, OWN);
+}
+
 /** Builds these programs with all that they look for by the name of the package. */
 export function buildNamed<Name extends string>(sources: Readonly<Record<Name, URL>>): Promise<Bundle<Name>> {
   const manifest = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
