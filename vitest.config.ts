@@ -12,6 +12,7 @@ const SHARING = [
   'adapters',
   'admin',
   'bookkeeping',
+  'cli',
   'client',
   'clients',
   'conformance',
@@ -27,6 +28,7 @@ const SHARING = [
   'provider-kit',
   'request-path',
   'signatures',
+  'storage',
   'storage-kit',
   'views',
 ].map((folder) => `test/${folder}/**/!(${ALONE.join('|')}).test.ts`);
