@@ -55,7 +55,13 @@ const configuration: ViteUserConfig = {
     projects: [
       {
         extends: true,
-        test: { name: 'sharing', include: SHARING, exclude: [...defaultExclude, ...LEFT_OUT], isolate: false },
+        test: {
+          name: 'sharing',
+          include: SHARING,
+          exclude: [...defaultExclude, ...LEFT_OUT],
+          isolate: false,
+          setupFiles: 'test/keep-encoder.ts',
+        },
       },
       {
         extends: true,

@@ -5,12 +5,9 @@ import type { AnswerScript, RecordedRequest } from '../../src/testing/answer-scr
 import { cut } from '../../src/testing/answer-script.ts';
 import { bytesOf, fixtureOf } from '../adapters/fixtures.ts';
 import { TRANSPORTS } from '../http/transports.ts';
-import { keepEncoder } from '../kept-encoder.ts';
 import { checkBooks } from '../request-path/books.ts';
 import { fileIn, readForm } from './forms.ts';
 import { events, forwarding, type Forwarding, json, KEY } from './forwarding.ts';
-
-keepEncoder();
 
 // The other transports carry bodies the same way: mounting.test.ts.
 describe.each(TRANSPORTS.slice(0, 2))('operations that are passed on, over $name', (transport) => {

@@ -3,14 +3,11 @@ import { demo } from 'nexusai-hub/adapters/demo';
 import { completionOf, type Script, type ScriptedProvider, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
-import { keepEncoder } from '../kept-encoder.ts';
 import { readEvents } from './events.ts';
 import { json, type Served, type Transport, TRANSPORTS } from './transports.ts';
 
 const MESSAGES = [{ role: 'user', content: 'Hello' }];
 const closing: (() => Promise<void>)[] = [];
-
-keepEncoder();
 
 afterEach(async () => {
   for (const close of closing.splice(0)) await close();

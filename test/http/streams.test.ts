@@ -6,12 +6,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 
 import { type AnswerScript, gate } from '../../src/testing/answer-script.ts';
 import { scriptedUpstream } from '../../src/testing/scripted-upstream.ts';
-import { keepEncoder } from '../kept-encoder.ts';
 import { readEvents } from './events.ts';
 import { json, type Served, SOCKETS, TRANSPORTS } from './transports.ts';
 import { postText, type WireClient, wireTo } from './wire.ts';
-
-keepEncoder();
 
 const CHAT = '/v1/chat/completions';
 const STREAM = { model: 'm', messages: [{ role: 'user', content: 'Hello' }], stream: true };
