@@ -2,9 +2,10 @@ import type { Attempt } from './attempt.ts';
 import type { Used } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
 import type { AssistantMessage, Usage } from './ports/index.ts';
+import type { ArrivingItems } from './provider-kit/event-stream.ts';
 
-/** What a reader has to do with an attempt. */
-export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'>;
+/** What a reader has to do with an attempt. Where nothing arrives, it need not tell of arrivals. */
+export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'> & Partial<Pick<Attempt, 'arrivalOf' | 'hasArrived'>>;
 
 /**
  * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. What
@@ -13,11 +14,14 @@ export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'>;
 export abstract class AnswerReader<Item> {
   readonly #attempt: ReadAttempt;
   readonly #iterator: AsyncIterator<Item | readonly Item[]>;
+  /** The same, where it can be asked what is there. */
+  #arriving: ArrivingItems<Item> | undefined;
   #hasContent = false;
 
   constructor(stream: AsyncIterable<Item | readonly Item[]>, attempt: ReadAttempt) {
     this.#attempt = attempt;
     this.#iterator = stream[Symbol.asyncIterator]();
+    if (isArriving(this.#iterator)) this.#arriving = this.#iterator;
   }
 
   /** The last usage the provider reported. */
@@ -46,6 +50,14 @@ export abstract class AnswerReader<Item> {
   /** The hub's own count, in a form the caller understands. */
   abstract usageItems(usage: Usage): readonly Item[];
 
+  /**
+   * More is about to be read.
+   * @throws NexusError when there may be no more.
+   */
+  protected checkMore(): void {
+    // As long as it is.
+  }
+
   /** Takes note of an item. True: it is content. */
   protected abstract observe(item: Item): boolean;
 
@@ -68,6 +80,7 @@ export abstract class AnswerReader<Item> {
 
   /** The next items, or `undefined` after the last. */
   async read(): Promise<readonly Item[] | undefined> {
+    this.checkMore();
     const step = await this.#attempt.until(this.#iterator.next());
     if (step.done === true) {
       this.checkEnd();
@@ -75,7 +88,27 @@ export abstract class AnswerReader<Item> {
     }
     // Once there is content, waiting for the next read says it all.
     if (!this.#hasContent) this.#attempt.heartbeat();
-    const batch = isBatch(step.value) ? step.value : [step.value];
+    return this.#observed(isBatch(step.value) ? step.value : [step.value]);
+  }
+
+  /** The next items, if they are here. `undefined`: they are not, or there are none; that is for `read` to tell. */
+  take(): readonly Item[] | undefined {
+    if (!this.#arriving) return undefined;
+    this.checkMore();
+    const batch = this.#arriving.take();
+    if (!batch) return undefined;
+    this.#attempt.hasArrived?.();
+    return this.#observed(batch);
+  }
+
+  /** Resolves when `take` or `read` need not wait any more. `undefined`: this stream cannot tell. */
+  arrival(): Promise<void> | undefined {
+    const arrival = this.#arriving && this.#attempt.arrivalOf?.(this.#arriving);
+    if (!arrival) this.#arriving = undefined;
+    return arrival;
+  }
+
+  #observed(batch: readonly Item[]): readonly Item[] {
     for (const item of batch) if (this.observe(item)) this.#hasContent = true;
     return batch;
   }
@@ -98,6 +131,12 @@ export function letGo(iterator: AsyncIterator<unknown>): void {
   } catch {
     // A hand-written `return` may throw at once; there is nobody left to tell.
   }
+}
+
+function isArriving<Item>(
+  iterator: AsyncIterator<Item | readonly Item[]> & Partial<ArrivingItems<Item>>,
+): iterator is AsyncIterator<Item | readonly Item[]> & ArrivingItems<Item> {
+  return typeof iterator.whenReady === 'function' && typeof iterator.take === 'function';
 }
 
 function isBatch<Item>(items: Item | readonly Item[]): items is readonly Item[] {

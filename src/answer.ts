@@ -63,6 +63,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   #batch: readonly Item[];
   #place = 0;
   #filling: Promise<void> | undefined;
+  #arrival: Promise<void> | undefined;
   /** Where answers are read on after their callers left: the read under way, and how whoever waits for it hears of that. */
   #reading: Promise<void> | undefined;
   #stopWaiting: (() => void) | undefined;
@@ -93,11 +94,22 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** All items that are there, or the next to come; `undefined` after the last. One promise for many items. */
   async nextBatch(): Promise<readonly Item[] | undefined> {
-    if (this.#place === this.#batch.length) await this.#fill();
-    if (this.#place === this.#batch.length) return undefined;
-    const batch = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
-    this.#place = this.#batch.length;
-    return batch;
+    if (!this.#hasMore()) await this.#more();
+    return this.#hasMore() ? this.#rest() : undefined;
+  }
+
+  /** All items that are there already; `undefined`: none is, or it is for `nextBatch` to tell how the answer ended. */
+  take(): readonly Item[] | undefined {
+    return this.#hasMore() ? this.#rest() : undefined;
+  }
+
+  /**
+   * Resolves when `take` has items, or `nextBatch` tells at once how the answer ended: one promise for each read of the
+   * socket, where `nextBatch` alone takes one for every layer. `undefined`: there are items, or this answer cannot tell.
+   */
+  arrival(): Promise<void> | undefined {
+    if (this.#place < this.#batch.length || !this.#mayTake) return undefined;
+    return (this.#arrival ??= this.#reader.arrival());
   }
 
   async next(): Promise<IteratorResult<Item, undefined>> {
@@ -107,8 +119,9 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
         this.#place++;
         return { done: false, value: item };
       }
+      if (this.#hasMore()) continue;
       if (this.#state === 'ended') return { done: true, value: undefined };
-      await this.#fill();
+      await this.#more();
     }
   }
 
@@ -127,8 +140,43 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     this.#place = 0;
   }
 
+  /** Whether there is something to hand out, also such as has only just come. */
+  #hasMore(): boolean {
+    if (this.#place < this.#batch.length) return true;
+    if (!this.#mayTake) return false;
+    try {
+      const batch = this.#reader.take();
+      if (!batch) return false;
+      this.#arrival = undefined;
+      this.#batch = this.#visible(batch);
+      this.#place = 0;
+    } catch (cause) {
+      this.#fail(this.#visit.cancelledBy ?? asNexusError(cause));
+    }
+    return this.#place < this.#batch.length;
+  }
+
+  /** Not while a read is under way, which has what came first; and not where an answer goes on when it breaks, or is read to its end. */
+  get #mayTake(): boolean {
+    return this.#state === 'open' && !this.#filling && !this.#continuation && !this.#visit.drains;
+  }
+
+  #rest(): readonly Item[] {
+    const batch = this.#place === 0 ? this.#batch : this.#batch.slice(this.#place);
+    this.#place = this.#batch.length;
+    return batch;
+  }
+
+  /** Waits until there is something to hand out or the answer is over. */
+  async #more(): Promise<void> {
+    const arrival = this.arrival();
+    if (arrival) await arrival;
+    if (!arrival || !this.#hasMore()) await this.#fill();
+  }
+
   /** Reads until there is something to hand out or the answer is over. Several readers share one read. */
   #fill(): Promise<void> {
+    this.#arrival = undefined;
     this.#filling ??= this.#visit.drains ? this.#untilLeft(this.#read()) : this.#read();
     return this.#filling;
   }

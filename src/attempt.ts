@@ -3,6 +3,7 @@ import type { Parts } from './parts.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import { AttemptContext } from './provider-kit/attempt-context.ts';
+import type { ArrivingItems } from './provider-kit/event-stream.ts';
 import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
@@ -106,6 +107,30 @@ export class Attempt {
         },
       );
     });
+  }
+
+  /**
+   * Resolves when one of these is ready, or when the attempt is cut: which of them, `until` finds out without waiting.
+   * `undefined`: it cannot tell when it is. Only while somebody waits does the provider's silence count.
+   */
+  arrivalOf(items: Pick<ArrivingItems<unknown>, 'whenReady'>): Promise<void> | undefined {
+    let isTold = false as boolean;
+    const arrival = new Promise<void>((resolve) => {
+      const arrived = (): void => {
+        resolve();
+      };
+      if (this.#cutBy) resolve();
+      this.#stopWaiting = arrived;
+      isTold = items.whenReady(arrived);
+    });
+    if (!isTold) return undefined;
+    this.#watchdog.waits(true);
+    return arrival;
+  }
+
+  /** What was waited for is here. */
+  hasArrived(): void {
+    this.#watchdog.waits(false);
   }
 
   /** The first content of a stream is in hand. */

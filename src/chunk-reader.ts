@@ -43,9 +43,8 @@ export class ChunkReader extends AnswerReader<ChatChunk> {
   }
 
   /** What has come is delivered; it is what would come next that is cut off. */
-  override read(): Promise<Batch | undefined> {
+  protected override checkMore(): void {
     if (this.#finished.size < this.#begun.size) this.#cap?.check();
-    return super.read();
   }
 
   override get text(): string {

@@ -1,4 +1,3 @@
-import type { AnswerStream } from '../answer.ts';
 import type { NexusError } from '../errors.ts';
 import { asNexusError } from '../errors.ts';
 import { KEEP_ALIVE } from '../openai/write-stream.ts';
@@ -29,20 +28,34 @@ export interface WireForm<Item> {
   readonly takesComments: boolean;
 }
 
+/** What is written: items in batches, as an `AnswerStream` hands them out. */
+export interface ItemBatches<Item> {
+  /** The next batch; `undefined` after the last. */
+  nextBatch(): Promise<readonly Item[] | undefined>;
+  /** What is there already. Absent: only `nextBatch` says so. */
+  take?(): readonly Item[] | undefined;
+  /** Resolves when asking again is worth it; `undefined`: only `nextBatch` waits. */
+  arrival?(): Promise<void> | undefined;
+}
+
 /**
  * Writes a streamed answer, one write for all items that came together, no faster than the client reads. Its end mark
  * comes after a complete answer only; one that broke ends with an error, and then just ends.
  * @throws NexusError what it broke with, once the client was told; for whoever takes note of it
  */
 export async function writeStream<Item>(
-  stream: Pick<AnswerStream<Item>, 'nextBatch'>,
+  stream: ItemBatches<Item>,
   form: WireForm<Item>,
   sink: EventSink,
   settings: HttpSettings,
 ): Promise<void> {
   const pulse = new Pulse(sink, form.takesComments ? settings : { ...settings, keepAliveMs: false });
   try {
-    for (let batch = await stream.nextBatch(); batch; batch = await stream.nextBatch()) {
+    for (;;) {
+      const arrival = stream.arrival?.();
+      if (arrival) await arrival;
+      const batch = stream.take?.() ?? (await stream.nextBatch());
+      if (!batch) break;
       const mayGoOn = sink.write(form.bytesOf(batch));
       pulse.wrote(mayGoOn);
       if (mayGoOn) continue;

@@ -14,13 +14,16 @@ export interface Tap {
 /** A body that is pushed in by a connection and pulled out by one reader, without a Node stream in between. */
 export class ArrivingBody extends UpstreamBody {
   readonly #tap: Tap;
-  #held: Uint8Array[] = [];
+  /** The first of what is held has a place of its own: mostly it is all there is. */
+  #first: Uint8Array | undefined;
+  #others: Uint8Array[] = [];
   #heldBytes = 0;
   #paused = false;
   #over = false;
   #error: Error | undefined;
   #resolve: ((bytes: Uint8Array | undefined) => void) | undefined;
   #reject: ((error: Error) => void) | undefined;
+  #ready: (() => void) | undefined;
 
   constructor(tap: Tap) {
     super();
@@ -39,8 +42,9 @@ export class ArrivingBody extends UpstreamBody {
   }
 
   override take(): Uint8Array | undefined {
-    const bytes = this.#held.shift();
+    const bytes = this.#first;
     if (!bytes) return undefined;
+    this.#first = this.#others.length === 0 ? undefined : this.#others.shift();
     this.#heldBytes -= bytes.length;
     if (this.#paused && this.#heldBytes < HIGH_WATER_BYTES / 2) {
       this.#paused = false;
@@ -49,8 +53,14 @@ export class ArrivingBody extends UpstreamBody {
     return bytes;
   }
 
+  override whenReady(call: () => void): boolean {
+    if (this.#first || this.#over) call();
+    else this.#ready = call;
+    return true;
+  }
+
   override get isOver(): boolean {
-    return this.#over && !this.#error && this.#held.length === 0;
+    return this.#over && !this.#error && !this.#first;
   }
 
   override cancel(): void {
@@ -67,10 +77,13 @@ export class ArrivingBody extends UpstreamBody {
       const resolve = this.#resolve;
       this.#resolve = this.#reject = undefined;
       resolve(bytes);
+      this.#tellReady();
       return;
     }
-    this.#held.push(bytes);
+    if (this.#first) this.#others.push(bytes);
+    else this.#first = bytes;
     this.#heldBytes += bytes.length;
+    this.#tellReady();
     if (this.#paused || this.#heldBytes < HIGH_WATER_BYTES) return;
     this.#paused = true;
     this.#tap.pause();
@@ -82,6 +95,7 @@ export class ArrivingBody extends UpstreamBody {
     this.#over = true;
     this.#resolve?.(undefined);
     this.#resolve = this.#reject = undefined;
+    this.#tellReady();
   }
 
   /** The connection broke: what was held is read first, then `error` is thrown. */
@@ -91,6 +105,7 @@ export class ArrivingBody extends UpstreamBody {
     this.#error = error;
     this.#reject?.(error);
     this.#resolve = this.#reject = undefined;
+    this.#tellReady();
   }
 
   /** Nobody wants it any more: `error` is thrown at once, and the connection closed. */
@@ -101,8 +116,15 @@ export class ArrivingBody extends UpstreamBody {
     this.#tap.close();
   }
 
+  #tellReady(): void {
+    const ready = this.#ready;
+    this.#ready = undefined;
+    ready?.();
+  }
+
   #drop(): void {
-    this.#held = [];
+    this.#first = undefined;
+    this.#others = [];
     this.#heldBytes = 0;
   }
 }

@@ -21,6 +21,17 @@ export interface EventHandling<Item> {
   broken(items: Item[]): void;
 }
 
+/**
+ * An iterator that can be asked what is there already. Whoever waits for it by `whenReady` and then takes has one wait for
+ * each read; by `next`, a promise for every layer that the items go through.
+ */
+export interface ArrivingItems<Item> {
+  /** What is there, without waiting. `undefined`: nothing is, or what comes next is the end or an error, for `next` to say. */
+  take(): readonly Item[] | undefined;
+  /** Calls once when `take` has items or `next` need not wait. False: this one cannot tell. */
+  whenReady(call: () => void): boolean;
+}
+
 type Step<Item> = IteratorResult<readonly Item[], undefined>;
 
 /** How long a server may take to end its answer after the end mark before the connection is given up. */
@@ -32,7 +43,7 @@ const SPACE = 0x20;
  * A streamed body as arrays of all that one read brought. What came with an error is handed out before it is thrown.
  * Written by hand: `return()` of a generator waits behind a read that may never end.
  */
-export class EventStream<Item> implements AsyncIterableIterator<readonly Item[], undefined> {
+export class EventStream<Item> implements AsyncIterableIterator<readonly Item[], undefined>, ArrivingItems<Item> {
   readonly #body: UpstreamBody;
   readonly #handling: EventHandling<Item>;
   readonly #clock: Clock;
@@ -68,6 +79,24 @@ export class EventStream<Item> implements AsyncIterableIterator<readonly Item[],
     this.#error = undefined;
     if (error) throw error;
     return { done: true, value: undefined };
+  }
+
+  take(): readonly Item[] | undefined {
+    const bytes = this.#over ? undefined : this.#body.take();
+    if (!bytes) return undefined;
+    const items: Item[] = [];
+    try {
+      this.#addAll(bytes, items);
+    } catch (cause) {
+      this.#fail(cause, items);
+    }
+    return items.length > 0 ? items : undefined;
+  }
+
+  whenReady(call: () => void): boolean {
+    if (!this.#over) return this.#body.whenReady(call);
+    call();
+    return true;
   }
 
   /** Lets go of the connection at once; a read that is under way ends without a result. */

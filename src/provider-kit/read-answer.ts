@@ -133,6 +133,12 @@ class OpenedBody extends UpstreamBody {
     return first ?? this.#body.take();
   }
 
+  override whenReady(call: () => void): boolean {
+    if (!this.#first) return this.#body.whenReady(call);
+    call();
+    return true;
+  }
+
   override get isOver(): boolean {
     return this.#first === undefined && this.#body.isOver;
   }

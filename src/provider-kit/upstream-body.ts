@@ -15,6 +15,14 @@ export abstract class UpstreamBody {
   /** Bytes that are here already, without waiting; `undefined` when there are none. */
   abstract take(): Uint8Array | undefined;
 
+  /**
+   * Calls once when `take` has bytes, or when `read` need not wait for how the body ends; at once where that is so
+   * already. False: this body cannot tell.
+   */
+  whenReady(_call: () => void): boolean {
+    return false;
+  }
+
   /** Whether all of it was taken and it ended well. False: that is told by reading. */
   get isOver(): boolean {
     return false;
