@@ -1,4 +1,4 @@
-import type { AnswerStream } from './answer.ts';
+import type { AnswerStream } from './answer-stream.ts';
 import type { WholeBody } from './call.ts';
 import { NexusError } from './errors.ts';
 import type { Gateway } from './gateway.ts';

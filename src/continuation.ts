@@ -7,7 +7,7 @@ import { enter } from './enter.ts';
 import { asNexusError, NexusError, rowOf } from './errors.ts';
 import type { NexusErrorCode } from './errors.ts';
 import { changeMembers } from './openai/splice.ts';
-import type { ChatChunk, ChatMessage } from './ports/index.ts';
+import type { AssistantMessage, ChatChunk, ChatMessage } from './ports/index.ts';
 import type { Search } from './search.ts';
 
 /** Where an answer goes on after it broke off. */
@@ -108,5 +108,14 @@ function chunksLike({ id, created, model }: ChatChunk, mark: ContinuedMark): (ch
     if (!isMarked) like.nexus = { continued: mark };
     isMarked = true;
     return like;
+  };
+}
+
+/** One message of what was said before an answer broke off, and after: text only, as nothing else is gone on with. */
+export function joinedMessage(before: AssistantMessage, after: AssistantMessage): AssistantMessage {
+  return {
+    ...after,
+    content: (before.content ?? '') + (after.content ?? '') || null,
+    refusal: (before.refusal ?? '') + (after.refusal ?? '') || null,
   };
 }

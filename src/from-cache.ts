@@ -1,5 +1,5 @@
 import type { Answer, AnswerHead } from './answer.ts';
-import { AnswerStream } from './answer.ts';
+import { AnswerStream } from './answer-stream.ts';
 import type { Call } from './call.ts';
 import { ChunkReader } from './chunk-reader.ts';
 import { NexusError } from './errors.ts';

@@ -1,4 +1,4 @@
-import type { AnswerStream } from './answer.ts';
+import type { AnswerStream } from './answer-stream.ts';
 import { formBodyOf } from './form-body.ts';
 import type { Gateway } from './gateway.ts';
 import { withHead } from './in-process.ts';

@@ -1,4 +1,4 @@
-import type { AnswerStream } from './answer.ts';
+import type { AnswerStream } from './answer-stream.ts';
 import { NexusError } from './errors.ts';
 import { EventReader, type ServerEvent } from './openai/read-stream.ts';
 import type { ForwardPiece } from './ports/index.ts';

@@ -1,4 +1,5 @@
-import type { AnswerHead, AnswerStream } from './answer.ts';
+import type { AnswerHead } from './answer.ts';
+import type { AnswerStream } from './answer-stream.ts';
 import { NexusError } from './errors.ts';
 import type { FormBody } from './form-body.ts';
 import type { Gateway } from './gateway.ts';

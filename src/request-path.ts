@@ -1,5 +1,5 @@
 import type { Answer, AnswerHead } from './answer.ts';
-import { AnswerStream } from './answer.ts';
+import { AnswerStream } from './answer-stream.ts';
 import { usedBy } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
