@@ -6,9 +6,9 @@ const FEW = 64;
  * before, or than all but the last few, which tells that it is new. A set of 10,000 ids takes ten times as long (1 us).
  */
 export class GrowingIds {
-  #ids: string[] = [];
+  readonly #ids: string[] = [];
   /** The greatest id up to each place. */
-  #greatest: string[] = [];
+  readonly #greatest: string[] = [];
   /** All of them, for where that does not tell: a clock was set back, or somebody makes other ids. Let go of at a cut. */
   #all: Set<string> | undefined;
 
@@ -25,8 +25,9 @@ export class GrowingIds {
 
   /** Forgets so many from the beginning. */
   cut(count: number): void {
-    this.#ids = this.#ids.slice(count);
-    this.#greatest = this.#greatest.slice(count);
+    // In their place: a copy would have to grow again with the next one.
+    this.#ids.splice(0, count);
+    this.#greatest.splice(0, count);
     this.#all = undefined;
   }
 
