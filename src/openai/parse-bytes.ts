@@ -1,6 +1,7 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 
 import { isJsonObject } from './json.ts';
+import { beginTexts, decodeLatin1 } from './decoded-texts.ts';
 import { MAX_DEPTH } from './nesting.ts';
 import { asBuffer, textOf } from './text-of.ts';
 import type { JsonObject } from './types.ts';
@@ -9,6 +10,10 @@ import type { JsonObject } from './types.ts';
 const LONG_BYTES = 64 * 1024;
 const ESCAPE = Buffer.from('\\u');
 const NOT_ASCII = /[\x80-\xff]/;
+/** From this length on it is faster to go by way of UTF-16, and the bytes of a text are worth keeping. */
+const LONG_TEXT = 512;
+/** Those of the long texts in which nothing is written as an escape: to search them again takes as long as the first time. */
+const withoutEscape = new WeakSet<Uint8Array>();
 
 /** What is not certain to come out right. */
 class NotPlain extends Error {}
@@ -26,14 +31,21 @@ export function parseBytes(bytes: Uint8Array): unknown {
   const buffer = asBuffer(bytes);
   // Written as an escape, a character would look like a byte.
   if (isAscii(buffer) || buffer.includes(ESCAPE)) return undefined;
+  withoutEscape.add(buffer);
   try {
     const value: unknown = JSON.parse(buffer.toString('latin1'));
     if (!isNested(value)) return undefined;
+    beginTexts();
     decodeWithin(value, MAX_DEPTH);
     return value;
   } catch {
     return undefined;
   }
+}
+
+/** Whether a character may be written as `\u` in this JSON. */
+export function hasEscape(bytes: Buffer): boolean {
+  return !withoutEscape.has(bytes) && bytes.includes(ESCAPE);
 }
 
 function decodeWithin(value: JsonObject | unknown[], levels: number): void {
@@ -56,9 +68,14 @@ function decodeWithin(value: JsonObject | unknown[], levels: number): void {
 
 function decoded(latin1: string): string {
   if (!NOT_ASCII.test(latin1)) return latin1;
-  const bytes = Buffer.from(latin1, 'latin1');
-  if (!isUtf8(bytes)) throw new NotPlain();
-  return textOf(bytes);
+  if (latin1.length < LONG_TEXT) {
+    const bytes = Buffer.from(latin1, 'latin1');
+    if (isUtf8(bytes)) return textOf(bytes);
+  } else {
+    const text = decodeLatin1(latin1);
+    if (text !== undefined) return text;
+  }
+  throw new NotPlain();
 }
 
 function isNested(value: unknown): value is JsonObject | unknown[] {

@@ -1,4 +1,5 @@
 import { valueEnd } from './member-spans.ts';
+import { hasEscape } from './parse-bytes.ts';
 import { printJson } from './print-json.ts';
 
 /** A stretch of a text, and what is to stand there instead. */
@@ -11,8 +12,6 @@ export interface Edit {
 const CLOSE_BRACE = 0x7d;
 const COLON = 0x3a;
 const SPACE = 0x20;
-/** A search for bytes takes a third of the time of one for a text. */
-const ESCAPE = Buffer.from('\\u');
 /** Names that JSON can write in one way only, and with `\u`. */
 const PLAIN_NAME = /^\w+$/;
 
@@ -54,7 +53,7 @@ function replacing(bytes: Buffer, name: string, json: string): Edit | undefined 
   const needle = needleOf(name);
   const place = bytes.indexOf(needle);
   const afterName = place + quoted.length;
-  if (place < 0 || bytes.includes(needle, afterName) || bytes.includes(ESCAPE)) return undefined;
+  if (place < 0 || bytes.includes(needle, afterName) || hasEscape(bytes)) return undefined;
   const colon = skipSpace(bytes, afterName);
   if (bytes[colon] !== COLON) return undefined;
   return { start: place, end: valueEnd(bytes, skipSpace(bytes, colon + 1)), text: `${quoted}:${json}` };

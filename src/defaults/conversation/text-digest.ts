@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { bytesOfDecoded } from '../../openai/decoded-texts.ts';
 import { GAP, MARGIN, moveWithoutSpace } from './without-space.ts';
 
 /** Characters of a digest: 132 bits in base64url. */
@@ -35,7 +36,8 @@ export function plainDigestOf(kind: string, text: string): string {
   const { bytes, view } = most <= SHARED_BYTES ? (shared ??= new Room(SHARED_BYTES)) : new Room(most);
   const target = writeKind(kind, bytes);
   const start = target + GAP;
-  const end = start + bytes.write(text, start, 'utf8');
+  const known = bytesOfDecoded(text);
+  const end = start + (known ? known.copy(bytes, start) : bytes.write(text, start, 'utf8'));
   return digestOf(bytes.subarray(0, moveWithoutSpace(view, start, end, target)));
 }
 
