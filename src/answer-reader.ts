@@ -2,10 +2,10 @@ import type { Attempt } from './attempt.ts';
 import type { Used } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
 import type { AssistantMessage, Usage } from './ports/index.ts';
-import type { ArrivingItems } from './provider-kit/event-stream.ts';
+import { EventStream } from './provider-kit/event-stream.ts';
 
 /** What a reader has to do with an attempt. Where nothing arrives, it need not tell of arrivals. */
-export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'> & Partial<Pick<Attempt, 'arrivalOf' | 'hasArrived'>>;
+export type ReadAttempt = Pick<Attempt, 'until' | 'heartbeat'> & Partial<Pick<Attempt, 'whenReady' | 'hasArrived'>>;
 
 /**
  * Reads one provider's stream on behalf of one attempt: in time, no further than its end, and only to a real end. What
@@ -15,13 +15,14 @@ export abstract class AnswerReader<Item> {
   readonly #attempt: ReadAttempt;
   readonly #iterator: AsyncIterator<Item | readonly Item[]>;
   /** The same, where it can be asked what is there. */
-  #arriving: ArrivingItems<Item> | undefined;
+  #arriving: EventStream<Item> | undefined;
+  #arrival: Promise<void> | undefined;
   #hasContent = false;
 
   constructor(stream: AsyncIterable<Item | readonly Item[]>, attempt: ReadAttempt) {
     this.#attempt = attempt;
     this.#iterator = stream[Symbol.asyncIterator]();
-    if (isArriving(this.#iterator)) this.#arriving = this.#iterator;
+    if (EventStream.isIntact(this.#iterator)) this.#arriving = this.#iterator;
   }
 
   /** The last usage the provider reported. */
@@ -101,11 +102,23 @@ export abstract class AnswerReader<Item> {
     return this.#observed(batch);
   }
 
-  /** Resolves when `take` or `read` need not wait any more. `undefined`: this stream cannot tell. */
+  /**
+   * Resolves when more came, or when `read` need not wait for how it ended. Several who wait share one wait.
+   * `undefined`: this stream cannot tell.
+   */
   arrival(): Promise<void> | undefined {
-    const arrival = this.#arriving && this.#attempt.arrivalOf?.(this.#arriving);
-    if (!arrival) this.#arriving = undefined;
-    return arrival;
+    const stream = this.#arriving;
+    if (!stream || this.#arrival) return this.#arrival;
+    let resolve = (): void => undefined;
+    const arrival = new Promise<void>((done) => (resolve = done));
+    this.#arrival = arrival;
+    const isTold = this.#attempt.whenReady?.(stream, () => {
+      this.#arrival = undefined;
+      resolve();
+    });
+    if (isTold) return arrival;
+    this.#arriving = this.#arrival = undefined;
+    return undefined;
   }
 
   #observed(batch: readonly Item[]): readonly Item[] {
@@ -131,12 +144,6 @@ export function letGo(iterator: AsyncIterator<unknown>): void {
   } catch {
     // A hand-written `return` may throw at once; there is nobody left to tell.
   }
-}
-
-function isArriving<Item>(
-  iterator: AsyncIterator<Item | readonly Item[]> & Partial<ArrivingItems<Item>>,
-): iterator is AsyncIterator<Item | readonly Item[]> & ArrivingItems<Item> {
-  return typeof iterator.whenReady === 'function' && typeof iterator.take === 'function';
 }
 
 function isBatch<Item>(items: Item | readonly Item[]): items is readonly Item[] {

@@ -34,7 +34,6 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   #batch: readonly Item[];
   #place = 0;
   #filling: Promise<void> | undefined;
-  #arrival: Promise<void> | undefined;
   /** Where answers are read on after their callers left: the read under way, and how whoever waits for it hears of that. */
   #reading: Promise<void> | undefined;
   #stopWaiting: (() => void) | undefined;
@@ -75,12 +74,13 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   }
 
   /**
-   * Resolves when `take` has items, or `nextBatch` tells at once how the answer ended: one promise for each read of the
-   * socket, where `nextBatch` alone takes one for every layer. `undefined`: there are items, or this answer cannot tell.
+   * Resolves when more has come, for `take`, or when `nextBatch` tells at once how the answer ended: one promise for each
+   * read of the socket, where `nextBatch` alone takes one for every layer. `undefined`: there are items, or this answer
+   * cannot tell.
    */
   arrival(): Promise<void> | undefined {
     if (this.#place < this.#batch.length || !this.#mayTake) return undefined;
-    return (this.#arrival ??= this.#reader.arrival());
+    return this.#reader.arrival();
   }
 
   async next(): Promise<IteratorResult<Item, undefined>> {
@@ -118,7 +118,6 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
     try {
       const batch = this.#reader.take();
       if (!batch) return false;
-      this.#arrival = undefined;
       this.#batch = this.#visible(batch);
       this.#place = 0;
     } catch (cause) {
@@ -147,7 +146,6 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** Reads until there is something to hand out or the answer is over. Several readers share one read. */
   #fill(): Promise<void> {
-    this.#arrival = undefined;
     this.#filling ??= this.#visit.drains ? this.#untilLeft(this.#read()) : this.#read();
     return this.#filling;
   }

@@ -3,7 +3,7 @@ import type { Parts } from './parts.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import { AttemptContext } from './provider-kit/attempt-context.ts';
-import type { ArrivingItems } from './provider-kit/event-stream.ts';
+import type { EventStream } from './provider-kit/event-stream.ts';
 import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
 import type { CompletionCap } from './completion-cap.ts';
@@ -43,6 +43,7 @@ export class Attempt {
   #firstContentMs: number | undefined;
   #cutBy: NexusError | undefined;
   #stopWaiting: ((error: NexusError) => void) | undefined;
+  #wake: (() => void) | undefined;
   /** Told when the attempt is cut while nobody waits for it. */
   onCut: ((error: NexusError) => void) | undefined;
   #settled = false;
@@ -110,22 +111,15 @@ export class Attempt {
   }
 
   /**
-   * Resolves when one of these is ready, or when the attempt is cut: which of them, `until` finds out without waiting.
-   * `undefined`: it cannot tell when it is. Only while somebody waits does the provider's silence count.
+   * Calls once when items are ready, or when the attempt is cut: which of them, `until` finds out without waiting. False:
+   * the stream cannot tell when it is. Only while somebody waits does the provider's silence count.
    */
-  arrivalOf(items: Pick<ArrivingItems<unknown>, 'whenReady'>): Promise<void> | undefined {
-    let isTold = false as boolean;
-    const arrival = new Promise<void>((resolve) => {
-      const arrived = (): void => {
-        resolve();
-      };
-      if (this.#cutBy) resolve();
-      this.#stopWaiting = arrived;
-      isTold = items.whenReady(arrived);
-    });
-    if (!isTold) return undefined;
+  whenReady(stream: EventStream<unknown>, call: () => void): boolean {
+    if (!stream.whenReady(call)) return false;
+    this.#wake = call;
     this.#watchdog.waits(true);
-    return arrival;
+    if (this.#cutBy) call();
+    return true;
   }
 
   /** What was waited for is here. */
@@ -206,6 +200,7 @@ export class Attempt {
     this.#cutBy ??= error;
     this.#stop.abort(this.#cutBy);
     this.#stopWaiting?.(this.#cutBy);
+    this.#wake?.();
     this.onCut?.(this.#cutBy);
   };
 }

@@ -124,7 +124,8 @@ export class Visit {
   }
 
   unfollow(follower: Follower): void {
-    this.#followers = this.#followers.filter((other) => other !== follower);
+    const isOnly = this.#followers.length === 1 && this.#followers[0] === follower;
+    this.#followers = isOnly ? NOBODY : this.#followers.filter((other) => other !== follower);
   }
 
   /** Ends the request from outside: the caller left, or the hub closes. */

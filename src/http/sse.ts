@@ -52,9 +52,14 @@ export async function writeStream<Item>(
   const pulse = new Pulse(sink, form.takesComments ? settings : { ...settings, keepAliveMs: false });
   try {
     for (;;) {
-      const arrival = stream.arrival?.();
-      if (arrival) await arrival;
-      const batch = stream.take?.() ?? (await stream.nextBatch());
+      // What is there is taken before anything is waited for: that an answer is over may be seen from it alone.
+      let batch = stream.take?.();
+      const arrival = batch ? undefined : stream.arrival?.();
+      if (arrival) {
+        await arrival;
+        batch = stream.take?.();
+      }
+      batch ??= await stream.nextBatch();
       if (!batch) break;
       const mayGoOn = sink.write(form.bytesOf(batch));
       pulse.wrote(mayGoOn);

@@ -21,17 +21,6 @@ export interface EventHandling<Item> {
   broken(items: Item[]): void;
 }
 
-/**
- * An iterator that can be asked what is there already. Whoever waits for it by `whenReady` and then takes has one wait for
- * each read; by `next`, a promise for every layer that the items go through.
- */
-export interface ArrivingItems<Item> {
-  /** What is there, without waiting. `undefined`: nothing is, or what comes next is the end or an error, for `next` to say. */
-  take(): readonly Item[] | undefined;
-  /** Calls once when `take` has items or `next` need not wait. False: this one cannot tell. */
-  whenReady(call: () => void): boolean;
-}
-
 type Step<Item> = IteratorResult<readonly Item[], undefined>;
 
 /** How long a server may take to end its answer after the end mark before the connection is given up. */
@@ -42,8 +31,11 @@ const SPACE = 0x20;
 /**
  * A streamed body as arrays of all that one read brought. What came with an error is handed out before it is thrown.
  * Written by hand: `return()` of a generator waits behind a read that may never end.
+ *
+ * It can also be asked what is there already: whoever waits for it by `whenReady` and then takes has one wait for each
+ * read; by `next`, a promise for every layer that the items go through.
  */
-export class EventStream<Item> implements AsyncIterableIterator<readonly Item[], undefined>, ArrivingItems<Item> {
+export class EventStream<Item> implements AsyncIterableIterator<readonly Item[], undefined> {
   readonly #body: UpstreamBody;
   readonly #handling: EventHandling<Item>;
   readonly #clock: Clock;
@@ -57,6 +49,11 @@ export class EventStream<Item> implements AsyncIterableIterator<readonly Item[],
     this.#handling = handling;
     this.#clock = clock;
     this.#events = new EventReader(maxFrameBytes === undefined ? {} : { maxFrameBytes });
+  }
+
+  /** Whether this is one that gives by `take` what `next` gives: no copy of it, and nobody has put another in the way. */
+  static isIntact<Item>(iterator: AsyncIterator<Item | readonly Item[]>): iterator is EventStream<Item> {
+    return #body in iterator && iterator.next === EventStream.prototype.next;
   }
 
   [Symbol.asyncIterator](): this {
@@ -81,6 +78,7 @@ export class EventStream<Item> implements AsyncIterableIterator<readonly Item[],
     return { done: true, value: undefined };
   }
 
+  /** What is there, without waiting. `undefined`: nothing is, or what comes next is the end or an error, for `next` to say. */
   take(): readonly Item[] | undefined {
     const bytes = this.#over ? undefined : this.#body.take();
     if (!bytes) return undefined;
@@ -93,6 +91,7 @@ export class EventStream<Item> implements AsyncIterableIterator<readonly Item[],
     return items.length > 0 ? items : undefined;
   }
 
+  /** Calls once when `take` has items or `next` need not wait. False: this one cannot tell. */
   whenReady(call: () => void): boolean {
     if (!this.#over) return this.#body.whenReady(call);
     call();

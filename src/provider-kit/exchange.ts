@@ -78,12 +78,7 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
   ): void {
     if (status < 200) return;
     this.#hasHead = true;
-    const headers: Record<string, string> = {};
-    for (const name in received) {
-      const value = received[name];
-      if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
-    }
-    this.#resolve({ status, headers, body: this.#body });
+    this.#resolve({ status, headers: isSingle(received) ? received : joined(received), body: this.#body });
   }
 
   onResponseData(_controller: Dispatcher.DispatchController, bytes: Uint8Array): void {
@@ -111,6 +106,21 @@ export class Exchange implements Dispatcher.DispatchHandler, Tap {
   #leave(): void {
     this.#signal.removeEventListener('abort', this.#abort);
   }
+}
+
+/** Each header came once, as they nearly always do: then there is nothing to put together. */
+function isSingle(received: Record<string, string | string[] | undefined>): received is Record<string, string> {
+  for (const name in received) if (typeof received[name] !== 'string') return false;
+  return true;
+}
+
+function joined(received: Record<string, string | string[] | undefined>): Record<string, string> {
+  const headers: Record<string, string> = {};
+  for (const name in received) {
+    const value = received[name];
+    if (value !== undefined) headers[name] = typeof value === 'string' ? value : value.join(', ');
+  }
+  return headers;
 }
 
 function nothing(): void {}

@@ -40,28 +40,39 @@ export class Line {
   }
 
   /** Resolves with any status. Rejects with a `NexusError`. */
-  async ask(
+  ask(
     message: Dispatcher.DispatchOptions,
     signal: AbortSignal | Stop,
     heartbeat: (() => void) | undefined,
   ): Promise<UpstreamResponse> {
-    if (this.#guard && this.#isProxied) await this.#guard.look(this.#clock);
-    const connectsBefore = this.#connects;
-    const exchange = new Exchange(signal, heartbeat, this.#clock);
-    try {
-      this.#dispatcher.dispatch(message, exchange);
-      return unpacked(await exchange.answer);
-    } catch (cause) {
-      // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
-      const wasKept = connectsBefore !== undefined && this.#connects === connectsBefore;
-      const wasDead = wasKept && isDeadSocket(cause) && exchange.ageMs <= DEAD_WITHIN_MS;
-      if (signal.aborted || !wasDead) throw connectionError(cause);
-    }
-    return this.#askAfresh(message, signal, heartbeat);
+    if (!this.#guard || !this.#isProxied) return this.#ask(message, signal, heartbeat);
+    return this.#guard.look(this.#clock).then(() => this.#ask(message, signal, heartbeat));
   }
 
   get #isProxied(): boolean {
     return !this.#options.dispatcher && this.#connects === undefined;
+  }
+
+  #ask(
+    message: Dispatcher.DispatchOptions,
+    signal: AbortSignal | Stop,
+    heartbeat: (() => void) | undefined,
+  ): Promise<UpstreamResponse> {
+    const connectsBefore = this.#connects;
+    const exchange = new Exchange(signal, heartbeat, this.#clock);
+    const failed = (cause: unknown): Promise<UpstreamResponse> => {
+      // No connection was made since: the request went out on a kept one, which the server had given up meanwhile.
+      const wasKept = connectsBefore !== undefined && this.#connects === connectsBefore;
+      const wasDead = wasKept && isDeadSocket(cause) && exchange.ageMs <= DEAD_WITHIN_MS;
+      if (signal.aborted || !wasDead) return Promise.reject(connectionError(cause));
+      return this.#askAfresh(message, signal, heartbeat);
+    };
+    try {
+      this.#dispatcher.dispatch(message, exchange);
+    } catch (cause) {
+      return failed(cause);
+    }
+    return exchange.answer.then(unpacked, failed);
   }
 
   async close(): Promise<void> {

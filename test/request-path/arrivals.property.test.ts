@@ -1,14 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { AnswerStream, NexusHub } from 'nexusai-hub';
-import type { ChatChunk, ChunkStream, Provider } from 'nexusai-hub/ports';
-import { readChunks } from 'nexusai-hub/provider-kit';
-import type { ManualClock } from 'nexusai-hub/testing';
+import type { ChatChunk, ChunkStream } from 'nexusai-hub/ports';
 import { isNexusError, NexusError } from '../../src/errors.ts';
-import { basicsOf } from '../../src/in-process.ts';
-import { ArrivingBody } from '../../src/provider-kit/arriving-body.ts';
+import { arriving, arrivingBody, BEGUN, piece, streamOf } from './arriving.ts';
 import { checkBooks } from './books.ts';
-import { type Harness, harness, STREAM } from './harness.ts';
+import { type Harness, harness } from './harness.ts';
 
 /** What a stream that is read as it arrives says, and how it ends. */
 interface Read {
@@ -21,9 +17,6 @@ interface Read {
 type Step = number | 'next' | 'nextBatch' | 'take' | 'arrival' | 'settle';
 
 const TEXTS = ['One', ' two', ' “三”', ' \n', ' 👋', ' six'];
-const piece = (delta: string, finish = 'null'): string =>
-  `data: {"id":"a","created":1,"model":"m","object":"chat.completion.chunk","choices":[{"index":0,"delta":${delta},"finish_reason":${finish}}]}\n\n`;
-const BEGUN = piece('{"role":"assistant","content":"Well:"}');
 const SPOKEN = TEXTS.map((text) => piece(JSON.stringify({ content: text }))).join('');
 const USAGE =
   'data: {"id":"a","created":1,"model":"m","object":"chat.completion.chunk","choices":[],"usage":{"prompt_tokens":1,"completion_tokens":9,"total_tokens":10}}\n\n';
@@ -37,25 +30,8 @@ const ENDINGS = {
   'with a chunk without choices': `${SPOKEN}data: {"id":"a","choices":7}\n\n`,
 };
 
-/** A provider whose answer arrives as the test has it. `plainly`: its stream is an iterator and nothing more. */
-function arriving(body: ArrivingBody, plainly: boolean): Provider {
-  return {
-    kind: 'test',
-    open(_request, context): Promise<ChunkStream> {
-      const stream = readChunks({ status: 200, headers: {}, body }, { model: 'm' }, context);
-      return Promise.resolve(plainly ? onlyIterated(stream) : stream);
-    },
-  };
-}
-
 async function* onlyIterated(stream: ChunkStream): ChunkStream {
   yield* stream;
-}
-
-async function streamOf(hub: NexusHub): Promise<AnswerStream<ChatChunk>> {
-  const answer = await hub.open({ operation: 'chat', request: STREAM, ...basicsOf({}) });
-  if (answer.kind !== 'stream') throw new Error('It is no stream.');
-  return answer.stream;
 }
 
 const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
@@ -73,8 +49,8 @@ interface Way {
 /** Reads an answer in the ways that are told, and then to its end. */
 async function readBy(steps: readonly Step[], way: Way): Promise<Read> {
   const { rest, broken = false, plainly = false, together = false } = way;
-  const body = new ArrivingBody({ pause() {}, resume() {}, close() {} });
-  const made = harness({ a: arriving(body, plainly) }, { routing: { maxAttempts: 1 } });
+  const body = arrivingBody();
+  const made = harness({ a: arriving(body, plainly ? onlyIterated : undefined) }, { routing: { maxAttempts: 1 } });
   body.push(Buffer.from(BEGUN));
   const stream = await streamOf(made.hub);
   const said: ChatChunk[] = [];
@@ -159,31 +135,4 @@ describe('S1: an answer that is taken as it arrives', () => {
       }),
     );
   });
-
-  it('who waits for it hears when its provider falls silent', async () => {
-    const { clock, waits, stream } = await waiting();
-    await clock.advance(120_000);
-    await waits;
-    await expect(stream.nextBatch()).rejects.toMatchObject({ code: 'stream_idle' });
-  });
-
-  it('who waits for it hears when its reader leaves', async () => {
-    const { waits, stream } = await waiting();
-    stream.cancel();
-    await waits;
-    expect(stream.take()).toBeUndefined();
-    expect(await stream.nextBatch()).toBeUndefined();
-  });
 });
-
-/** An answer that has begun, and goes on when its provider does. */
-async function waiting(): Promise<{ clock: ManualClock; waits: Promise<void>; stream: AnswerStream<ChatChunk> }> {
-  const body = new ArrivingBody({ pause() {}, resume() {}, close() {} });
-  const { hub, clock } = harness({ a: arriving(body, false) }, { routing: { maxAttempts: 1 } });
-  body.push(Buffer.from(BEGUN));
-  const stream = await streamOf(hub);
-  expect(stream.take()).toHaveLength(1);
-  const waits = stream.arrival();
-  if (!waits) throw new Error('It cannot tell.');
-  return { clock, waits, stream };
-}
