@@ -15,28 +15,50 @@ export function unfailingLogger(logger: Logger): Logger {
   const answering: Record<keyof Logger, (record: object, message: string) => unknown> = logger;
   let lost = 0;
   let lastCause: unknown;
+  let isTelling = false;
+  const write = (
+    level: keyof Logger,
+    record: object,
+    message: string,
+    taken: () => void,
+    failed: (cause: unknown) => void,
+  ): void => {
+    try {
+      const answer = answering[level](record, message);
+      // It is taken when that is told. A rejection that nobody hears would end the process.
+      if (isPromise(answer)) answer.then(taken, failed);
+      else taken();
+    } catch (cause) {
+      failed(cause);
+    }
+  };
   const failed = (cause: unknown): void => {
     lost++;
     lastCause = cause;
   };
-  const isTaken = (level: keyof Logger, record: object, message: string): boolean => {
-    try {
-      const answer = answering[level](record, message);
-      // A rejection that nobody hears would end the process.
-      if (isPromise(answer)) answer.then(undefined, failed);
-      return true;
-    } catch (cause) {
-      failed(cause);
-      return false;
-    }
+  const taken = (): void => {
+    // One warning at a time: of many lines that are taken while it is under way each would begin another.
+    if (lost > 0 && !isTelling) tellOfLost();
   };
   const tellOfLost = (): void => {
     const record = { lost, cause: lastCause };
-    [lost, lastCause] = [0, undefined];
-    if (!isTaken('warn', record, 'the logger failed: so many lines are lost')) lost = record.lost;
+    [lost, lastCause, isTelling] = [0, undefined, true];
+    write(
+      'warn',
+      record,
+      'the logger failed: so many lines are lost',
+      () => {
+        isTelling = false;
+      },
+      (cause) => {
+        isTelling = false;
+        lost += record.lost;
+        lastCause = cause;
+      },
+    );
   };
   const level = (name: keyof Logger) => (record: object, message: string) => {
-    if (isTaken(name, record, message) && lost > 0) tellOfLost();
+    write(name, record, message, taken, failed);
   };
   const guarded = { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') };
   unfailing.add(guarded);

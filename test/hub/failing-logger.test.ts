@@ -32,6 +32,11 @@ function failingLogger(fails: () => never): { readonly logger: Logger; readonly 
   return { told, logger: { debug: level('debug'), info: level('info'), warn: level('warn'), error: level('error') } };
 }
 
+/** One that says of each line later whether it was taken. */
+function asynchronous(levels: Record<keyof Logger, (record: object, message: string) => Promise<void>>): Logger {
+  return levels;
+}
+
 async function linesOf(lines: AsyncIterable<AttemptLine>): Promise<string[]> {
   const all: string[] = [];
   for await (const { providerId, outcome } of lines) all.push(`${providerId} ${outcome}`);
@@ -124,6 +129,64 @@ describe('a logger that failed', () => {
     isWell = true;
     logger.info({}, 'taken');
     expect(counts).toEqual([{ lost: 2, cause: new Error('No warnings.') }]);
+  });
+
+  it('by rejecting is told once of all that was lost, and of nothing before a line is taken', async () => {
+    let isFull = true;
+    const lines: [message: string, record: object][] = [];
+    const write = async (record: object, message: string): Promise<void> => {
+      lines.push([message, record]);
+      if (isFull) throw new Error('The disk is full.');
+    };
+    const logger = unfailingLogger(asynchronous({ debug: write, info: write, warn: write, error: write }));
+    for (let line = 0; line < 50; line++) {
+      logger.error({}, 'lost');
+      logger.error({}, 'lost');
+      await new Promise(setImmediate);
+    }
+    expect(lines).toHaveLength(100);
+    lines.length = 0;
+    isFull = false;
+    for (let line = 0; line < 3; line++) logger.info({}, 'taken');
+    await new Promise(setImmediate);
+    expect(lines).toEqual([
+      ['taken', {}],
+      ['taken', {}],
+      ['taken', {}],
+      ['the logger failed: so many lines are lost', { lost: 100, cause: new Error('The disk is full.') }],
+    ]);
+  });
+
+  it('by rejecting, and rejects the warning, too, keeps the count, and warns once at a time', async () => {
+    const counts: unknown[] = [];
+    let reject: (cause: Error) => void = () => undefined;
+    const warn = (record: object): Promise<void> => {
+      counts.push(record);
+      return new Promise((_resolve, fails) => (reject = fails));
+    };
+    const takes = (): Promise<void> => Promise.resolve();
+    const fails = (): Promise<void> => Promise.reject(new Error('The disk is full.'));
+    const logger = unfailingLogger(asynchronous({ debug: takes, info: takes, warn, error: fails }));
+    const settled = () => new Promise(setImmediate);
+    logger.error({}, 'lost');
+    logger.error({}, 'lost');
+    await settled();
+    logger.info({}, 'taken');
+    await settled();
+    expect(counts).toEqual([{ lost: 2, cause: new Error('The disk is full.') }]);
+    // Nobody knows yet what becomes of that warning.
+    logger.error({}, 'lost');
+    await settled();
+    logger.info({}, 'taken');
+    logger.debug({}, 'taken');
+    await settled();
+    expect(counts).toHaveLength(1);
+    reject(new Error('No warnings.'));
+    await settled();
+    expect(counts).toHaveLength(1);
+    logger.info({}, 'taken');
+    await settled();
+    expect(counts.slice(1)).toEqual([{ lost: 3, cause: new Error('No warnings.') }]);
   });
 
   it('is guarded once', () => {
