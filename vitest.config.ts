@@ -5,7 +5,7 @@ import { defaultExclude, type ViteUserConfig } from 'vitest/config';
 import { ENTRY_POINTS, publicName } from './entry-points.ts';
 
 /** Not these: they weigh the memory of their process, or put something of their own in the place of a module. */
-const ALONE = ['backpressure', 'unpack'];
+const ALONE = ['backpressure', 'shared-encoder', 'unpack'];
 
 /** Tests that leave nothing behind in their process: those of a worker share it, and load the sources once. */
 const SHARING = [

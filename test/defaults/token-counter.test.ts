@@ -114,24 +114,6 @@ describe('tokenCounter', () => {
     closing.close();
     await counting;
   });
-
-  it('counts again after close', async () => {
-    const other = tokenCounter();
-    await other.count('x', 'gpt-4o');
-    other.close();
-    other.close();
-    expect((await other.count('hello world', 'gpt-4o')).tokens).toBe(2);
-    other.close();
-  });
-
-  it('shares its thread with other counters, and keeps it until the last has closed', async () => {
-    const [one, other] = [tokenCounter(), tokenCounter()];
-    await Promise.all([one.count('x', 'gpt-4o'), other.count('x', 'gpt-4o')]);
-    const underWay = one.count('hello world', 'gpt-4o');
-    other.close();
-    expect((await underWay).tokens).toBe(2);
-    one.close();
-  });
 });
 
 describe('how it cuts its work', () => {
