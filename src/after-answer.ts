@@ -1,6 +1,6 @@
 import type { Account } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
-import { isPromise } from './defaults/is-promise.ts';
+import { hear, partFailed } from './failing-part.ts';
 import type { Parts } from './parts.ts';
 import type { Candidate, Lease, Outcome, RequestRecord, Settlement } from './ports/index.ts';
 import { settlementOf } from './settled-usage.ts';
@@ -8,6 +8,8 @@ import type { Shelf } from './shelf.ts';
 
 // What is done once an answer is over. A part that fails must not fail an answer that is paid for. Each is asked by a
 // function of its own: closures would be made anew for every request.
+
+const FAILED = 'a part failed after the answer';
 
 /** What of a visit they need. */
 interface Over {
@@ -18,26 +20,21 @@ interface Over {
 }
 
 /** Gives the lease back, with what the request came to. */
-export function settleLease({ lease, requestId }: Over, account: Account, outcome: Outcome, parts: Parts): void {
+export function settleLease(over: Over, account: Account, outcome: Outcome, parts: Parts): void {
   try {
-    const answering: { settle(settlement: Settlement): unknown } | undefined = lease;
-    hear(answering?.settle(settlementOf(account, outcome, parts.disconnect.policy)), requestId, parts);
+    const answering: { settle(settlement: Settlement): unknown } | undefined = over.lease;
+    hear(answering?.settle(settlementOf(account, outcome, parts.disconnect.policy)), FAILED, over, parts);
   } catch (cause) {
-    partFailed(requestId, cause, parts);
+    partFailed(cause, FAILED, over, parts);
   }
 }
 
 /** Keeps the answer for requests like this one. */
-export function keepOnShelf(
-  { shelf, requestId }: Over,
-  body: WholeBody,
-  account: Account,
-  parts: Parts,
-): Promise<void> | void {
+export function keepOnShelf(over: Over, body: WholeBody, account: Account, parts: Parts): Promise<void> | void {
   try {
-    return shelf?.keep(body, account.attempts);
+    return over.shelf?.keep(body, account.attempts);
   } catch (cause) {
-    partFailed(requestId, cause, parts);
+    partFailed(cause, FAILED, over, parts);
   }
 }
 
@@ -46,9 +43,9 @@ export function tellSinks(record: RequestRecord, parts: Parts): void {
   const sinks: readonly { record(record: RequestRecord): unknown }[] = parts.stats;
   for (const sink of sinks)
     try {
-      hear(sink.record(record), record.requestId, parts);
+      hear(sink.record(record), FAILED, record, parts);
     } catch (cause) {
-      partFailed(record.requestId, cause, parts);
+      partFailed(cause, FAILED, record, parts);
     }
 }
 
@@ -59,22 +56,7 @@ export function takeCandidates(visit: Over, parts: Parts): readonly Candidate[] 
   try {
     return candidates?.();
   } catch (cause) {
-    partFailed(visit.requestId, cause, parts);
+    partFailed(cause, FAILED, visit, parts);
     return undefined;
   }
-}
-
-/**
- * What is asked for nothing may be asynchronous all the same. Nobody waits for it; a rejection that nobody hears would
- * end the process.
- */
-function hear(answer: unknown, requestId: string, parts: Parts): void {
-  if (isPromise(answer))
-    answer.then(undefined, (cause: unknown) => {
-      partFailed(requestId, cause, parts);
-    });
-}
-
-function partFailed(requestId: string, cause: unknown, { logger }: Parts): void {
-  logger.error({ requestId, cause }, 'a part failed after the answer');
 }

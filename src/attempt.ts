@@ -1,5 +1,6 @@
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
+import { releaseSlot, settleTicket } from './after-attempt.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import { AttemptContext } from './provider-kit/attempt-context.ts';
@@ -172,10 +173,8 @@ export class Attempt {
     this.#visit.unfollow(this.cut);
     this.onCut = undefined;
     if (error) this.cut(error);
-    this.#slot.release();
-    if (!error) this.#ticket.succeed();
-    else if (outcome === 'aborted') this.#ticket.abandon();
-    else this.#ticket.fail(error);
+    releaseSlot(this.#slot, this.target, this.#parts);
+    settleTicket(this.#ticket, outcome, error, this.target, this.#parts);
     const durationMs = this.#visit.age() - this.#startedAfterMs;
     this.#observer?.over(outcome, durationMs, error?.code);
     this.#observer = undefined;

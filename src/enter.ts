@@ -1,5 +1,7 @@
+import { releaseSlot } from './after-attempt.ts';
 import { Attempt } from './attempt.ts';
 import type { Step } from './attempt-plan.ts';
+import { isPromise } from './defaults/is-promise.ts';
 import { asNexusError } from './errors.ts';
 import type { AttemptReason, Slot } from './ports/index.ts';
 import { priorityOf } from './priority.ts';
@@ -31,7 +33,8 @@ export function enter(
   const waiting = { signal: visit.signal, maxWaitMs: step.maxWaitMs, priority };
   let slot: Slot | Promise<Slot>;
   try {
-    slot = visit.wait(parts.flow.enter(step.target, waiting), giveBack);
+    slot = parts.flow.enter(step.target, waiting);
+    if (isPromise(slot)) slot = visit.wait(slot, (late) => releaseSlot(late, step.target, parts));
   } catch (cause) {
     return withoutPlace(cause, step, search);
   }
@@ -40,10 +43,6 @@ export function enter(
     (place) => beginIn(place, step, search, entry),
     (cause: unknown) => withoutPlace(cause, step, search),
   );
-}
-
-function giveBack(slot: Slot): void {
-  slot.release();
 }
 
 /** @throws NexusError when nobody else is to be asked. */
@@ -62,7 +61,7 @@ function beginIn(
   const { plan, visit, parts } = search;
   const afterMs = visit.age();
   if (afterMs >= parts.attempts.deadlineMs || isWanted?.() === false) {
-    slot.release();
+    releaseSlot(slot, target, parts);
     return undefined;
   }
   try {
@@ -72,10 +71,10 @@ function beginIn(
       return new Attempt(search, { target, reason: reason ?? planned, slot, ticket, afterMs });
     }
   } catch (cause) {
-    slot.release();
+    releaseSlot(slot, target, parts);
     throw cause;
   }
-  slot.release();
+  releaseSlot(slot, target, parts);
   plan.leaveAlone(target);
   return undefined;
 }

@@ -28,8 +28,8 @@ export interface Balancer {
   order(targets: readonly Target[], hints: BalanceHints): readonly Target[];
   /**
    * An attempt at this target begins, for a request of which this is known; what is returned hears of its end. For
-   * strategies that go by load or speed. Absent: the balancer needs to know nothing. What it throws is logged and goes
-   * no further.
+   * strategies that go by load or speed. Absent: the balancer needs to know nothing. What it or the
+   * observer throws, or rejects with, is logged and goes no further. An observer that is promised hears nothing.
    */
   begins?(target: Target, facts: RequestFacts): AttemptObserver;
 }

@@ -15,7 +15,10 @@ export type CircuitState =
  */
 export type OpenReason = 'failures' | 'key' | 'told' | 'forced';
 
-/** Admission of one attempt. Exactly one of its verbs is called, exactly once, when the attempt is over. */
+/**
+ * Admission of one attempt. Exactly one of its verbs is called, exactly once, when the attempt is over. What that throws,
+ * or rejects with, is logged and goes no further.
+ */
 export interface Ticket {
   /** The answer came to its end. */
   succeed(): void;

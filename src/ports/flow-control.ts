@@ -2,7 +2,10 @@ import type { Target } from './router.ts';
 
 /** A place among the running attempts of a provider. */
 export interface Slot {
-  /** Gives the place to the next in the queue. The hub calls it exactly once per slot. */
+  /**
+   * Gives the place to the next in the queue. The hub calls it exactly once per slot. What it throws, or rejects with, is
+   * logged and goes no further.
+   */
   release(): void;
 }
 
