@@ -10,7 +10,11 @@ export interface Turn {
   facts: TurnFacts;
   /** Somebody has gone on from it. */
   isTaken: boolean;
+  /** Later than that of every turn that was added before, to whichever conversation. */
+  readonly order: number;
 }
+
+let turnsAdded = 0;
 
 /** Who asks, and when. */
 export type Moment = Pick<SessionName, 'owner' | 'nowMs' | 'idleMs'>;
@@ -22,6 +26,7 @@ export class Conversation {
   seenAtMs: number;
   /** The conversation it was made a part of. */
   isPartOf: string | undefined;
+  /** Oldest first. */
   #turns: Turn[] = [];
   #said: string[] | undefined;
   #length = 0;
@@ -43,7 +48,7 @@ export class Conversation {
   }
 
   addTurn(facts: TurnFacts): Turn {
-    const turn: Turn = { conversation: this, facts, isTaken: false };
+    const turn: Turn = { conversation: this, facts, isTaken: false, order: turnsAdded++ };
     // A list that grows from nothing takes room for seventeen, and most conversations have one turn.
     if (this.#turns.length === 0) this.#turns = [turn];
     else this.#turns.push(turn);
@@ -102,7 +107,7 @@ export class Conversation {
 
   #take(turns: readonly Turn[]): void {
     for (const turn of turns) turn.conversation = this;
-    this.#turns.push(...turns);
+    this.#turns = [...this.#turns, ...turns].sort((one, other) => one.order - other.order);
   }
 
   #setSaid(said: string[]): void {

@@ -8,10 +8,11 @@ const MOST_PASSED = 64;
 /** Up to so many a list is faster than a set, and takes no room. */
 const MOST_LOOKED_THROUGH = 64;
 
-/** Several turns under one mark, oldest first. */
+/** Several turns under one mark. */
 interface Holders {
-  /** From which nobody has gone on yet, as far as was looked. */
+  /** From which nobody has gone on yet, as far as was looked; in the order in which they came under the mark. */
   free: Turn[];
+  /** In the order in which somebody has gone on from them. */
   taken: Turn[];
   /** How many there may be before they are looked through. */
   clearAt: number;
@@ -63,14 +64,19 @@ export class TurnIndex {
     return undefined;
   }
 
-  /** The newest turn of one conversation. */
+  /** The newest turn of one conversation, whether or not somebody has gone on from it. */
   newestOf(mark: string, conversation: Conversation): Turn | undefined {
     const there = this.#turns.get(placeOf(conversation.owner, mark));
     if (!there) return undefined;
     const isOfIt = (turn: Turn): boolean => turn.conversation === conversation;
     if ('facts' in there) return isOfIt(there) ? there : undefined;
     const { free, taken } = there;
-    if (free.length + taken.length <= MOST_LOOKED_THROUGH) return free.findLast(isOfIt) ?? taken.findLast(isOfIt);
+    if (free.length + taken.length <= MOST_LOOKED_THROUGH) {
+      let newest: Turn | undefined;
+      for (const turns of [free, taken])
+        for (const turn of turns) if (isOfIt(turn) && (!newest || turn.order > newest.order)) newest = turn;
+      return newest;
+    }
     // It has few turns itself, however many others have said the same.
     const all = (there.all ??= new Set([...free, ...taken]));
     return conversation.newest((turn) => all.has(turn));

@@ -29,30 +29,67 @@ it('N8: finds nobody whose conversation is over, however many there were', () =>
   expect(index.take('mark', NOW)).toBeUndefined();
 });
 
-it('N1: finds the newest turn of one conversation among those of others, whoever goes on from which', () => {
+/** What becomes of conversations: a turn more, under the mark or not; one goes on from another's; two become one. */
+const STEP = fc.oneof(
+  { weight: 4, arbitrary: fc.record({ adds: fc.nat(3), isMarked: fc.boolean() }) },
+  { weight: 2, arbitrary: fc.constant('take' as const) },
+  { weight: 1, arbitrary: fc.record({ merges: fc.nat(3), into: fc.nat(3) }) },
+);
+type Step = typeof STEP extends fc.Arbitrary<infer One> ? One : never;
+
+it('N1: finds the newest turn of one conversation, few or many, whoever goes on from which and what they become', () => {
+  const run = (rounds: number, steps: readonly Step[]): void => {
+    const index = new TurnIndex(100);
+    let begun = 0;
+    const begin = (): Conversation => new Conversation('one', `conv_${begun++}`, 1_000);
+    const conversations = Array.from({ length: 4 }, begin);
+    const marked: Turn[] = [];
+    const add = (conversation: Conversation): void => {
+      const turn = conversation.addTurn(FACTS);
+      index.add('mark', turn, NOW);
+      marked.push(turn);
+    };
+    for (let round = 0; round < rounds; round++) conversations.forEach(add);
+    for (const step of steps) {
+      if (step === 'take') index.take('mark', NOW);
+      else if ('merges' in step) {
+        if (step.merges === step.into) continue;
+        conversations[step.into]!.merge(conversations[step.merges]!);
+        expect(index.newestOf('mark', conversations[step.merges]!)).toBeUndefined();
+        conversations[step.merges] = begin();
+      } else if (step.isMarked) add(conversations[step.adds]!);
+      else conversations[step.adds]!.addTurn(FACTS);
+      for (const conversation of conversations)
+        expect(index.newestOf('mark', conversation)).toBe(
+          marked.findLast((turn) => turn.conversation === conversation),
+        );
+    }
+    for (const conversation of conversations) {
+      conversation.end();
+      expect(index.newestOf('mark', conversation)).toBeUndefined();
+    }
+  };
+  // Few are looked through, of many each conversation looks through its own: the rule is one.
+  fc.assert(fc.property(fc.array(STEP, { maxLength: 50, size: 'max' }), (steps) => run(2, steps)));
   fc.assert(
-    fc.property(fc.array(fc.option(fc.nat(3)), { minLength: 20, maxLength: 500, size: 'max' }), (steps) => {
-      const index = new TurnIndex(100);
-      const conversations = Array.from({ length: 4 }, (_, place) => new Conversation('one', `conv_${place}`, 1_000));
-      const newest = new Map<Conversation, Turn>();
-      const add = (conversation: Conversation): void => {
-        const turn = conversation.addTurn(FACTS);
-        index.add('mark', turn, NOW);
-        newest.set(conversation, turn);
-      };
-      for (let round = 0; round < 20; round++) conversations.forEach(add);
-      for (const step of steps) {
-        if (step === null) index.take('mark', NOW);
-        else add(conversations[step]!);
-        for (const [conversation, turn] of newest) expect(index.newestOf('mark', conversation)).toBe(turn);
-      }
-      for (const conversation of conversations) {
-        conversation.end();
-        expect(index.newestOf('mark', conversation)).toBeUndefined();
-      }
-    }),
-    { numRuns: 30 },
+    fc.property(fc.array(STEP, { minLength: 20, maxLength: 500, size: 'max' }), (steps) => run(20, steps)),
+    {
+      numRuns: 30,
+    },
   );
+});
+
+it('N1: finds the same turn of one conversation, however many strangers have said the same', () => {
+  for (const strangers of [0, 100]) {
+    const index = new TurnIndex(1_000);
+    const add = (turn: Turn): Turn => (index.add('mark', turn, NOW), turn);
+    for (let place = 0; place < strangers; place++) add(turnAt(NOW.nowMs, `conv_${place}`));
+    const conversation = new Conversation(NOW.owner, 'conv_own', NOW.nowMs);
+    add(conversation.addTurn(FACTS));
+    const newest = add(conversation.addTurn(FACTS));
+    expect(index.take('mark', NOW)).toBe(newest);
+    expect(index.newestOf('mark', conversation)).toBe(newest);
+  }
 });
 
 it('N1: looks at few turns for the newest of one conversation, however many others began as it did', () => {
