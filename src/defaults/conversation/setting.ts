@@ -2,9 +2,9 @@ import type { ChatRequest } from '../../openai/types.ts';
 import { instructionsOf } from './message-digest.ts';
 import { plainDigestOf } from './text-digest.ts';
 
-/** Texts whose digests are remembered, and the longest of them. */
+/** Texts whose digests are remembered here, and the longest of them: longer ones are remembered among all that was said. */
 const MOST_REMEMBERED = 64;
-const LONGEST_REMEMBERED = 32_768;
+const LONGEST_REMEMBERED = 512;
 
 /**
  * Each in the place of its length: applications send the same instructions with all of their requests. They stay for as

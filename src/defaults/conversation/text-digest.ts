@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { bytesOfDecoded } from '../../openai/decoded-texts.ts';
+import { KnownDigests } from './known-digests.ts';
 import { GAP, MARGIN, moveWithoutSpace } from './without-space.ts';
 
 /** Characters of a digest: 132 bits in base64url. */
@@ -21,6 +22,7 @@ class Room {
 }
 
 let shared: Room | undefined;
+const known = new KnownDigests();
 
 /** A short text that stands for this one (SHA-256, cut to 132 bits). */
 export function digestOf(text: string | Buffer): string {
@@ -29,15 +31,19 @@ export function digestOf(text: string | Buffer): string {
 
 /**
  * The same for texts that differ in white space only: clients trim, wrap and join what was said. `kind` keeps texts of
- * different kinds apart. Takes time in proportion to the text, about 2 us a kilobyte.
+ * different kinds apart. Takes time in proportion to the text, about 2 us a kilobyte where it was not hashed lately.
  */
 export function plainDigestOf(kind: string, text: string): string {
+  return known.of(kind, text, newDigestOf);
+}
+
+function newDigestOf(kind: string, text: string): string {
   const most = kind.length + 1 + GAP + text.length * 3 + MARGIN;
   const { bytes, view } = most <= SHARED_BYTES ? (shared ??= new Room(SHARED_BYTES)) : new Room(most);
   const target = writeKind(kind, bytes);
   const start = target + GAP;
-  const known = bytesOfDecoded(text);
-  const end = start + (known ? known.copy(bytes, start) : bytes.write(text, start, 'utf8'));
+  const decoded = bytesOfDecoded(text);
+  const end = start + (decoded ? decoded.copy(bytes, start) : bytes.write(text, start, 'utf8'));
   return digestOf(bytes.subarray(0, moveWithoutSpace(view, start, end, target)));
 }
 
