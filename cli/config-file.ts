@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { extname, resolve } from 'node:path';
 import { checkedFile, type Config } from 'nexusai-hub';
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
@@ -11,6 +11,16 @@ import { type Path, substitute } from './substitute.ts';
 export interface ReadConfig {
   readonly content: unknown;
   readonly config: Config;
+}
+
+/** What changes when a file is written; `undefined`: it is not there, or cannot be looked at. */
+export function stateOf(file: string): string | undefined {
+  try {
+    const { mtimeMs, size, ino } = statSync(file);
+    return `${mtimeMs} ${size} ${ino}`;
+  } catch {
+    return undefined;
+  }
 }
 
 /**

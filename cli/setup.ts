@@ -2,7 +2,7 @@ import { type Config, NexusHub, type NexusHubOptions, startingOptionsOf } from '
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import type { Logger } from 'nexusai-hub/ports';
 import { adminFirst, adminKeyOf } from './admin-key.ts';
-import { readConfigFile, type ReadConfig } from './config-file.ts';
+import { readConfigFile, type ReadConfig, stateOf } from './config-file.ts';
 import { changingSections, type ConfigContent, defaultDocument } from './document.ts';
 import type { Environment, Variables } from './environment.ts';
 import { Problem } from './problem.ts';
@@ -37,7 +37,7 @@ export interface Setup {
 export interface Plan extends Start {
   readonly port: number;
   readonly host: string;
-  readonly source: ({ readonly file: string } & ReadConfig) | undefined;
+  readonly source: ({ readonly file: string; readonly state: string | undefined } & ReadConfig) | undefined;
 }
 
 /**
@@ -47,7 +47,7 @@ export interface Plan extends Start {
 export function planOf(start: Start): Plan {
   const { flags, environment, variables } = start;
   const file = flags.config ?? environment.configPath;
-  const source = file === undefined ? undefined : { file, ...readConfigFile(file, variables) };
+  const source = file === undefined ? undefined : { file, state: stateOf(file), ...readConfigFile(file, variables) };
   return {
     ...start,
     port: flags.port ?? environment.port ?? source?.config.port ?? 8001,

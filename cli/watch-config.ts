@@ -1,6 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type Stats, statSync, unwatchFile, watchFile } from 'node:fs';
-import { readConfigFile } from './config-file.ts';
+import { readConfigFile, stateOf } from './config-file.ts';
 import { changingSections, startingSections } from './document.ts';
 import type { Plan, Setup } from './setup.ts';
 
@@ -16,6 +15,8 @@ const LEFT_ALONE_MS = 500;
 export function watchConfig({ source, variables, tell }: Plan, { hub }: Pick<Setup, 'hub'>): () => void {
   if (!source) return () => undefined;
   const { file } = source;
+  // From before it was read: what was written while the server started would be missed otherwise.
+  let seen = source.state;
   let before = startingSections(source.content);
   const apply = async (): Promise<void> => {
     try {
@@ -35,24 +36,22 @@ export function watchConfig({ source, variables, tell }: Plan, { hub }: Pick<Set
     }
   };
   let quiet: NodeJS.Timeout | undefined;
-  const applyWhenLeftAlone = (seen: Stats): void => {
+  const look = (): void => {
+    const now = stateOf(file);
+    // A file that is away is about to be put in place again.
+    if (now === undefined || now === seen) return;
+    seen = now;
     clearTimeout(quiet);
-    const look = (): void => {
-      const now = statSync(file, { throwIfNoEntry: false });
-      if (now && !isSame(now, seen)) applyWhenLeftAlone(now);
-      else void apply();
-    };
-    quiet = setTimeout(look, LEFT_ALONE_MS).unref();
+    quiet = setTimeout(applyIfLeftAlone, LEFT_ALONE_MS).unref();
   };
-  watchFile(file, { interval: LOOK_EVERY_MS, persistent: false }, (now, then) => {
-    if (!isSame(now, then)) applyWhenLeftAlone(now);
-  });
+  const applyIfLeftAlone = (): void => {
+    const left = seen;
+    look();
+    if (seen === left) void apply();
+  };
+  const looking = setInterval(look, LOOK_EVERY_MS).unref();
   return () => {
+    clearInterval(looking);
     clearTimeout(quiet);
-    unwatchFile(file);
   };
-}
-
-function isSame(one: Stats, other: Stats): boolean {
-  return one.mtimeMs === other.mtimeMs && one.size === other.size && one.ino === other.ino;
 }

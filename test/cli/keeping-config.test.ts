@@ -29,7 +29,7 @@ async function kept(text: string): Promise<Awaited<ReturnType<typeof keptRecords
   return keptRecords({
     environment: readEnvironment(variables),
     variables,
-    source: { file: 'nexus.yaml', content: {}, config: configOf(text) },
+    source: { file: 'nexus.yaml', state: undefined, content: {}, config: configOf(text) },
     tell: () => undefined,
   });
 }

@@ -54,6 +54,21 @@ describe('the file of a server that runs', { timeout: 60_000 }, () => {
     expect(await models()).toEqual(['other', 'two']);
   });
 
+  it('H4: is put in force, too, where it was written while the server started', async () => {
+    const parameters = ['--config', file];
+    const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY, NEXUS_DATA_DIR: join(folder, 'other') };
+    const other = startCommandLine({ folder, variables, parameters, program: [programOf('main')] });
+    try {
+      await other.says('is starting');
+      writeFileSync(file, providersWith('two'));
+      url = await other.firstLine();
+      while ((await models()).join() !== 'two') await pause(50);
+    } finally {
+      other.child.kill('SIGKILL');
+      await other.ended;
+    }
+  });
+
   it('H5: that is wrong changes nothing, and is told with its place', async () => {
     writeFileSync(file, 'providers:\n  - { id: demo, kind: dimo }\n');
     await server.says('is not applied');
