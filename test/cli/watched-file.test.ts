@@ -59,7 +59,8 @@ describe('the file of a server that runs', { timeout: 60_000 }, () => {
     const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY, NEXUS_DATA_DIR: join(folder, 'other') };
     const other = startCommandLine({ folder, variables, parameters, program: [programOf('main')] });
     try {
-      await other.says('is starting');
+      // It has read the file by then.
+      await other.says('is kept in');
       writeFileSync(file, providersWith('two'));
       url = await other.firstLine();
       while ((await models()).join() !== 'two') await pause(50);
