@@ -38,8 +38,7 @@ export function watchConfig({ source, variables, tell }: Plan, { hub }: Pick<Set
   let quiet: NodeJS.Timeout | undefined;
   const look = (): void => {
     const now = stateOf(file);
-    // A file that is away is about to be put in place again.
-    if (now === undefined || now === seen) return;
+    if (now === seen) return;
     seen = now;
     clearTimeout(quiet);
     quiet = setTimeout(applyIfLeftAlone, LEFT_ALONE_MS).unref();

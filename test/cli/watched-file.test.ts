@@ -70,6 +70,16 @@ describe('the file of a server that runs', { timeout: 60_000 }, () => {
     }
   });
 
+  it('H5: that goes away changes nothing, is told, and is put in force when it is back', async () => {
+    rmSync(file);
+    await server.says('is not applied');
+    expect(server.output.err).toContain('the configuration file does not exist');
+    expect(await models()).toEqual(['one']);
+    writeFileSync(file, providersWith('two'));
+    await server.says('(epoch 2)');
+    expect(await models()).toEqual(['two']);
+  });
+
   it('H5: that is wrong changes nothing, and is told with its place', async () => {
     writeFileSync(file, 'providers:\n  - { id: demo, kind: dimo }\n');
     await server.says('is not applied');
