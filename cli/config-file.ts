@@ -1,4 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { checkedFile, type Config } from 'nexusai-hub';
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
@@ -16,11 +17,19 @@ export interface ReadConfig {
 /** What changes when a file is written; `undefined`: it is not there, or cannot be looked at. */
 export function stateOf(file: string): string | undefined {
   try {
-    const { mtimeMs, size, ino } = statSync(file);
-    return `${mtimeMs} ${size} ${ino}`;
+    return stateIn(statSync(file));
   } catch {
     return undefined;
   }
+}
+
+/** The same for a server that runs: a file system that hangs does not hold it up. */
+export function stateLater(file: string): Promise<string | undefined> {
+  return stat(file).then(stateIn, () => undefined);
+}
+
+function stateIn({ mtimeMs, size, ino }: Stats): string {
+  return `${mtimeMs} ${size} ${ino}`;
 }
 
 /**

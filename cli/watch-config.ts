@@ -1,12 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { readConfigFile, stateOf } from './config-file.ts';
+import { readConfigFile, stateLater } from './config-file.ts';
 import { changingSections, startingSections } from './document.ts';
 import type { Plan, Setup } from './setup.ts';
 
-/** A file is looked at so often. */
+/** A file is looked at so often, and applied when it was left alone for so long: its beginning may be a configuration, too. */
 const LOOK_EVERY_MS = 500;
-/** And applied when it was left alone for so long: its beginning alone may be a configuration, too. */
-const LEFT_ALONE_MS = 500;
 
 /**
  * Puts in force what the file says whenever it is written. What is wrong is told, and nothing of it is applied.
@@ -35,22 +33,21 @@ export function watchConfig({ source, variables, tell }: Plan, { hub }: Pick<Set
       );
     }
   };
-  let quiet: NodeJS.Timeout | undefined;
-  const look = (): void => {
-    const now = stateOf(file);
-    if (now === seen) return;
+  let isWritten = false;
+  let isOver = false;
+  let next: NodeJS.Timeout | undefined;
+  const look = async (): Promise<void> => {
+    const now = await stateLater(file);
+    if (isOver) return;
+    const isLeftAlone = now === seen;
     seen = now;
-    clearTimeout(quiet);
-    quiet = setTimeout(applyIfLeftAlone, LEFT_ALONE_MS).unref();
+    if (isWritten && isLeftAlone) void apply();
+    isWritten = !isLeftAlone;
+    next = setTimeout(() => void look(), LOOK_EVERY_MS).unref();
   };
-  const applyIfLeftAlone = (): void => {
-    const left = seen;
-    look();
-    if (seen === left) void apply();
-  };
-  const looking = setInterval(look, LOOK_EVERY_MS).unref();
+  next = setTimeout(() => void look(), LOOK_EVERY_MS).unref();
   return () => {
-    clearInterval(looking);
-    clearTimeout(quiet);
+    isOver = true;
+    clearTimeout(next);
   };
 }
