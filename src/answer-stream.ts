@@ -65,7 +65,7 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
   /** All items that are there, or the next to come; `undefined` after the last. One promise for many items. */
   async nextBatch(): Promise<readonly Item[] | undefined> {
     if (!this.#hasMore()) await this.#more();
-    return this.#hasMore() ? this.#rest() : undefined;
+    return this.take();
   }
 
   /** All items that are there already; `undefined`: none is, or it is for `nextBatch` to tell how the answer ended. */
