@@ -1,9 +1,11 @@
-/** A shorter text is hashed about as fast as it is looked up. */
-const SHORTEST = 512;
-/** Longer ones would take the room of many others. */
-const LONGEST = 64_000;
-/** Characters of the texts that are remembered at least, and half of what is remembered at most: 4 MB of Chinese. */
-const LENGTH_KEPT = 1_000_000;
+/** Which texts are remembered, by their lengths in characters. */
+interface Bounds {
+  readonly shortest: number;
+  readonly longest: number;
+  /** So much of all texts is remembered at least, and twice as much at most. */
+  readonly kept: number;
+}
+
 /** Characters of a text that are looked at to find it: at its beginning, at its end, and between them. */
 const AT_ENDS = 8;
 const BETWEEN = 16;
@@ -23,10 +25,16 @@ export class KnownDigests {
   #recent = new Map<number, Known>();
   #earlier: ReadonlyMap<number, Known> = new Map();
   #length = 0;
+  readonly #bounds: Bounds;
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds;
+  }
 
   /** The digest of a text of this kind, which `make` gives where it is not known. */
   of(kind: string, text: string, make: (kind: string, text: string) => string): string {
-    if (text.length < SHORTEST || text.length > LONGEST) return make(kind, text);
+    const { shortest, longest } = this.#bounds;
+    if (text.length < shortest || text.length > longest) return make(kind, text);
     const key = keyOf(text);
     const recent = this.#recent.get(key);
     if (recent && isOf(recent, kind, text)) return recent.digest;
@@ -39,7 +47,7 @@ export class KnownDigests {
   #remember(key: number, known: Known): void {
     this.#recent.set(key, known);
     this.#length += known.text.length;
-    if (this.#length < LENGTH_KEPT) return;
+    if (this.#length < this.#bounds.kept) return;
     this.#earlier = this.#recent;
     this.#recent = new Map();
     this.#length = 0;

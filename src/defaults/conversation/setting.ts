@@ -1,18 +1,10 @@
 import type { ChatRequest } from '../../openai/types.ts';
+import { KnownDigests } from './known-digests.ts';
 import { instructionsOf } from './message-digest.ts';
 import { plainDigestOf } from './text-digest.ts';
 
-/** Texts whose digests are remembered here, and the longest of them: longer ones are remembered among all that was said. */
-const MOST_REMEMBERED = 64;
-const LONGEST_REMEMBERED = 512;
-
-/**
- * Each in the place of its length: applications send the same instructions with all of their requests. They stay for as
- * long as the process runs, or until others of such a length come.
- */
-const remembered: ({ readonly text: string; readonly digest: string } | undefined)[] = Array.from({
-  length: MOST_REMEMBERED,
-});
+/** Applications send the same instructions with all of their requests. Longer ones are remembered among all that was said. */
+const known = new KnownDigests({ shortest: 1, longest: 511, kept: 16_384 });
 
 /** Instructions, tools and model of a request: when one of them has changed, so have the tokens. */
 export function settingOf(request: ChatRequest): string {
@@ -22,11 +14,5 @@ export function settingOf(request: ChatRequest): string {
 }
 
 function shortDigestOf(text: string): string {
-  if (text === '') return '';
-  const place = text.length % MOST_REMEMBERED;
-  const known = remembered[place];
-  if (known?.text === text) return known.digest;
-  const digest = plainDigestOf('', text).slice(0, 11);
-  if (text.length <= LONGEST_REMEMBERED) remembered[place] = { text, digest };
-  return digest;
+  return text === '' ? '' : known.of('', text, plainDigestOf).slice(0, 11);
 }

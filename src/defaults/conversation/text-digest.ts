@@ -22,7 +22,11 @@ class Room {
 }
 
 let shared: Room | undefined;
-const known = new KnownDigests();
+/**
+ * Who says something short says it once, mostly; what is very long would take the room of much else. At most 4 MB, where
+ * all of it is Chinese.
+ */
+const known = new KnownDigests({ shortest: 512, longest: 64_000, kept: 1_000_000 });
 
 /** A short text that stands for this one (SHA-256, cut to 132 bits). */
 export function digestOf(text: string | Buffer): string {

@@ -3,12 +3,13 @@ import { describe, expect, it, vi } from 'vitest';
 
 import { KnownDigests } from '../../../src/defaults/conversation/known-digests.ts';
 
+const BOUNDS = { shortest: 512, longest: 64_000, kept: 1_000_000 };
 const digestOf = (kind: string, text: string): string => `${kind} ${text.slice(0, 8)} ${text.length}`;
 const textOf = (number: number, length = 10_000): string => `${number}`.padStart(8, '0').padEnd(length, 'x');
 
 describe('digests that are known', () => {
   it('are those that texts have, whatever was asked for before', () => {
-    const known = new KnownDigests();
+    const known = new KnownDigests(BOUNDS);
     const asked = fc.record({
       kind: fc.constantFrom('user', 'assistant', ''),
       number: fc.nat(300),
@@ -26,7 +27,7 @@ describe('digests that are known', () => {
 
   it('are not made again, where their texts are neither short nor very long', () => {
     const make = vi.fn(digestOf);
-    const known = new KnownDigests();
+    const known = new KnownDigests(BOUNDS);
     for (let time = 0; time < 3; time++)
       for (let number = 0; number < 50; number++) known.of('user', textOf(number), make);
     expect(make).toHaveBeenCalledTimes(50);
@@ -35,7 +36,7 @@ describe('digests that are known', () => {
   });
 
   it('are their own, also where texts can hardly be told from each other', () => {
-    const known = new KnownDigests();
+    const known = new KnownDigests(BOUNDS);
     const alike = Array.from({ length: 500 }, (_, place) => `${'x'.repeat(place)}y`.padEnd(500, 'x') + 'x'.repeat(12));
     const placeOfY = (_kind: string, text: string): string => String(text.indexOf('y'));
     for (let time = 0; time < 2; time++)
@@ -44,7 +45,7 @@ describe('digests that are known', () => {
 
   it('go when as many others came, but not those that are asked for', () => {
     const make = vi.fn(digestOf);
-    const known = new KnownDigests();
+    const known = new KnownDigests(BOUNDS);
     const [wanted, unwanted] = [textOf(1_000), textOf(1_001)];
     known.of('user', unwanted, make);
     for (let number = 0; number < 400; number++) {
