@@ -8,6 +8,7 @@ import type { Call } from './call.ts';
 import { wantsStream } from './wants-stream.ts';
 import type { CompletionCap } from './completion-cap.ts';
 import { asNexusError, NexusError } from './errors.ts';
+import { NOBODY, withOne, without } from './defaults/short-list.ts';
 import { isPromise } from './defaults/is-promise.ts';
 import type { CountedUsage } from './estimate-usage.ts';
 import type { Follower } from './follower.ts';
@@ -23,8 +24,6 @@ import { UsageEstimates } from './usage-estimates.ts';
 /** For callers without a signal. Nobody ever aborts it, and listeners of parts come and go on it. */
 const NEVER: AbortSignal = new AbortController().signal;
 setMaxListeners(0, NEVER);
-
-const NOBODY: readonly never[] = [];
 
 /**
  * What one request holds while it is in the hub, and the record it leaves behind.
@@ -119,13 +118,12 @@ export class Visit {
 
   /** Tells `follower` when the request is cancelled, at once if it was already. */
   follow(follower: Follower): void {
-    this.#followers = this.#followers.length === 0 ? [follower] : [...this.#followers, follower];
+    this.#followers = withOne(this.#followers, follower);
     if (this.#cancelledBy) follower(this.#cancelledBy, this.#cancelledBy);
   }
 
   unfollow(follower: Follower): void {
-    const isOnly = this.#followers.length === 1 && this.#followers[0] === follower;
-    this.#followers = isOnly ? NOBODY : this.#followers.filter((other) => other !== follower);
+    this.#followers = without(this.#followers, follower);
   }
 
   /** Ends the request from outside: the caller left, or the hub closes. */

@@ -1,5 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
+import { NOBODY, withOne, without } from '../defaults/short-list.ts';
+
 type Listener = () => void;
 
 /**
@@ -45,16 +47,13 @@ export class Stop {
 
   /** As on a signal; every listener is called once. */
   addEventListener(_type: 'abort', listener: Listener): void {
-    this.#listeners = this.#listeners.length === 0 ? [listener] : [...this.#listeners, listener];
+    this.#listeners = withOne(this.#listeners, listener);
   }
 
   removeEventListener(_type: 'abort', listener: Listener): void {
-    const isOnly = this.#listeners.length === 1 && this.#listeners[0] === listener;
-    this.#listeners = isOnly ? NOBODY : this.#listeners.filter((other) => other !== listener);
+    this.#listeners = without(this.#listeners, listener);
   }
 }
-
-const NOBODY: readonly never[] = [];
 
 /** The same as a real signal. */
 export function signalOf(stop: AbortSignal | Stop): AbortSignal {
