@@ -50,9 +50,7 @@ class MemoryAuditLog implements AuditLog {
   }
 
   async append(entries: readonly AuditEntry[]): Promise<void> {
-    // It would have no hash, ever, nor would what follows it.
-    for (const { id, atMs } of entries)
-      if (!(Math.abs(atMs) <= LAST_TIME_MS)) throw new RangeError(`The time of the entry "${id}" is none.`);
+    for (const entry of entries) checkEntry(entry);
     for (const entry of entries) if (this.#ids.add(entry.id)) this.#unlinked.push(entry);
     // Cut in strides: to cut one for each that comes would move all of them each time.
     if (this.#length > this.#maxEntries * 1.1) this.#cut(this.#length - this.#maxEntries);
@@ -158,6 +156,20 @@ class MemoryAuditLog implements AuditLog {
 
 function linkOf({ sequence, hash }: AuditLink): AuditLink {
   return { sequence, hash };
+}
+
+/**
+ * What has no hash when somebody looks can be linked to nothing, nor can what follows it.
+ * @throws RangeError, TypeError
+ */
+function checkEntry(entry: AuditEntry): void {
+  if (!(Math.abs(entry.atMs) <= LAST_TIME_MS)) throw new RangeError(`The time of the entry "${entry.id}" is none.`);
+  const values: readonly unknown[] = Object.values(entry);
+  if (!values.every(isPlain)) throw new TypeError(`Something of the entry "${entry.id}" is neither text nor number.`);
+}
+
+function isPlain(value: unknown): boolean {
+  return typeof value === 'string' || typeof value === 'number' || value === null || value === undefined;
 }
 
 function isMeant(entry: LinkedAuditEntry, query: Omit<AuditQuery, 'limit'>): boolean {

@@ -5,7 +5,7 @@ import type { Logger } from '../ports/logger.ts';
 import type { SaidMessages, SessionFound, SessionName, SessionStore, SessionTurn } from '../ports/session-store.ts';
 import type { MatchedBy, Session, SessionAnswer, SessionClues, SessionTracker } from '../ports/session-tracker.ts';
 import { cacheKeyMark, Question, responseMark } from './conversation/question.ts';
-import { digestOf } from './conversation/text-digest.ts';
+import { digestOf, TextDigests } from './conversation/text-digest.ts';
 import { RecentMap } from './recent-map.ts';
 import { StoreWatch } from './store-watch.ts';
 import { timeOrderedId } from './time-ordered-id.ts';
@@ -127,6 +127,7 @@ class Tracker implements SessionTracker {
   readonly #store: SessionStore;
   readonly #clock: Clock;
   readonly #watch: StoreWatch;
+  readonly #textDigests = new TextDigests();
   /** Time of the last request, by owner and id, where the store does not count. */
   readonly #lastSeen: RecentMap<string, number> | undefined;
 
@@ -143,7 +144,7 @@ class Tracker implements SessionTracker {
 
   open(request: ChatRequest | undefined, caller: Caller, clues: SessionClues): Session | Promise<Session> {
     const name = this.#nameOf(caller.id, clues.named ? safeId(clues.named.id) : this.#newId());
-    const question = new Question(request, clues, name);
+    const question = new Question(request, clues, name, this.#textDigests);
     const found = this.#watch.ask(() => this.#store.open(question));
     if (!(found instanceof Promise)) return this.#sessionOf(question, found, request, clues);
     return found.then((later) => this.#sessionOf(question, later, request, clues));

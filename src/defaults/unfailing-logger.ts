@@ -37,7 +37,8 @@ export function unfailingLogger(logger: Logger): Logger {
     lastCause = cause;
   };
   const taken = (): void => {
-    // One warning at a time: of many lines that are taken while it is under way each would begin another.
+    // One warning at a time: of many lines that are taken while it is under way each would begin another. A logger that
+    // never says what became of one is told of no more.
     if (lost > 0 && !isTelling) tellOfLost();
   };
   const tellOfLost = (): void => {

@@ -246,13 +246,17 @@ describe('many that wait for their links', () => {
   });
 });
 
-it('an entry without a time is refused, with those beside it, and spoils nothing', async () => {
+it('an entry that can have no hash is refused, with those beside it, and spoils nothing', async () => {
   const log = memoryAuditLog();
   const [one, two] = entries(2);
   if (!one || !two) throw new Error('There are two.');
   await expect(log.append([one, { ...two, atMs: NaN }])).rejects.toThrow(RangeError);
   await expect(log.append([{ ...two, atMs: 8.64e15 + 1 }])).rejects.toThrow(
     'The time of the entry "e00000002" is none.',
+  );
+  const counted = { ...two, durationMs: 12n as unknown as number };
+  await expect(log.append([one, counted])).rejects.toThrow(
+    'Something of the entry "e00000002" is neither text nor number.',
   );
   await log.append([one, { ...two, atMs: 8.64e15 }]);
   expect((await verifyChain(log)).checked).toBe(2);

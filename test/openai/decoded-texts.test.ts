@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
-import { plainDigestOf } from '../../src/defaults/conversation/text-digest.ts';
+import { TextDigests } from '../../src/defaults/conversation/text-digest.ts';
 import { beginTexts, bytesOfDecoded, decodeLatin1 } from '../../src/openai/decoded-texts.ts';
 
 const latin1Of = (text: string): string => Buffer.from(text).toString('latin1');
@@ -49,10 +49,11 @@ describe('texts that were decoded', () => {
   it('have the digests that they have at any other time', () => {
     fc.assert(
       fc.property(TEXTS, (texts) => {
+        const digestsOf = (digests: TextDigests): readonly string[] => texts.map((text) => digests.plain('user', text));
         beginTexts();
-        const digests = texts.map((text) => plainDigestOf('user', text));
+        const plain = digestsOf(new TextDigests());
         for (const text of texts) decodeLatin1(latin1Of(text));
-        expect(texts.map((text) => plainDigestOf('user', text))).toEqual(digests);
+        expect(digestsOf(new TextDigests())).toEqual(plain);
       }),
     );
   });

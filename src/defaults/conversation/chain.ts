@@ -1,6 +1,7 @@
 import type { ChatMessage } from '../../openai/types.ts';
 import type { MessageDigest } from './message-digest.ts';
 import { isInstruction, messageDigestOf } from './message-digest.ts';
+import type { TextDigests } from './text-digest.ts';
 import { digestOf } from './text-digest.ts';
 
 /** A place in a chain where an answer ended. */
@@ -70,11 +71,11 @@ export class Chains {
   /** The same chain where there was no such work. */
   readonly texts: Chain;
 
-  constructor(messages: readonly ChatMessage[]) {
+  constructor(messages: readonly ChatMessage[], textDigests: TextDigests) {
     const digests: MessageDigest[] = [];
     let isPlain = true;
     for (const [place, message] of messages.entries()) {
-      const digest = messageDigestOf(message);
+      const digest = messageDigestOf(message, textDigests);
       if (!digest) continue;
       digests.push(digest);
       this.all.add(digest.speaker, digest.whole, place + 1);

@@ -2,7 +2,7 @@
 interface Bounds {
   readonly shortest: number;
   readonly longest: number;
-  /** So much of all texts is remembered at least, and twice as much at most. */
+  /** So much of all texts is remembered at least; at most twice as much, and the longest of them. */
   readonly kept: number;
 }
 
@@ -35,18 +35,19 @@ export class KnownDigests {
   of(kind: string, text: string, make: (kind: string, text: string) => string): string {
     const { shortest, longest } = this.#bounds;
     if (text.length < shortest || text.length > longest) return make(kind, text);
-    const key = keyOf(text);
+    const key = keyOf(kind, text);
     const recent = this.#recent.get(key);
     if (recent && isOf(recent, kind, text)) return recent.digest;
     const earlier = this.#earlier.get(key);
-    const known = earlier && isOf(earlier, kind, text) ? earlier : { kind, text, digest: make(kind, text) };
-    this.#remember(key, known);
+    const isKnown = earlier !== undefined && isOf(earlier, kind, text);
+    const known = isKnown ? earlier : { kind, text: copyOf(text), digest: make(kind, text) };
+    this.#recent.set(key, known);
+    this.#grow(text.length - (recent?.text.length ?? 0));
     return known.digest;
   }
 
-  #remember(key: number, known: Known): void {
-    this.#recent.set(key, known);
-    this.#length += known.text.length;
+  #grow(length: number): void {
+    this.#length += length;
     if (this.#length < this.#bounds.kept) return;
     this.#earlier = this.#recent;
     this.#recent = new Map();
@@ -55,9 +56,10 @@ export class KnownDigests {
 }
 
 /** Of two texts with one key the later one is remembered. To hash all of a text, as a map of texts does, takes 2 ns a character. */
-function keyOf(text: string): number {
+function keyOf(kind: string, text: string): number {
   const { length } = text;
   let key = length;
+  for (let place = 0; place < kind.length; place++) key = mixed(key, kind.charCodeAt(place));
   for (let place = 0; place < AT_ENDS; place++) {
     key = mixed(key, text.charCodeAt(place));
     key = mixed(key, text.charCodeAt(length - 1 - place));
@@ -69,6 +71,11 @@ function keyOf(text: string): number {
 
 function mixed(key: number, code: number): number {
   return (Math.imul(key, 31) + code) | 0;
+}
+
+/** V8 keeps all of a text as long as there is a piece that was cut out of it, and such pieces are asked for. */
+function copyOf(text: string): string {
+  return ` ${text}`.slice(1);
 }
 
 function isOf(known: Known, kind: string, text: string): boolean {

@@ -1,5 +1,6 @@
 import type { ChatMessage, ContentPart, ToolCall } from '../../openai/types.ts';
-import { addressDigestOf, digestOf, plainDigestOf } from './text-digest.ts';
+import type { TextDigests } from './text-digest.ts';
+import { addressDigestOf, digestOf } from './text-digest.ts';
 
 /** What a message comes to, for comparing conversations. */
 export interface MessageDigest {
@@ -24,22 +25,22 @@ export function isInstruction({ role }: ChatMessage): boolean {
 }
 
 /** The digest of a message; `undefined` for instructions. */
-export function messageDigestOf(message: ChatMessage): MessageDigest | undefined {
+export function messageDigestOf(message: ChatMessage, digests: TextDigests): MessageDigest | undefined {
   switch (message.role) {
     case 'system':
     case 'developer':
       return undefined;
     case 'tool':
     case 'function':
-      return { speaker: 'tool', whole: plainDigestOf('tool', textOf(message.content)), text: undefined, bytes: 0 };
+      return { speaker: 'tool', whole: digests.plain('tool', textOf(message.content)), text: undefined, bytes: 0 };
     case 'user':
-      return digestOfParts('user', textOf(message.content), attachmentsOf(message.content));
+      return digestOfParts('user', textOf(message.content), attachmentsOf(message.content), digests);
     case 'assistant': {
       const said = withoutThinking(textOf(message.content)) + (message.refusal ?? '');
       const attachments = attachmentsOf(message.content);
       const calls = callsOf(message);
-      if (calls.length === 0) return digestOfParts('assistant', said, attachments);
-      return { ...digestOfParts('assistant', said, [...attachments, ...calls]), text: undefined };
+      if (calls.length === 0) return digestOfParts('assistant', said, attachments, digests);
+      return { ...digestOfParts('assistant', said, [...attachments, ...calls], digests), text: undefined };
     }
   }
 }
@@ -51,8 +52,13 @@ export function instructionsOf(messages: readonly ChatMessage[]): string {
   return text;
 }
 
-function digestOfParts(speaker: 'user' | 'assistant', said: string, more: readonly string[]): MessageDigest {
-  const text = said === '' && more.length > 0 ? undefined : plainDigestOf(speaker, said);
+function digestOfParts(
+  speaker: 'user' | 'assistant',
+  said: string,
+  more: readonly string[],
+  digests: TextDigests,
+): MessageDigest {
+  const text = said === '' && more.length > 0 ? undefined : digests.plain(speaker, said);
   const whole = more.length === 0 && text !== undefined ? text : digestOf([text ?? speaker, ...more].join('\n'));
   return { speaker, whole, text, bytes: said.length > MOST_ASKED_BYTES ? said.length : Buffer.byteLength(said) };
 }

@@ -2,6 +2,7 @@ import type { ChatRequest } from '../../openai/types.ts';
 import type { SessionAsk, SessionFound, SessionName } from '../../ports/session-store.ts';
 import type { MatchedBy, SessionClues } from '../../ports/session-tracker.ts';
 import { isOfOneSession, RequestMarks, type Tail, type TailKind } from './request-marks.ts';
+import type { TextDigests } from './text-digest.ts';
 import { digestOf } from './text-digest.ts';
 
 /** How sure each way is; docs/decisions/14-conversations-by-prefix.md gives the reasons. */
@@ -39,13 +40,18 @@ export class Question implements SessionAsk {
   readonly marks: RequestMarks | undefined;
   readonly #clues: SessionClues;
 
-  constructor(request: ChatRequest | undefined, clues: SessionClues, { owner, id, nowMs, idleMs }: SessionName) {
+  constructor(
+    request: ChatRequest | undefined,
+    clues: SessionClues,
+    { owner, id, nowMs, idleMs }: SessionName,
+    textDigests: TextDigests,
+  ) {
     this.owner = owner;
     this.id = id;
     this.nowMs = nowMs;
     this.idleMs = idleMs;
     this.isNamed = clues.named !== undefined;
-    this.marks = request && new RequestMarks(request);
+    this.marks = request && new RequestMarks(request, textDigests);
     this.tips = this.marks?.tips.length ? this.marks.tips.map(({ mark }) => mark) : NOTHING;
     this.#clues = clues;
   }

@@ -3,6 +3,7 @@ import { type Chain, Chains } from './chain.ts';
 import type { MessageDigest } from './message-digest.ts';
 import { MOST_ASKED_BYTES, messageDigestOf } from './message-digest.ts';
 import { settingOf } from './setting.ts';
+import type { TextDigests } from './text-digest.ts';
 import { digestOf } from './text-digest.ts';
 
 /** Tips that are asked for: nobody goes back further. */
@@ -51,6 +52,7 @@ export class RequestMarks {
   /** What it was sent with. */
   readonly setting: string;
   readonly #chains: Chains;
+  readonly #textDigests: TextDigests;
   /** End users and cache keys have marks of their own: what they say never meets. */
   readonly #tag: string;
   readonly #messages: number;
@@ -58,15 +60,16 @@ export class RequestMarks {
   #asked: string | undefined;
   #tails: readonly Tail[] | undefined;
 
-  constructor(request: ChatRequest) {
-    this.#chains = new Chains(request.messages);
+  constructor(request: ChatRequest, textDigests: TextDigests) {
+    this.#textDigests = textDigests;
+    this.#chains = new Chains(request.messages, textDigests);
     this.#messages = request.messages.length;
     const { prompt_cache_key: cacheKey, safety_identifier: endUserId, user }: Sender = request;
     this.#cacheKey = textOf(cacheKey);
     const endUser = textOf(endUserId) ?? textOf(user);
     this.#tag = endUser === undefined && this.#cacheKey === undefined ? '' : tagOf(endUser, this.#cacheKey);
     this.tips = this.#tipsOf();
-    this.setting = settingOf(request);
+    this.setting = settingOf(request, textDigests);
   }
 
   /** Stands for all that was asked; only where it goes on from something. */
@@ -82,7 +85,7 @@ export class RequestMarks {
 
   /** Marks by which the next request finds this answer. */
   after(answer: ChatMessage): { readonly tips: string[]; readonly tails: string[] } {
-    const digest = messageDigestOf(answer);
+    const digest = messageDigestOf(answer, this.#textDigests);
     if (!digest) return { tips: [], tails: [] };
     const { all, texts, digests } = this.#chains;
     const tips = [this.#mark('t', all.after(digest.whole))];

@@ -22,26 +22,39 @@ class Room {
 }
 
 let shared: Room | undefined;
-/**
- * Who says something short says it once, mostly; what is very long would take the room of much else. At most 4 MB, where
- * all of it is Chinese.
- */
-const known = new KnownDigests({ shortest: 512, longest: 64_000, kept: 1_000_000 });
-
 /** A short text that stands for this one (SHA-256, cut to 132 bits). */
 export function digestOf(text: string | Buffer): string {
   return hash('sha256', text, 'base64url').slice(0, LENGTH);
 }
 
 /**
- * The same for texts that differ in white space only: clients trim, wrap and join what was said. `kind` keeps texts of
- * different kinds apart. Takes time in proportion to the text, about 2 us a kilobyte where it was not hashed lately.
+ * Digests of what was said and with what instructions. The texts that were hashed lately are kept to be known again: at
+ * most 4 MB, where all of it is Chinese, and as long as this is.
  */
-export function plainDigestOf(kind: string, text: string): string {
-  return known.of(kind, text, newDigestOf);
+export class TextDigests {
+  /** Who says something short says it once, mostly; what is very long would take the room of much else. */
+  readonly #long = new KnownDigests({ shortest: 512, longest: 64_000, kept: 1_000_000 });
+  /** Applications send the same instructions with all of their requests. */
+  readonly #instructions = new KnownDigests({ shortest: 1, longest: 511, kept: 16_384 });
+
+  /**
+   * As `digestOf`, and the same for texts that differ in white space only: clients trim, wrap and join what was said.
+   * `kind` keeps texts of different kinds apart. Takes time in proportion to the text, about 2 us a kilobyte where it was
+   * not hashed lately.
+   */
+  plain(kind: string, text: string): string {
+    return this.#long.of(kind, text, plainDigestOf);
+  }
+
+  /** The same for instructions, which nobody takes for anything else. */
+  instructions(text: string): string {
+    return this.#instructions.of('', text, this.#plain);
+  }
+
+  readonly #plain = (kind: string, text: string): string => this.plain(kind, text);
 }
 
-function newDigestOf(kind: string, text: string): string {
+function plainDigestOf(kind: string, text: string): string {
   const most = kind.length + 1 + GAP + text.length * 3 + MARGIN;
   const { bytes, view } = most <= SHARED_BYTES ? (shared ??= new Room(SHARED_BYTES)) : new Room(most);
   const target = writeKind(kind, bytes);
