@@ -64,8 +64,12 @@ export class AnswerStream<Item> implements AsyncIterableIterator<Item> {
 
   /** All items that are there, or the next to come; `undefined` after the last. One promise for many items. */
   async nextBatch(): Promise<readonly Item[] | undefined> {
-    if (!this.#hasMore()) await this.#more();
-    return this.take();
+    for (;;) {
+      const batch = this.take();
+      if (batch || this.#state === 'ended') return batch;
+      // Of several who wait for the same read the first takes all of it.
+      await this.#more();
+    }
   }
 
   /** All items that are there already; `undefined`: none is, or it is for `nextBatch` to tell how the answer ended. */

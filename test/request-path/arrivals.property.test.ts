@@ -58,6 +58,19 @@ async function readBy(steps: readonly Step[], way: Way): Promise<Read> {
   const note = (cause: unknown): void => {
     codes.push(isNexusError(cause) ? cause.code : String(cause));
   };
+  let isOver = false;
+  /** What came of a read that began when `wasOver` said whether one had been told of the end. */
+  const heard = (items: readonly ChatChunk[] | undefined, wasOver = isOver): void => {
+    if (wasOver && items?.length) codes.push('it went on after its end');
+    said.push(...(items ?? []));
+  };
+  const batch = async (): Promise<boolean> => {
+    const wasOver = isOver;
+    const items = await stream.nextBatch();
+    heard(items, wasOver);
+    isOver ||= items === undefined;
+    return items !== undefined;
+  };
   const bytes = Buffer.from(rest);
   let at = 0;
   const push = (count: number): void => {
@@ -69,9 +82,9 @@ async function readBy(steps: readonly Step[], way: Way): Promise<Read> {
       stream.next().then(({ value }) => {
         if (value) said.push(value);
       }, note),
-    nextBatch: () => stream.nextBatch().then((batch) => void said.push(...(batch ?? [])), note),
-    take: () => void said.push(...(stream.take() ?? [])),
-    arrival: () => stream.arrival()?.then(() => void said.push(...(stream.take() ?? []))),
+    nextBatch: () => batch().then(() => undefined, note),
+    take: () => heard(stream.take()),
+    arrival: () => stream.arrival()?.then(() => heard(stream.take())),
     settle: settled,
   };
   const pending: Promise<void>[] = [];
@@ -92,7 +105,7 @@ async function readBy(steps: readonly Step[], way: Way): Promise<Read> {
   else body.end();
   await Promise.all(pending);
   try {
-    for (let batch = await stream.nextBatch(); batch; batch = await stream.nextBatch()) said.push(...batch);
+    while (await batch());
   } catch (cause) {
     note(cause);
   }

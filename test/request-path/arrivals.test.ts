@@ -7,6 +7,7 @@ import type { ArrivingBody } from '../../src/provider-kit/arriving-body.ts';
 import { arriving, arrivingBody, BEGUN, piece, streamOf } from './arriving.ts';
 import { harness, readAll, STREAM } from './harness.ts';
 
+const MORE = piece('{"content":" more"}');
 const END = `${piece('{}', '"stop"')}data: [DONE]\n\n`;
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -47,6 +48,19 @@ describe('an answer that is waited for', () => {
     body.push(Buffer.from(END));
     await Promise.all([waits, again]);
     expect(await batch).toHaveLength(1);
+  });
+
+  it('hands out nothing twice, and tells nobody of an end that has not come', async () => {
+    const { waits, stream, body } = await waiting();
+    const batches = [stream.nextBatch(), stream.nextBatch(), stream.nextBatch()];
+    for (const event of [MORE, MORE, END]) {
+      body.push(Buffer.from(event));
+      await turn();
+    }
+    body.end();
+    await waits;
+    expect((await Promise.all(batches)).map((batch) => batch?.length)).toEqual([1, 1, 1]);
+    expect(await stream.nextBatch()).toBeUndefined();
   });
 });
 
