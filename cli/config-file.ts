@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, type Stats, statSync } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import type { Stats } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
 import { extname, resolve } from 'node:path';
 import { checkedFile, type Config } from 'nexusai-hub';
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
@@ -15,16 +15,7 @@ export interface ReadConfig {
 }
 
 /** What changes when a file is written; `undefined`: it is not there, or cannot be looked at. */
-export function stateOf(file: string): string | undefined {
-  try {
-    return stateIn(statSync(file));
-  } catch {
-    return undefined;
-  }
-}
-
-/** The same for a server that runs: a file system that hangs does not hold it up. */
-export function stateLater(file: string): Promise<string | undefined> {
+export function stateOf(file: string): Promise<string | undefined> {
   return stat(file).then(stateIn, () => undefined);
 }
 
@@ -33,11 +24,12 @@ function stateIn({ mtimeMs, size, ino }: Stats): string {
 }
 
 /**
- * Reads a configuration file, YAML or JSON by its extension, with variables put in place.
+ * Reads a configuration file, YAML or JSON by its extension, with variables put in place. A file system that hangs does
+ * not hold up a server that runs.
  * @throws Problem naming file, line, member, rule and mend; it quotes no secret.
  */
-export function readConfigFile(file: string, variables: Variables): ReadConfig {
-  return parseConfig(readText(file), file, variables);
+export async function readConfigFile(file: string, variables: Variables): Promise<ReadConfig> {
+  return parseConfig(await readText(file), file, variables);
 }
 
 /** As {@link readConfigFile}, for text that was read already. */
@@ -72,19 +64,17 @@ function valueOf(document: Document, file: string): unknown {
   }
 }
 
-function readText(file: string): string {
-  if (!existsSync(file)) {
+async function readText(file: string): Promise<string> {
+  try {
+    const text = await readFile(file, 'utf8');
+    if (['.yaml', '.yml', '.json'].includes(extname(file))) return text;
+  } catch (cause) {
+    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    if (code !== 'ENOENT') throw new Problem(`${file}: the configuration file cannot be read (${code}).`, { cause });
     const mend = 'Check --config, or the variable NEXUS_CONFIG.';
     throw new Problem(`${file}: the configuration file does not exist (looked for ${resolve(file)}). ${mend}`);
   }
-  if (!['.yaml', '.yml', '.json'].includes(extname(file)))
-    throw new Problem(`${file}: expected a name that ends in .yaml, .yml or .json.`);
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
-    throw new Problem(`${file}: the configuration file cannot be read (${code}).`, { cause });
-  }
+  throw new Problem(`${file}: expected a name that ends in .yaml, .yml or .json.`);
 }
 
 /** YAML takes more than JSON does; who names a file .json shall have JSON in it. */

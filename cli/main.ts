@@ -39,7 +39,7 @@ async function run(): Promise<void> {
     const logger = maskingLogger(stderrLogger());
     const environment = readEnvironment(process.env);
     tell('NexusAI Hub is starting ...');
-    const plan = planOf({ flags, environment, variables: process.env, logger, tell });
+    const plan = await planOf({ flags, environment, variables: process.env, logger, tell });
     // A key that is made now is shown now, and never again: not for a start that comes to nothing.
     await checkAddress(plan);
     const shared = await shareState(plan);

@@ -44,16 +44,22 @@ export interface Plan extends Start {
  * Reads the file, if there is one, and settles where to listen.
  * @throws Problem
  */
-export function planOf(start: Start): Plan {
+export async function planOf(start: Start): Promise<Plan> {
   const { flags, environment, variables } = start;
   const file = flags.config ?? environment.configPath;
-  const source = file === undefined ? undefined : { file, state: stateOf(file), ...readConfigFile(file, variables) };
+  const source = file === undefined ? undefined : await sourceIn(file, variables);
   return {
     ...start,
     port: flags.port ?? environment.port ?? source?.config.port ?? 8001,
     host: flags.host ?? environment.host ?? source?.config.host ?? '127.0.0.1',
     source,
   };
+}
+
+/** Its state is that from before it was read: what is written meanwhile is another. */
+async function sourceIn(file: string, variables: Variables): Promise<NonNullable<Plan['source']>> {
+  const state = await stateOf(file);
+  return { file, state, ...(await readConfigFile(file, variables)) };
 }
 
 /**

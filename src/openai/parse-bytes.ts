@@ -12,7 +12,10 @@ const ESCAPE = Buffer.from('\\u');
 const NOT_ASCII = /[\x80-\xff]/;
 /** From this length on it is faster to go by way of UTF-16, and the bytes of a text are worth keeping. */
 const LONG_TEXT = 512;
-/** Those of the long texts in which nothing is written as an escape: to search them again takes as long as the first time. */
+/**
+ * Those of the long texts in which nothing is written as an escape: to search them again takes as long as the first time.
+ * Bytes of a body are never written to again.
+ */
 const withoutEscape = new WeakSet<Uint8Array>();
 
 /** What is not certain to come out right. */

@@ -26,14 +26,14 @@ afterEach(() => {
 
 /** A server that is ready, before it listens. */
 async function ready(...given: Parameters<typeof start>): Promise<Setup & Served> {
-  const setup = start(...given);
+  const setup = await start(...given);
   return { ...setup, ...(await servedBy(setup)) };
 }
 
-function start(variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup {
+async function start(variables: Record<string, string> = {}, flags: Start['flags'] = {}): Promise<Setup> {
   const all = { NEXUS_DATA_DIR: join(folder, 'data'), ...variables };
   const tell = (line: string): unknown => told.push(line);
-  return setUp(planOf({ flags, environment: readEnvironment(all), variables: all, logger: silent, tell }));
+  return setUp(await planOf({ flags, environment: readEnvironment(all), variables: all, logger: silent, tell }));
 }
 
 async function statusOf({ hub }: Setup, key?: string): Promise<number> {
@@ -69,7 +69,7 @@ describe('without a configuration file', () => {
     expect(statSync(file).mode & 0o777).toBe(0o600);
     expect(first.needsKey).toBe(true);
 
-    const again = start({}, { host: '0.0.0.0' });
+    const again = await start({}, { host: '0.0.0.0' });
     expect(told).toHaveLength(1);
     for (const setup of [first, again])
       expect([await statusOf(setup), await statusOf(setup, 'nxa-wrong'), await statusOf(setup, key)]).toEqual([
@@ -77,15 +77,15 @@ describe('without a configuration file', () => {
       ]);
   });
 
-  it('tells from the root on where the hash of the key is kept', () => {
-    start({ NEXUS_DATA_DIR: relative('.', join(folder, 'data')) });
+  it('tells from the root on where the hash of the key is kept', async () => {
+    await start({ NEXUS_DATA_DIR: relative('.', join(folder, 'data')) });
     expect(told.join('\n')).toContain(`is kept in ${join(folder, 'data', 'admin-key.json')})`);
   });
 
-  it('a damaged key file is told, not passed over', () => {
-    start();
+  it('a damaged key file is told, not passed over', async () => {
+    await start();
     writeFileSync(join(folder, 'data', 'admin-key.json'), '{}');
-    expect(() => start()).toThrow(/admin-key\.json: damaged/);
+    await expect(start()).rejects.toThrow(/admin-key\.json: damaged/);
   });
 
   it('NEXUS_ADMIN_KEY is the key, on loopback too, and nothing is stored', async () => {
@@ -96,7 +96,11 @@ describe('without a configuration file', () => {
 });
 
 describe('with a configuration file', () => {
-  const withFile = (text: string, variables: Record<string, string> = {}, flags: Start['flags'] = {}): Setup => {
+  const withFile = (
+    text: string,
+    variables: Record<string, string> = {},
+    flags: Start['flags'] = {},
+  ): Promise<Setup> => {
     writeFileSync(join(folder, 'nexus.yaml'), text);
     return start({ NEXUS_CONFIG: join(folder, 'nexus.yaml'), ...variables }, flags);
   };
@@ -104,78 +108,82 @@ describe('with a configuration file', () => {
 
   it('its keys are needed, and the admin key of the environment joins them', async () => {
     const text = `${DEMO}keys: [{ name: app, key: app-key-1 }, { name: other, key: other-key, models: [else] }]`;
-    const setup = withFile(text, { NEXUS_ADMIN_KEY: ADMIN_KEY });
+    const setup = await withFile(text, { NEXUS_ADMIN_KEY: ADMIN_KEY });
     const statuses = await Promise.all(
       [undefined, 'app-key-1', 'other-key', ADMIN_KEY].map((key) => statusOf(setup, key)),
     );
     expect(statuses).toEqual([401, 200, 403, 200]);
   });
 
-  it('flags come before the environment, and that before the file', () => {
+  it('flags come before the environment, and that before the file', async () => {
     const text = `${DEMO}port: 1001\nhost: 127.0.0.3`;
-    expect(withFile(text)).toMatchObject({ port: 1001, host: '127.0.0.3' });
-    expect(withFile(text, { PORT: '1002', HOST: '127.0.0.2' })).toMatchObject({ port: 1002, host: '127.0.0.2' });
-    expect(withFile(text, { PORT: '1002' }, { port: 0 })).toMatchObject({ port: 0 });
+    expect(await withFile(text)).toMatchObject({ port: 1001, host: '127.0.0.3' });
+    expect(await withFile(text, { PORT: '1002', HOST: '127.0.0.2' })).toMatchObject({ port: 1002, host: '127.0.0.2' });
+    expect(await withFile(text, { PORT: '1002' }, { port: 0 })).toMatchObject({ port: 0 });
   });
 
-  it('what only the hub can check is told with the name of the file', () => {
-    expect(() => withFile('providers: [{ id: d, kind: demo, models: [{ name: m, weight: 0 }] }]')).toThrow(
+  it('what only the hub can check is told with the name of the file', async () => {
+    await expect(withFile('providers: [{ id: d, kind: demo, models: [{ name: m, weight: 0 }] }]')).rejects.toThrow(
       /nexus\.yaml: .*weights of models\["m"\] are all 0/,
     );
-    expect(() => withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).toThrow(Problem);
+    await expect(withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).rejects.toThrow(
+      Problem,
+    );
   });
 
-  it('X7: a key of the file that opens everything has to be strong, too', () => {
+  it('X7: a key of the file that opens everything has to be strong, too', async () => {
     const withKey = (role: string) => `${DEMO}keys: [{ name: ops, key: admin-password-1, role: ${role} }]`;
-    expect(() => withFile(withKey('admin'))).toThrow(/nexus\.yaml:2: keys\[0\]\.key: opens everything: expected a key/);
-    expect(() => withFile(withKey('admin'))).not.toThrow(/admin-password/);
-    expect(() => withFile(withKey('user'))).not.toThrow();
+    await expect(withFile(withKey('admin'))).rejects.toThrow(
+      /nexus\.yaml:2: keys\[0\]\.key: opens everything: expected a key/,
+    );
+    await expect(withFile(withKey('admin'))).rejects.not.toThrow(/admin-password/);
+    await withFile(withKey('user'));
   });
 
-  it("an adapter's complaint is told with file and place", () => {
+  it("an adapter's complaint is told with file and place", async () => {
     const text = 'providers: [{ id: d, kind: demo }, { id: o, kind: openai, api_key: "a\\nb" }]';
-    expect(() => withFile(text)).toThrow(/nexus\.yaml: .*the provider "o": openai: /);
+    await expect(withFile(text)).rejects.toThrow(/nexus\.yaml: .*the provider "o": openai: /);
   });
 
   it.each(['constructor', 'toString', 'hasOwnProperty'])('a model may be called %s', async (model) => {
-    const setup = withFile(`providers: [{ id: d, kind: demo, models: [${model}] }]`, {
+    const setup = await withFile(`providers: [{ id: d, kind: demo, models: [${model}] }]`, {
       NEXUS_ADMIN_KEY: ADMIN_KEY,
     });
     const answer = await setup.hub.chat.completions.create({ model, messages: [{ role: 'user', content: 'Hello' }] });
     expect(answer.model).toBe(model);
   });
 
-  it('X4: servers may be on private networks, unless the file says no; those it allows may all the same', () => {
-    const at = (url: string, security: string): Setup =>
+  it('X4: servers may be on private networks, unless the file says no; those it allows may all the same', async () => {
+    const at = (url: string, security: string): Promise<Setup> =>
       withFile(
         `providers:\n  - { id: d, kind: demo }\n  - { id: inner, kind: openai-compatible, server_url: "${url}" }\nsecurity: ${security}`,
         { NEXUS_ADMIN_KEY: ADMIN_KEY },
       );
-    at('http://127.0.0.1:8000/v1', '{}');
-    at('http://127.0.0.1:8000/v1', '{ allow_private_upstreams: true }');
-    expect(() => at('http://127.1:8000/v1', '{ allow_private_upstreams: false }')).toThrow(
+    await at('http://127.0.0.1:8000/v1', '{}');
+    await at('http://127.0.0.1:8000/v1', '{ allow_private_upstreams: true }');
+    await expect(at('http://127.1:8000/v1', '{ allow_private_upstreams: false }')).rejects.toThrow(
       /nexus\.yaml: .*the provider "inner": openaiCompatible: baseUrl must be .* put "127\.0\.0\.1:8000" into/,
     );
-    at('http://127.1:8000/v1', '{ allow_private_upstreams: false, allowed_upstreams: ["127.0.0.1:8000"] }');
-    at('http://10.1.2.3/v1', '{ allow_private_upstreams: false, allowed_upstreams: [10.1.2.0/24] }');
-    at('http://127.1', '{ allowed_upstreams: [10.1.2.3] }');
-    expect(() => at('http://127.1', '{ allow_private_upstreams: true, allowed_upstreams: [127.0.0.1] }')).toThrow(
-      /nexus\.yaml:4: security: allowed_upstreams says nothing beside allow_private_upstreams: true/,
-    );
-    expect(() => at('https://a.example', '{ allow_private_upstreams: false, allowed_upstreams: ["a b"] }')).toThrow(
-      /nexus\.yaml:4: security\.allowed_upstreams\[0\]: expected a host or a network/,
-    );
+    await at('http://127.1:8000/v1', '{ allow_private_upstreams: false, allowed_upstreams: ["127.0.0.1:8000"] }');
+    await at('http://10.1.2.3/v1', '{ allow_private_upstreams: false, allowed_upstreams: [10.1.2.0/24] }');
+    await at('http://127.1', '{ allowed_upstreams: [10.1.2.3] }');
+    await expect(
+      at('http://127.1', '{ allow_private_upstreams: true, allowed_upstreams: [127.0.0.1] }'),
+    ).rejects.toThrow(/nexus\.yaml:4: security: allowed_upstreams says nothing beside allow_private_upstreams: true/);
+    await expect(
+      at('https://a.example', '{ allow_private_upstreams: false, allowed_upstreams: ["a b"] }'),
+    ).rejects.toThrow(/nexus\.yaml:4: security\.allowed_upstreams\[0\]: expected a host or a network/);
     expect(told).toEqual([]);
   });
 
-  it('a file that is not there is told', () => {
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'none.yaml') })).toThrow(/none\.yaml: .*does not exist/);
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'none') })).toThrow(/none: .*does not exist/);
-    expect(() => start({ NEXUS_CONFIG: './none.yaml' })).toThrow(`looked for ${resolve('none.yaml')}`);
+  it('a file that is not there is told', async () => {
+    await expect(start({ NEXUS_CONFIG: join(folder, 'none.yaml') })).rejects.toThrow(/none\.yaml: .*does not exist/);
+    await expect(start({ NEXUS_CONFIG: join(folder, 'none') })).rejects.toThrow(/none: .*does not exist/);
+    await expect(start({ NEXUS_CONFIG: './none.yaml' })).rejects.toThrow(`looked for ${resolve('none.yaml')}`);
     writeFileSync(join(folder, 'some.toml'), '');
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'some.toml') })).toThrow(/ends in \.yaml, \.yml or \.json/);
+    await expect(start({ NEXUS_CONFIG: join(folder, 'some.toml') })).rejects.toThrow(/ends in \.yaml, \.yml or \.json/);
     mkdirSync(join(folder, 'folder.yaml'));
-    expect(() => start({ NEXUS_CONFIG: join(folder, 'folder.yaml') })).toThrow(/cannot be read \(EISDIR\)/);
+    await expect(start({ NEXUS_CONFIG: join(folder, 'folder.yaml') })).rejects.toThrow(/cannot be read \(EISDIR\)/);
   });
 });
 
