@@ -4,20 +4,30 @@ const LOOK_EVERY_MS = 500;
 
 const NUMBERS = { SIGINT: 2, SIGTERM: 15 } as const;
 
+/** What hears the signals, and is ended by a second one. */
+interface Told {
+  on(signal: keyof typeof NUMBERS, heard: () => void): unknown;
+  exit(code: number): void;
+}
+
 /**
  * Calls `stop` once when the process is told to end, by SIGTERM, Ctrl-C or the end of the npm that started it. A second
- * signal ends the process at once.
+ * signal ends the process at once. Tests hand in a process and a time of their own.
  */
-export function whenToldToEnd(stop: (reason: string) => void): void {
+export function whenToldToEnd(
+  stop: (reason: string) => void,
+  told: Told = process,
+  elapsed: () => number = () => performance.now(),
+): void {
   let toldAt: number | undefined;
   const tell = (reason: string): void => {
     if (toldAt !== undefined) return;
-    toldAt = performance.now();
+    toldAt = elapsed();
     stop(reason);
   };
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
-    process.on(signal, () => {
-      if (toldAt !== undefined && performance.now() - toldAt > ONE_SIGNAL_MS) process.exit(128 + NUMBERS[signal]);
+    told.on(signal, () => {
+      if (toldAt !== undefined && elapsed() - toldAt > ONE_SIGNAL_MS) told.exit(128 + NUMBERS[signal]);
       tell(signal);
     });
   if (process.env['npm_lifecycle_event'] !== undefined) whenOrphaned(tell);
