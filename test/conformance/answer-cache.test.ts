@@ -14,6 +14,17 @@ describe('memory does what every cache of answers has to do', () => {
   for (const { name, run, skipped } of answerCacheCases(() => place())) it.skipIf(skipped !== undefined)(name, run);
 });
 
+it('memory keeps an answer to its last moment', async () => {
+  const clock = manualClock();
+  const cache = memoryAnswerCache(clock);
+  const key = { scope: 'hub', digest: 'a' };
+  await cache.set(key, 'answer', 400);
+  await clock.advance(399);
+  expect(await cache.get(key)).toBe('answer');
+  await clock.advance(1);
+  expect(await cache.get(key)).toBeUndefined();
+});
+
 describe('the cases themselves', () => {
   async function failures(make: () => AnswerCachePlace): Promise<string[]> {
     const failed: string[] = [];
@@ -44,6 +55,18 @@ describe('the cases themselves', () => {
       'keeps for ever',
       ['over'],
       (cache) => ({ get: (key) => cache.get(key), set: (key, answer) => cache.set(key, answer, 1e9) }),
+    ],
+    [
+      'keeps what is looked at',
+      ['over'],
+      (cache) => ({
+        async get(key) {
+          const answer = await cache.get(key);
+          if (answer !== undefined) await cache.set(key, answer, 400);
+          return answer;
+        },
+        set: (key, ...rest) => cache.set(key, ...rest),
+      }),
     ],
     [
       'cuts what is long',

@@ -26,6 +26,14 @@ describe('memory', () => {
     expect(store.claim('more', 60_000)).toBe(true);
   });
 
+  it('remembers to the last moment', async () => {
+    const clock = manualClock();
+    const store = memoryNonceStore(clock);
+    expect(store.claim('a', 400)).toBe(true);
+    await clock.advance(399);
+    expect(store.claim('a', 400)).toBe(false);
+  });
+
   it('M1: forgets what is over, however long nobody came', async () => {
     const clock = manualClock();
     const store = memoryNonceStore(clock, 10);

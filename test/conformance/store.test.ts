@@ -15,6 +15,16 @@ describe('memory does what every store has to do', () => {
   for (const { name, run, skipped } of storeCases(() => place())) it.skipIf(skipped !== undefined)(name, run);
 });
 
+it('B2: memory keeps what has a time to its last moment', async () => {
+  const clock = manualClock();
+  const store = memoryStore(clock);
+  await store.set('f', 'a', 'x', 400);
+  await clock.advance(399);
+  expect([await store.get('f', 'a'), await store.list('f')]).toEqual(['x', [{ name: 'a', value: 'x' }]]);
+  await clock.advance(1);
+  expect([await store.get('f', 'a'), await store.list('f')]).toEqual([undefined, []]);
+});
+
 it('M4: memory keeps a bounded number of entries in a folder', async () => {
   const store = memoryStore(manualClock(), 100);
   for (let entry = 0; entry < 1_000; entry++) await store.set('f', String(entry), 'x');

@@ -9,7 +9,7 @@ interface AnswerCacheCheck {
   readonly check: (cache: AnswerCache, other: AnswerCache, wait: (ms: number) => Promise<void>) => Promise<void>;
 }
 
-/** Long enough that a server under load does not end it early, short enough to wait for. */
+/** Short enough to wait for. What has to be there still has a hundred times as long: a machine may have other work. */
 const TTL_MS = 400;
 const MINUTE_MS = 60_000;
 
@@ -63,11 +63,13 @@ export const answerCacheChecks: Readonly<Record<string, AnswerCacheCheck>> = {
       await cache.set(key('a'), 'short', TTL_MS);
       await cache.set(key('b'), 'long', 100 * TTL_MS);
       await wait(TTL_MS / 2);
-      expectSame('before its end', await other.get(key('a')), 'short');
+      // A look must not keep it; whether it is still there is not asked, because the look may come late.
+      await other.get(key('a'));
+      expectSame('before its end', await other.get(key('b')), 'long');
       await wait(TTL_MS / 2 + 50);
       expectSame('after its end', await other.get(key('a')), undefined);
-      expectSame('another', await other.get(key('b')), 'long');
-      await cache.set(key('a'), 'anew', TTL_MS);
+      expectSame('another after it', await other.get(key('b')), 'long');
+      await cache.set(key('a'), 'anew', 100 * TTL_MS);
       expectSame('anew', await other.get(key('a')), 'anew');
     },
   },

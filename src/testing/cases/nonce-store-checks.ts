@@ -8,7 +8,7 @@ interface NonceStoreCheck {
   readonly check: (store: NonceStore, other: NonceStore, wait: (ms: number) => Promise<void>) => Promise<void>;
 }
 
-/** Long enough that a server under load does not end it early, short enough to wait for. */
+/** Short enough to wait for. What has to be known still has a hundred times as long: a machine may have other work. */
 const TTL_MS = 400;
 
 /** Checks by the ids of their cases. */
@@ -45,9 +45,8 @@ export const nonceStoreChecks: Readonly<Record<string, NonceStoreCheck>> = {
     check: async (store, other, wait) => {
       await store.claim('long', 100 * TTL_MS);
       await store.claim('short', TTL_MS);
-      await wait(TTL_MS / 2);
-      expectSame('short before its end', await other.claim('short', TTL_MS), false);
-      await wait(TTL_MS / 2 + 50);
+      expectSame('long before the end of short', await other.claim('long', TTL_MS), false);
+      await wait(TTL_MS + 50);
       await store.claim('more', TTL_MS);
       expectSame('long after the end of short', await other.claim('long', TTL_MS), false);
     },
