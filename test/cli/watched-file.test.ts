@@ -1,12 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { builtPrograms } from '../built-programs.ts';
 import { startCommandLine, type Started } from '../services/command-line.ts';
+import { until } from '../services/waiting.ts';
 
 const ADMIN_KEY = '0f6c1b9a-of-a-test-e27d';
 const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta.url) });
@@ -14,21 +14,32 @@ const programOf = builtPrograms({ main: new URL('../../cli/main.ts', import.meta
 let folder: string;
 let file: string;
 let server: Started;
+let running: Started[];
 let url: string;
 
 beforeEach(async () => {
   folder = mkdtempSync(join(tmpdir(), 'nexusai-hub-watched-'));
   file = join(folder, 'nexus.yaml');
   writeFileSync(file, providersWith('one'));
-  const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY };
-  server = startCommandLine({ folder, variables, parameters: ['--config', file], program: [programOf('main')] });
+  running = [];
+  server = run();
   url = await server.firstLine();
 });
 afterEach(async () => {
-  server.child.kill('SIGKILL');
-  await server.ended;
+  for (const { child, ended } of running) {
+    child.kill('SIGKILL');
+    await ended;
+  }
   rmSync(folder, { recursive: true });
 });
+
+function run(more: Record<string, string> = {}): Started {
+  const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY, ...more };
+  const parameters = ['--config', file];
+  const started = startCommandLine({ folder, variables, parameters, program: [programOf('main')] });
+  running.push(started);
+  return started;
+}
 
 function providersWith(model: string): string {
   return `providers: [{ id: demo, kind: demo, models: [${model}] }]\n`;
@@ -55,19 +66,12 @@ describe('the file of a server that runs', { timeout: 60_000 }, () => {
   });
 
   it('H4: is put in force, too, where it was written while the server started', async () => {
-    const parameters = ['--config', file];
-    const variables = { NEXUS_ADMIN_KEY: ADMIN_KEY, NEXUS_DATA_DIR: join(folder, 'other') };
-    const other = startCommandLine({ folder, variables, parameters, program: [programOf('main')] });
-    try {
-      // It has read the file by then.
-      await other.says('is kept in');
-      writeFileSync(file, providersWith('two'));
-      url = await other.firstLine();
-      while ((await models()).join() !== 'two') await pause(50);
-    } finally {
-      other.child.kill('SIGKILL');
-      await other.ended;
-    }
+    const other = run({ NEXUS_DATA_DIR: join(folder, 'other') });
+    // It has read the file by then.
+    await other.says('is kept in');
+    writeFileSync(file, providersWith('two'));
+    url = await other.firstLine();
+    await until(async () => (await models()).join() === 'two', 'it is in force');
   });
 
   it('H5: that goes away changes nothing, is told, and is put in force when it is back', async () => {
@@ -86,22 +90,5 @@ describe('the file of a server that runs', { timeout: 60_000 }, () => {
     expect(server.output.err).toMatch(/nexus\.yaml:2: providers\[0\]\.kind: expected one of/);
     expect(await models()).toEqual(['one']);
     expect(await get('/config')).toMatchObject({ epoch: 1 });
-  });
-
-  it('H5: is not put in force by halves: its beginning may be a configuration, too', async () => {
-    const keys = 'keys: [{ name: app, key: "a-key-of-the-file" }]\n';
-    writeFileSync(file, providersWith('two') + keys);
-    await server.says('(epoch 2)');
-    for (let part = 0; part < 4; part++) {
-      // As an editor or a download writes: a beginning, and the rest while the file is being looked at.
-      writeFileSync(file, providersWith('three'));
-      await pause(200);
-      writeFileSync(file, providersWith('three') + keys);
-      await pause(200);
-    }
-    await server.says('(epoch 3)');
-    const { data } = (await get('/config/history')) as { data: readonly { epoch: number }[] };
-    expect(data.map(({ epoch }) => epoch)).toEqual([3, 2, 1]);
-    expect(await get('/config')).toMatchObject({ config: { keys: [{ name: 'app' }] } });
   });
 });

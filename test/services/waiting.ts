@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
 
 const READY_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 20;
@@ -13,7 +14,7 @@ export async function until(
   while (!(await isSo())) {
     if (process.hrtime.bigint() - from > BigInt(READY_WITHIN_MS) * 1_000_000n)
       throw new Error(`Not within ${READY_WITHIN_MS} ms: ${what}.`);
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await pause(lookEveryMs);
   }
 }
 
