@@ -85,6 +85,8 @@ const configuration: ViteUserConfig = {
     // Time in tests is a manual clock: what takes this long hangs, also on a machine that has other work.
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // The same for what is looked at until it is so; a second is soon over there.
+    expect: { poll: { timeout: 10_000 } },
     // An unhandled rejection is a failure even when every assertion held.
     dangerouslyIgnoreUnhandledErrors: false,
     restoreMocks: true,

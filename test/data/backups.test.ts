@@ -15,8 +15,6 @@ import { oldLedger } from './old-ledger.ts';
 import { recordingLogger } from './recording-logger.ts';
 
 const HOUR_MS = 3_600_000;
-/** File systems take their time where many tests run. */
-const PATIENT = { timeout: 5_000 };
 
 /** A database that is one text. */
 interface TextDatabase extends DatabaseBackup {
@@ -201,7 +199,7 @@ describe('backups by themselves', () => {
   /** Lets time pass until what the file system does in it is done, and the next time is scheduled. */
   const pass = async (ms: number): Promise<string[]> => {
     await clock.advance(ms);
-    await expect.poll(() => clock.pending, PATIENT).toBe(1);
+    await expect.poll(() => clock.pending).toBe(1);
     return (await schedule!.list()).map(({ name }) => name.slice(17, 22));
   };
 

@@ -14,8 +14,6 @@ import { recordingLogger } from './recording-logger.ts';
 import { entryAt, type OldLedger, oldLedger } from './old-ledger.ts';
 
 const HOUR_MS = 3_600_000;
-/** File systems take their time where many tests run. */
-const PATIENT = { timeout: 5_000 };
 const NOW = Date.UTC(2026, 10, 30, 12);
 
 describe('what is kept', () => {
@@ -54,9 +52,9 @@ describe('retention', () => {
   /** Lets time pass until what the file system does in it is done. */
   const pass = async (ms: number, isDone: () => boolean): Promise<void> => {
     await clock.advance(ms);
-    await expect.poll(isDone, PATIENT).toBe(true);
+    await expect.poll(isDone).toBe(true);
     // The next time is scheduled then.
-    await expect.poll(() => clock.pending, PATIENT).toBe(1);
+    await expect.poll(() => clock.pending).toBe(1);
   };
   const old = Date.UTC(2026, 4, 30, 12);
 

@@ -12,7 +12,6 @@ import { auditEntry } from '../storage/audit-entry.ts';
 
 const NOW = Date.UTC(2026, 10, 26, 12);
 const HOUR_MS = 3_600_000;
-const PATIENT = { timeout: 5_000 };
 const ADMIN = { name: 'boss', key: 'sk-boss-0123456789-0123456789', role: 'admin' };
 const CLERK = { name: 'clerk', key: 'sk-clerk-0123456789-0123456789', role: 'clerk' };
 
@@ -55,12 +54,12 @@ describe('retention of the audit log', () => {
     await clock.advance(59_999);
     expect(files()).toEqual([]);
     await clock.advance(1);
-    await expect.poll(sequences, PATIENT).toEqual([2, 3, 4]);
+    await expect.poll(sequences).toEqual([2, 3, 4]);
     const file = join(archive, 'audit-2024-10.0001.jsonl.gz');
     const [, , note] = await log.after(0, 100);
     expect(note).toMatchObject({ kind: 'action', action: 'audit.archive', actor: null, outcome: 'ok' });
     expect(note?.target).toBe('audit-2024-10.0001.jsonl.gz');
-    await expect.poll(() => readFileSync(file.replace('jsonl.gz', 'manifest.json'), 'utf8'), PATIENT).toContain('2026');
+    await expect.poll(() => readFileSync(file.replace('jsonl.gz', 'manifest.json'), 'utf8')).toContain('2026');
     const manifest = JSON.parse(readFileSync(file.replace('jsonl.gz', 'manifest.json'), 'utf8')) as Record<
       string,
       unknown
@@ -77,7 +76,7 @@ describe('retention of the audit log', () => {
       await clock.advance(HOUR_MS);
       return sequences();
     };
-    await expect.poll(anHourLater, PATIENT).toEqual([4, 5]);
+    await expect.poll(anHourLater).toEqual([4, 5]);
     const both = files().filter((name) => name.endsWith('.gz'));
     expect(both).toEqual(['audit-2024-10.0001.jsonl.gz', 'audit-2024-11.0001.jsonl.gz']);
     const paths = both.map((name) => join(archive, name));
@@ -103,10 +102,10 @@ describe('retention of the audit log', () => {
     const hub = hubWith(first);
     await hub.ready();
     await clock.advance(60_000);
-    await expect.poll(() => clock.pending, PATIENT).toBeGreaterThan(0);
+    await expect.poll(() => clock.pending).toBeGreaterThan(0);
     expect(files()).toEqual([]);
     await clock.advance(3 * HOUR_MS);
-    await expect.poll(async () => (await other.database?.audit?.head())?.checkpoint.sequence, PATIENT).toBe(1);
+    await expect.poll(async () => (await other.database?.audit?.head())?.checkpoint.sequence).toBe(1);
     await other.database?.close?.();
   });
 
@@ -127,7 +126,7 @@ describe('retention of the audit log', () => {
       .poll(async () => {
         await clock.advance(5_000);
         return logger.lines.map(({ line }) => line);
-      }, PATIENT)
+      })
       .toContain(said);
     expect(await sequences()).toEqual([1, 2, 3]);
     isAway = false;
@@ -135,7 +134,7 @@ describe('retention of the audit log', () => {
       .poll(async () => {
         await clock.advance(HOUR_MS);
         return (await log.head()).checkpoint.sequence;
-      }, PATIENT)
+      })
       .toBe(1);
   });
 
@@ -175,7 +174,7 @@ describe('retention of the audit log', () => {
     const { data } = await log.page({ limit: 100, action: 'PUT /config', outcome: 'refused' });
     expect(data.map(({ actor }) => actor).sort()).toEqual([...wishes.map(() => 'boss'), ...wishes.map(() => 'clerk')]);
     await clock.advance(60_000);
-    await expect.poll(() => clock.pending, PATIENT).toBeGreaterThan(0);
+    await expect.poll(() => clock.pending).toBeGreaterThan(0);
     expect([files(), (await log.head()).checkpoint.sequence]).toEqual([[], 0]);
   });
 

@@ -34,8 +34,8 @@ describe('retention of a hub', () => {
     const hub = hubWith({ ledger, clock, retention: { days: 30, archive } });
     await clock.advance(60_000);
     const files = (): string[] => (existsSync(archive) ? readdirSync(archive) : []);
-    await expect.poll(files, { timeout: 5_000 }).toEqual(['2026-03.0001.jsonl.gz', '2026-03.0001.manifest.json']);
-    await expect.poll(() => ledger.conversation('c-1'), { timeout: 5_000 }).toEqual([]);
+    await expect.poll(files).toEqual(['2026-03.0001.jsonl.gz', '2026-03.0001.manifest.json']);
+    await expect.poll(() => ledger.conversation('c-1')).toEqual([]);
     expect(await ledger.conversation('late')).toHaveLength(1);
     expect((await ledger.summary({})).requests).toBe(2);
     await hub.close();
