@@ -16,7 +16,7 @@ export interface QuotaCase extends PortCase {
 export interface QuotaCaseOptions extends PortCaseOptions {
   /**
    * `manual`: it goes by the clock it is made with, which the cases turn. `real`: by a time of its own, for which the
-   * cases wait, a second altogether; those that would wait for midnight, or for an exact moment, are left out.
+   * cases wait, five seconds altogether; those that would wait for midnight, or for an exact moment, are left out.
    * @default 'manual'
    */
   readonly time?: 'manual' | 'real';

@@ -53,7 +53,8 @@ export class QuotaRun {
     if (this.#time === 'manual') await this.#clock.advance(ms);
     else
       await new Promise((resolve) => {
-        setTimeout(resolve, ms);
+        // A timer of Node may run up to a millisecond early.
+        setTimeout(resolve, ms + 1);
       });
   }
 

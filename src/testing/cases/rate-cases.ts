@@ -21,16 +21,14 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
   'rate-makes-room': {
     name: 'what was taken makes room when its time is over, and the wait that was told is enough',
     check: async (run) => {
-      const bound = run.rate({ limit: 2, perMs: 500 });
+      const bound = run.rate({ limit: 2, perMs: 2_000 });
       // Time passes between two that are taken, so the wait has to be the one until both have made room.
       const both = { ...bound, units: 2 };
-      for (let turn = 0; turn < 2; turn++) {
-        for (let count = 0; count < 2; count++) await run.taken(bound);
-        const { retryAfterMs } = await run.refused(both);
-        if (!(retryAfterMs > 0 && retryAfterMs <= 500))
-          throw new Error(`Expected a wait of at most 500 ms; came ${retryAfterMs}.`);
-        await run.pass(retryAfterMs);
-      }
+      for (let count = 0; count < 2; count++) await run.taken(bound);
+      const { retryAfterMs } = await run.refused(both);
+      if (!(retryAfterMs > 0 && retryAfterMs <= 2_000))
+        throw new Error(`Expected a wait of at most 2000 ms; came ${retryAfterMs}.`);
+      await run.pass(retryAfterMs);
       await run.taken(both);
     },
   },
@@ -169,10 +167,10 @@ export const rateCases: Readonly<Record<string, QuotaCheck>> = {
   'rate-settled-late': {
     name: 'what has made room by itself meanwhile is not given back a second time',
     check: async (run) => {
-      const bound = run.rate({ limit: 100, perMs: 500, units: 100 });
+      const bound = run.rate({ limit: 100, perMs: 2_000, units: 100 });
       const late = await run.taken(bound);
       await run.remaining(bound);
-      await run.pass(510);
+      await run.pass(2_010);
       const later = await run.taken(bound);
       late.settle([0]);
       expectSame('left', await run.remaining(bound), 0);
