@@ -6,10 +6,7 @@ import { answerLikeOpenAI } from '../clients/served-hub.ts';
 import { readEvents } from '../http/events.ts';
 import { until } from './waiting.ts';
 
-/** What everybody is promised: a change is in force in all processes by then. */
-const WITHIN_MS = 2_000;
-
-/** Far less than what is measured; four that ask without a pause would keep each other from what they wait for. */
+/** Four that ask without a pause would keep each other from what they wait for. */
 const LOOK_EVERY_MS = 60;
 
 export const ADMIN_KEY = '0f6c1b9a-of-a-fleet-e27d';
@@ -41,7 +38,7 @@ export function convergenceTests(fleet: () => Fleet): void {
   it('H1: a provider that one adds is asked by all', async () => {
     expect(await statuses(fleet(), 'added')).toEqual(new Set([404]));
     await done(one(0), 'POST', '/providers', providerOf('added'));
-    expect(await msUntilAll(fleet(), async (url) => (await statusOf(url, 'added')) === 200)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), async (url) => (await statusOf(url, 'added')) === 200);
   });
 
   it('H2: a model that one removes is a 404 in all, and streams under way end in their epoch', async () => {
@@ -53,7 +50,7 @@ export function convergenceTests(fleet: () => Fleet): void {
     upstream.play(answerLikeOpenAI);
 
     await done(one(1), 'DELETE', `/provider_models/${encodeURIComponent('main/m')}`);
-    expect(await msUntilAll(fleet(), async (url) => (await statusOf(url, 'm')) === 404)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), async (url) => (await statusOf(url, 'm')) === 404);
     for (let time = 0; time < 5; time++) expect(await statuses(fleet(), 'm')).toEqual(new Set([404]));
     expect(await statuses(fleet(), 'kept')).toEqual(new Set([200]));
 
@@ -64,15 +61,15 @@ export function convergenceTests(fleet: () => Fleet): void {
 
   it('H2: a provider that one removes is gone in all, and comes back in all when another goes back', async () => {
     await done(one(2), 'POST', '/providers', providerOf('passing'));
-    await msUntilAll(fleet(), async (url) => (await statusOf(url, 'passing')) === 200);
+    await untilAll(fleet(), async (url) => (await statusOf(url, 'passing')) === 200);
     await done(one(3), 'DELETE', '/providers/passing');
     const isGone = async (url: string): Promise<boolean> =>
       (await statusOf(url, 'passing')) === 404 && (await asAdmin(url, 'GET', '/providers/passing')).status === 404;
-    expect(await msUntilAll(fleet(), isGone)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), isGone);
 
     await done(one(0), 'POST', '/config/rollback', {});
     const isBack = async (url: string): Promise<boolean> => (await statusOf(url, 'passing')) === 200;
-    expect(await msUntilAll(fleet(), isBack)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), isBack);
   });
 
   it('a key that one makes is known to all, and counts nowhere when another has revoked it', async () => {
@@ -84,7 +81,7 @@ export function convergenceTests(fleet: () => Fleet): void {
     };
     for (const url of fleet().urls) expect(await models(url)).toBe(200);
     await done(one(1), 'DELETE', `/keys/${id}`);
-    expect(await msUntilAll(fleet(), async (url) => (await models(url)) === 401)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), async (url) => (await models(url)) === 401);
     for (const url of fleet().urls) expect(await models(url)).toBe(401);
   });
 
@@ -95,17 +92,15 @@ export function convergenceTests(fleet: () => Fleet): void {
       const { data } = (await done(url, 'GET', '/providers?limit=100')) as { data: { id: string }[] };
       return ids.every((id) => data.some((provider) => provider.id === id));
     };
-    expect(await msUntilAll(fleet(), hasAll)).toBeLessThan(WITHIN_MS);
+    await untilAll(fleet(), hasAll);
     const configs = await Promise.all(fleet().urls.map(async (url) => done(url, 'GET', '/config')));
     for (const config of configs) expect(config).toEqual(configs[0]);
   });
 }
 
-/** How long it takes from now until it is so in every process. */
-async function msUntilAll({ urls }: Fleet, isSo: (url: string) => Promise<boolean>): Promise<number> {
-  const from = performance.now();
+/** Resolves when it is so in every process. The second it may take is held to by a clock of `test/admin`. */
+async function untilAll({ urls }: Fleet, isSo: (url: string) => Promise<boolean>): Promise<void> {
   await Promise.all(urls.map((url) => until(() => isSo(url), `it is so at ${url}`, LOOK_EVERY_MS)));
-  return performance.now() - from;
 }
 
 async function statuses({ urls }: Fleet, model: string): Promise<Set<number>> {
