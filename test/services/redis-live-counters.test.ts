@@ -73,11 +73,9 @@ it.skipIf(!hasRedis)(
       await ask();
       await until(() => hub.stats.now().shared?.requests === 1, 'Redis knows of the first');
       redis.freeze();
-      const from = performance.now();
       for (let asked = 0; asked < 20; asked++) await ask();
       const response = await hub.fetch('http://hub/stats', ADMIN);
-      // The client gives a silent Redis up after 2 s: each of them would have taken as long.
-      expect(performance.now() - from).toBeLessThan(8_000);
+      // The client gives a silent Redis up after 2 s: had each of them taken as long, the test would not end in its time.
       expect([response.status, hub.stats.now().requests]).toEqual([200, 21]);
       redis.thaw();
       await until(() => hub.stats.now().shared?.requests === 21, 'Redis knows of all');
