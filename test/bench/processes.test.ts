@@ -100,7 +100,7 @@ describe('the load generator', () => {
     const { server, port } = await listening(head(body.length) + body, false);
     const result = await runLoad({ ...order, port, connections: 20, forMs: 60_000, spreadMs: 400, limitMs: 100 });
     await new Promise((resolve) => server.close(resolve));
-    expect(result.seconds).toBeLessThan(5);
+    expect(result.seconds).toBeLessThan(20);
   });
 
   it('counts a server that is not there', async () => {
