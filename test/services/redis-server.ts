@@ -18,7 +18,7 @@ export const hasRedis: boolean =
 if (!hasRedis)
   process.stderr.write('SKIPPED: tests against a real Redis: redis-server or redis-cli is not installed here.\n');
 
-/** A Redis that a test can hurt. It holds its port also while it is gone, so that it comes back to the same place. */
+/** A Redis that a test can hurt. It comes back to the same place: its port is one that the system gives to nobody. */
 export interface RedisServer {
   readonly url: string;
   readonly port: number;
