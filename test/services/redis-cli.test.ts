@@ -129,8 +129,9 @@ describe.skipIf(!hasRedis)('nexusai-hub with REDIS_URL', { timeout: 60_000 }, ()
 
   it('L7: starts without Redis, says so, does what it was told, and shares when it is there', async () => {
     await redis.kill();
-    const server = run(address(), `${CONFIG}limits: { when_redis_is_away: closed }\n`);
+    const server = run(address(), `${CONFIG}limits: { when_redis_is_away: closed, redis_within_ms: 1000 }\n`);
     const url = await server.firstLine();
+    await server.says('WARNING: Redis');
     expect(server.output.err).toMatch(/WARNING: Redis \(127\.0\.0\.1:\d+\) does not answer.*"closed"/);
     expect((await ask(url)).status).toBe(503);
     await redis.restart();
