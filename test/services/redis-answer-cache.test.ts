@@ -3,6 +3,7 @@ import { redisAnswerCache } from 'nexusai-hub/adapters/redis';
 import { answerCacheCases, type AnswerCachePlace, scriptedProvider } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 
 const BODY = { model: 'm', messages: [{ role: 'user' as const, content: 'Hello' }] };
@@ -13,13 +14,17 @@ let places = 0;
 /** A place of its own in the same Redis. */
 function placeIn(url: string | readonly string[]): AnswerCachePlace {
   const prefix = `{place-${places++}}:`;
-  return { open: () => redisAnswerCache({ url, prefix }) };
+  return { open: () => redisAnswerCache({ ...PATIENT, url, prefix }) };
 }
 
 /** A process that keeps its answers there, and waits for them as long as a machine that has other work may need. */
 function processAt(url: string) {
   const main = scriptedProvider({ says: 'Hi', usage: USAGE });
-  const hub = new NexusHub({ providers: { main }, cache: { withinMs: 1_000 }, answerCache: redisAnswerCache({ url }) });
+  const hub = new NexusHub({
+    providers: { main },
+    cache: { withinMs: 1_000 },
+    answerCache: redisAnswerCache({ ...PATIENT, url }),
+  });
   return { hub, main, ask: () => hub.chat.completions.create(BODY) };
 }
 
@@ -34,7 +39,7 @@ describe.skipIf(!hasRedis)('redisAnswerCache on one server', () => {
     it.skipIf(skipped !== undefined)(name, run);
 
   it('M1: each answer goes by itself', async () => {
-    const cache = redisAnswerCache({ url: redis.url, prefix: '{room}:' });
+    const cache = redisAnswerCache({ ...PATIENT, url: redis.url, prefix: '{room}:' });
     await cache.set({ scope: 'caller:app', digest: 'a' }, 'answer', 5_000);
     const left = Number(await redis.cli('pttl', '{room}:answer:a:caller:app'));
     expect(left).toBeGreaterThan(0);

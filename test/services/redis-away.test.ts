@@ -3,6 +3,7 @@ import { demo } from 'nexusai-hub/adapters/demo';
 import { redisQuota } from 'nexusai-hub/adapters/redis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './waiting.ts';
 
@@ -27,7 +28,7 @@ describe.skipIf(!hasRedis)('L7, L9: a hub whose Redis goes away', () => {
       keys: [{ name: 'app', key: 'key-of-the-app', requestsPerMinute: LIMIT }],
       // On a busy machine an answer may take longer than 20 ms, and nobody is away.
       limits: { whenQuotaIsAway, processes: 4, quotaWithinMs: 1_000 },
-      quota: redisQuota({ url: redis.url }),
+      quota: redisQuota({ ...PATIENT, url: redis.url }),
       logger: { debug: write, info: write, warn: write, error: write },
     });
     return { hub, lines };

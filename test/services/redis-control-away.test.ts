@@ -3,6 +3,7 @@ import { redisConfigStore, redisKeyStore, redisSecretStore } from 'nexusai-hub/a
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
 import { tellingKinds } from '../admin/set-up.ts';
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
 import { until } from './waiting.ts';
 
@@ -23,7 +24,7 @@ describe.skipIf(!hasRedis)('H5: hubs whose only store is a Redis that goes away'
 
   /** A hub as one of several processes, with connections of its own. */
   async function hubOver(): Promise<NexusHub> {
-    const use = { url: redis.url };
+    const use = { ...PATIENT, url: redis.url };
     const stores = { config: redisConfigStore(use), secrets: redisSecretStore(use), keys: redisKeyStore(use) };
     const document = { providers: [{ id: 'main', kind: 'telling', api_key: 'key-of-main-0001', models: ['m'] }] };
     const hub = new NexusHub({

@@ -9,6 +9,7 @@ import type { ConfigStore, Logger, StoredEpoch, StoredKey } from 'nexusai-hub/po
 import { configStoreCases, keyStoreCases, secretStoreCases } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import { startRefusingProxy } from './refusing-proxy.ts';
 
@@ -17,7 +18,7 @@ let places = 0;
 /** Opens stores in a place of its own in the same Redis. */
 function placeOf<Store>(make: (options: RedisControlOptions) => Store, url: string | readonly string[]) {
   const prefix = `{place-${places++}}:`;
-  return { open: () => make({ url, prefix }) };
+  return { open: () => make({ ...PATIENT, url, prefix }) };
 }
 
 /** The cases that SQLite and PostgreSQL are held to, of all three stores. */
@@ -58,7 +59,7 @@ describe.skipIf(!hasRedis)('stores of the control plane in one Redis', () => {
   conformanceOf(() => redis.url);
 
   it('M1: epochs are trimmed as in a database: the latest 200 stay, with all that belongs to them', async () => {
-    const store = redisConfigStore({ url: redis.url, prefix: '{trimmed}:' });
+    const store = redisConfigStore({ ...PATIENT, url: redis.url, prefix: '{trimmed}:' });
     for (let number = 1; number <= 205; number++) await store.append(epochOf(number));
     const numbers = (await store.history({ limit: 1_000 })).map(({ number }) => number);
     expect([numbers.length, numbers[0], numbers.at(-1)]).toEqual([200, 205, 6]);
@@ -70,7 +71,7 @@ describe.skipIf(!hasRedis)('stores of the control plane in one Redis', () => {
   });
 
   it('M1: what is removed leaves nothing behind', async () => {
-    const use = { url: redis.url, prefix: '{gone}:' };
+    const use = { ...PATIENT, url: redis.url, prefix: '{gone}:' };
     const [secrets, keys] = [redisSecretStore(use), redisKeyStore(use)];
     await secrets.put('s', 'sealed');
     await keys.put(keyOf('k', ['pp.one', 'pp.two']));
@@ -84,7 +85,7 @@ describe.skipIf(!hasRedis)('stores of the control plane in one Redis', () => {
   });
 
   it('uses of many keys are written, more than one script takes', async () => {
-    const store = redisKeyStore({ url: redis.url, prefix: '{used}:' });
+    const store = redisKeyStore({ ...PATIENT, url: redis.url, prefix: '{used}:' });
     const ids = Array.from({ length: 1_201 }, (_, place) => `k${String(place).padStart(4, '0')}`);
     await Promise.all(ids.map(async (id) => store.put(keyOf(id, []))));
     await store.used(new Map(ids.map((id, place) => [id, place])));
@@ -95,7 +96,7 @@ describe.skipIf(!hasRedis)('stores of the control plane in one Redis', () => {
 
   it('a proxy that refuses EVALSHA is sent scripts whole', async () => {
     const proxy = await startRefusingProxy(redis.port, ['EVALSHA'], 'ERR unknown command');
-    const use = { url: proxy.url, prefix: '{whole}:' };
+    const use = { ...PATIENT, url: proxy.url, prefix: '{whole}:' };
     const [config, secrets, keys] = [redisConfigStore(use), redisSecretStore(use), redisKeyStore(use)];
     expect(await config.append(epochOf(1))).toBe(true);
     expect(await secrets.put('a', 'sealed')).toBe(true);
@@ -132,7 +133,7 @@ describe.skipIf(!hasRedis)('P5: a Redis that forgets', () => {
     const logger: Logger = { debug: write, info: write, warn: write, error: write };
     const wrongOf = async (...settings: readonly string[]): Promise<unknown> => {
       const redis = await startRedis(...settings);
-      const client = await connectRedis({ url: redis.url });
+      const client = await connectRedis({ ...PATIENT, url: redis.url });
       const use = { client, logger };
       const [config, secrets] = [redisConfigStore(use), redisSecretStore(use)];
       await config.newest();
@@ -152,7 +153,7 @@ describe.skipIf(!hasRedis)('P5: a Redis that forgets', () => {
   it('with an append-only file it comes back with all of it', async () => {
     const redis = await startRedis('--appendonly', 'yes', '--appendfsync', 'always');
     const open = () => {
-      const use = { url: redis.url };
+      const use = { ...PATIENT, url: redis.url };
       return { config: redisConfigStore(use), secrets: redisSecretStore(use), keys: redisKeyStore(use) };
     };
     const before = open();
@@ -174,7 +175,10 @@ describe.skipIf(!hasRedis)('P5: a Redis that forgets', () => {
 
   it('says so to who has seen more, and goes on with them when others have gone beyond that', async () => {
     const redis = await startRedis();
-    const [one, other] = [redisConfigStore({ url: redis.url }), redisConfigStore({ url: redis.url })];
+    const [one, other] = [
+      redisConfigStore({ ...PATIENT, url: redis.url }),
+      redisConfigStore({ ...PATIENT, url: redis.url }),
+    ];
     const appendTo = async (store: ConfigStore, from: number, to: number): Promise<void> => {
       for (let number = from; number <= to; number++) expect(await store.append(epochOf(number))).toBe(true);
     };
@@ -195,7 +199,7 @@ describe.skipIf(!hasRedis)('P5: a Redis that forgets', () => {
 
   it('no version of keys comes twice, so that whoever has seen a lost one asks anew', async () => {
     const redis = await startRedis();
-    const store = redisKeyStore({ url: redis.url });
+    const store = redisKeyStore({ ...PATIENT, url: redis.url });
     await store.put(keyOf('a', []));
     const seen = await store.version();
     await redis.cli('flushall');

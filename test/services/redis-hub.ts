@@ -6,6 +6,8 @@ import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { nexusServer } from 'nexusai-hub/adapters/node';
 import { connectRedis, redisConfigStore, redisKeyStore, redisSecretStore } from 'nexusai-hub/adapters/redis';
 
+import { PATIENT } from './patient.ts';
+
 /** What it is started with. */
 export interface RedisHubOptions {
   readonly redisUrl: string;
@@ -15,7 +17,7 @@ export interface RedisHubOptions {
 }
 
 const { redisUrl, adminKey, masterKey, document } = JSON.parse(process.argv[2] ?? '') as RedisHubOptions;
-const client = await connectRedis({ url: redisUrl });
+const client = await connectRedis({ ...PATIENT, url: redisUrl });
 const hub = new NexusHub({
   providers: {},
   keys: [{ name: 'admin', key: adminKey, role: 'admin' }],

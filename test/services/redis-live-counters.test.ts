@@ -4,6 +4,7 @@ import type { LiveReport } from 'nexusai-hub/ports';
 import { liveCountersCases, type LiveCountersPlace, scriptedProvider } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import { until } from './waiting.ts';
 import { ADMIN, KEYS } from '../views/set-up.ts';
@@ -13,7 +14,7 @@ let places = 0;
 /** A place of its own in the same Redis. */
 function placeIn(url: string | readonly string[]): LiveCountersPlace {
   const prefix = `{place-${places++}}:`;
-  return { open: () => redisLiveCounters({ url, prefix }) };
+  return { open: () => redisLiveCounters({ ...PATIENT, url, prefix }) };
 }
 
 const NONE = { requests: 0, failed: 0, promptTokens: 0, completionTokens: 0, totalTokens: 0, costNanoUsd: 0 };
@@ -41,7 +42,7 @@ describe.skipIf(!hasRedis)('redisLiveCounters on one server', () => {
   for (const { name, run } of liveCountersCases(() => placeIn(redis.url))) it(name, run);
 
   it('a Redis that lost everything counts on from there, and nothing twice', async () => {
-    const counters = redisLiveCounters({ url: redis.url, prefix: '{lost}:' });
+    const counters = redisLiveCounters({ ...PATIENT, url: redis.url, prefix: '{lost}:' });
     expect(await counters.report(report(5, 0))).toMatchObject({ requests: 5 });
     await redis.cli('flushall');
     expect(await counters.report(report(7, 5))).toMatchObject({ requests: 2, processes: 1, inFlight: 1 });
@@ -49,7 +50,7 @@ describe.skipIf(!hasRedis)('redisLiveCounters on one server', () => {
   });
 
   it('M1: a thousand conversations are one report, and take no room when they are over', async () => {
-    const counters = redisLiveCounters({ url: redis.url, prefix: '{room}:' });
+    const counters = redisLiveCounters({ ...PATIENT, url: redis.url, prefix: '{room}:' });
     const nowMs = Date.now();
     const sessions = Array.from({ length: 1_000 }, (_, place) => ({ name: `c${place}`, atMs: nowMs }));
     expect(await counters.report(report(0, 0, sessions))).toMatchObject({ activeSessions: 1_000 });
@@ -63,7 +64,7 @@ it.skipIf(!hasRedis)(
   'P1: a Redis that is frozen holds up no request, and gets all of them when it is back',
   async () => {
     const redis = await startRedis();
-    const client = await connectRedis({ url: redis.url });
+    const client = await connectRedis({ ...PATIENT, url: redis.url });
     const main = scriptedProvider({ says: 'Hi!' });
     const shared = { liveCounters: redisLiveCounters({ client }), sessionStore: redisSessionStore({ client }) };
     const hub = new NexusHub({ providers: { main }, keys: KEYS, ...shared });

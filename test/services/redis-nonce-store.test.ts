@@ -4,6 +4,7 @@ import { signRequest } from 'nexusai-hub/client';
 import { nonceStoreCases, type NonceStorePlace, scriptedProvider } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 
 let places = 0;
@@ -11,7 +12,7 @@ let places = 0;
 /** A place of its own in the same Redis. */
 function placeIn(url: string | readonly string[]): NonceStorePlace {
   const prefix = `{place-${places++}}:`;
-  return { open: () => redisNonceStore({ url, prefix }) };
+  return { open: () => redisNonceStore({ ...PATIENT, url, prefix }) };
 }
 
 describe.skipIf(!hasRedis)('redisNonceStore on one server', () => {
@@ -25,7 +26,7 @@ describe.skipIf(!hasRedis)('redisNonceStore on one server', () => {
     it.skipIf(skipped !== undefined)(name, run);
 
   it('M1: each nonce goes by itself', async () => {
-    const store = redisNonceStore({ url: redis.url, prefix: '{room}:' });
+    const store = redisNonceStore({ ...PATIENT, url: redis.url, prefix: '{room}:' });
     await store.claim('a', 5_000);
     const left = Number(await redis.cli('pttl', '{room}:nonce:a'));
     expect(left).toBeGreaterThan(0);
@@ -37,7 +38,7 @@ describe.skipIf(!hasRedis)('redisNonceStore on one server', () => {
     const other = await startRedis();
     const key = { name: 'app', key: 'a-key-that-is-long-enough-to-sign-with', signature: 'required' } as const;
     const hubs = Array.from({ length: 3 }, () => {
-      const nonceStore = redisNonceStore({ url: other.url });
+      const nonceStore = redisNonceStore({ ...PATIENT, url: other.url });
       return new NexusHub({ providers: { main: scriptedProvider({ says: 'Hi' }) }, keys: [key], nonceStore });
     });
     const statusesOf = async (): Promise<number[]> => {

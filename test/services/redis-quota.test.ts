@@ -8,6 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { BUDGET } from '../../adapters/storage/redis/lua.ts';
 import { builtPrograms } from '../built-programs.ts';
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import { until } from './waiting.ts';
 import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.ts';
@@ -30,7 +31,7 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
   let redis: RedisServer;
   const quotas: Quota[] = [];
   const quotaOf = (options: { url?: string; leaseMs?: number; prefix?: string } = {}): Quota => {
-    const quota = redisQuota({ url: redis.url, ...options });
+    const quota = redisQuota({ ...PATIENT, url: redis.url, ...options });
     quotas.push(quota);
     return quota;
   };
@@ -42,7 +43,7 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
   });
   afterAll(() => redis.stop());
 
-  const cases = quotaCases(() => redisQuota({ url: redis.url }), { time: 'real', isShared: true });
+  const cases = quotaCases(() => redisQuota({ ...PATIENT, url: redis.url }), { time: 'real', isShared: true });
   for (const { name, run, skipped } of cases) it.skipIf(skipped !== undefined)(name, run);
 
   describe('with several processes', () => {
@@ -92,8 +93,8 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     });
 
     it('says how many processes live', async () => {
-      const one = redisQuota({ url: redis.url, prefix: '{count}:', leaseMs: 300 });
-      const two = redisQuota({ url: redis.url, prefix: '{count}:', leaseMs: 300 });
+      const one = redisQuota({ ...PATIENT, url: redis.url, prefix: '{count}:', leaseMs: 300 });
+      const two = redisQuota({ ...PATIENT, url: redis.url, prefix: '{count}:', leaseMs: 300 });
       await until(() => one.processes() === 2 && two.processes() === 2, 'both are seen');
       await two.close?.();
       await until(() => one.processes() === 1, 'one has left');
@@ -246,7 +247,7 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     const from = Date.UTC(1970, 0, 1);
     const times = fc.sample(fc.integer({ min: from, max: Date.UTC(2370, 0, 1) }), 2_000);
     for (let month = 0; month < 12 * 400; month += 7) times.push(Date.UTC(1970, month) - 1, Date.UTC(1970, month));
-    const connection = await connectRedis({ url: redis.url });
+    const connection = await connectRedis({ ...PATIENT, url: redis.url });
     const came = await connection.eval(inLua, { keys: [], arguments: times.map(String) });
     connection.close();
     const wanted = times.flatMap((time) => {
@@ -281,11 +282,11 @@ describe.skipIf(!hasRedis)('redisQuota on a cluster', () => {
   });
   afterAll(() => cluster.stop());
 
-  const cases = quotaCases(() => redisQuota({ url: cluster.urls }), { time: 'real', isShared: true });
+  const cases = quotaCases(() => redisQuota({ ...PATIENT, url: cluster.urls }), { time: 'real', isShared: true });
   for (const { name, run, skipped } of cases) it.skipIf(skipped !== undefined)(`L8: ${name}`, run);
 
   it('L7: a node that was killed is found again when it is back', async () => {
-    const quota = redisQuota({ url: cluster.urls.join(','), leaseMs: 300 });
+    const quota = redisQuota({ ...PATIENT, url: cluster.urls.join(','), leaseMs: 300 });
     const answers = async (): Promise<boolean> => {
       try {
         return Boolean(await quota.take([{ kind: 'slots', key: 'a', limit: 1_000_000 }]));

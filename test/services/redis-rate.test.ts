@@ -6,6 +6,7 @@ import type { Bound, Reservation } from 'nexusai-hub/ports';
 import { manualClock } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisServer, startRedis } from './redis-server.ts';
 import { turnedBy } from './turned-redis.ts';
 
@@ -29,7 +30,7 @@ describe.skipIf(!hasRedis)('rates in Redis', () => {
   let connection: RedisConnection;
   beforeAll(async () => {
     redis = await startRedis();
-    connection = await connectRedis({ url: redis.url });
+    connection = await connectRedis({ ...PATIENT, url: redis.url });
   });
   afterAll(async () => {
     connection.close();

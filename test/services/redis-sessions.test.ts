@@ -7,6 +7,7 @@ import { type SessionStorePlace, sessionStoreCases } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 import { builtPrograms } from '../built-programs.ts';
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 import type { Order } from './session-asker.ts';
 
@@ -15,7 +16,7 @@ let places = 0;
 /** A place of its own in the same Redis. */
 function placeIn(url: string | readonly string[]): SessionStorePlace {
   const prefix = `{place-${places++}}:`;
-  return { open: () => redisSessionStore({ url, prefix }) };
+  return { open: () => redisSessionStore({ ...PATIENT, url, prefix }) };
 }
 
 const NOW = Date.UTC(2026, 0);
@@ -41,7 +42,7 @@ describe.skipIf(!hasRedis)('redisSessionStore on one server', () => {
     it.skipIf(skipped !== undefined)(name, run);
 
   it('M1, M4: leaves no key for ever', async () => {
-    const store = redisSessionStore({ url: redis.url, prefix: '{left}:' });
+    const store = redisSessionStore({ ...PATIENT, url: redis.url, prefix: '{left}:' });
     for (const id of ['one', 'two', 'three']) {
       await store.open(asked(id));
       await answer(store, id, 't1');
@@ -56,7 +57,7 @@ describe.skipIf(!hasRedis)('redisSessionStore on one server', () => {
   });
 
   it('M1: turns that are over go from the marks that lead to them', async () => {
-    const store = redisSessionStore({ url: redis.url, prefix: '{over}:' });
+    const store = redisSessionStore({ ...PATIENT, url: redis.url, prefix: '{over}:' });
     for (let turn = 0; turn < 50; turn++) {
       await store.open(asked(`c${turn}`));
       await answer(store, `c${turn}`, 't1');
@@ -71,11 +72,11 @@ describe.skipIf(!hasRedis)('redisSessionStore on one server', () => {
   });
 
   it('N8: a conversation outlives the process, and Redis connections', async () => {
-    const first = redisSessionStore({ url: redis.url, prefix: '{restart}:' });
+    const first = redisSessionStore({ ...PATIENT, url: redis.url, prefix: '{restart}:' });
     await first.open(asked('one'));
     await answer(first, 'one', 't1');
     await first.close?.();
-    const second = redisSessionStore({ url: redis.url, prefix: '{restart}:' });
+    const second = redisSessionStore({ ...PATIENT, url: redis.url, prefix: '{restart}:' });
     const last = { nowMs: NOW + 1_799_999 };
     expect(await second.open(asked('x', { ...last, tips: ['t1'] }))).toMatchObject({ id: 'one', by: 'tip' });
     const over = { nowMs: NOW + 1_799_999 + 1_800_000 };
@@ -85,7 +86,7 @@ describe.skipIf(!hasRedis)('redisSessionStore on one server', () => {
 
   it('rejects while Redis is away', async () => {
     const other = await startRedis();
-    const store = redisSessionStore({ url: other.url });
+    const store = redisSessionStore({ ...PATIENT, url: other.url });
     await store.open(asked('one'));
     await other.stop();
     await expect(Promise.resolve(store.open(asked('two')))).rejects.toThrow();

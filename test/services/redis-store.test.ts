@@ -2,6 +2,7 @@ import { redisStore } from 'nexusai-hub/adapters/redis';
 import { type StorePlace, storeCases } from 'nexusai-hub/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
+import { PATIENT } from './patient.ts';
 import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCluster } from './redis-server.ts';
 
 let places = 0;
@@ -9,7 +10,7 @@ let places = 0;
 /** A place of its own in the same Redis. */
 function placeIn(url: string | readonly string[]): StorePlace {
   const prefix = `{place-${places++}}:`;
-  return { open: () => redisStore({ url, prefix }) };
+  return { open: () => redisStore({ ...PATIENT, url, prefix }) };
 }
 
 describe.skipIf(!hasRedis)('redisStore on one server', () => {
@@ -23,7 +24,7 @@ describe.skipIf(!hasRedis)('redisStore on one server', () => {
     it.skipIf(skipped !== undefined)(name, run);
 
   it('M1: what has ended takes no room', async () => {
-    const store = redisStore({ url: redis.url, prefix: '{room}:' });
+    const store = redisStore({ ...PATIENT, url: redis.url, prefix: '{room}:' });
     for (let name = 0; name < 50; name++) await store.set('f', String(name), 'short', 1);
     await store.set('f', 'last', 'long', 60_000);
     await new Promise((resolve) => setTimeout(resolve, 5));
@@ -35,7 +36,7 @@ describe.skipIf(!hasRedis)('redisStore on one server', () => {
 
   it('rejects while Redis is away', async () => {
     const other = await startRedis();
-    const store = redisStore({ url: other.url });
+    const store = redisStore({ ...PATIENT, url: other.url });
     await store.set('f', 'a', 'one');
     await other.stop();
     await expect(store.get('f', 'a')).rejects.toThrow();

@@ -4,6 +4,7 @@ import type { AssistantMessage, ChatMessage, SessionTracker } from 'nexusai-hub/
 import { systemClock } from '../../src/defaults/clock.ts';
 import { silentLogger } from '../../src/defaults/logger.ts';
 import { sessionTracker } from '../../src/defaults/session-tracker.ts';
+import { PATIENT } from './patient.ts';
 
 /** What a process is asked: to ask, and to remember the answer. */
 export interface Order {
@@ -14,7 +15,7 @@ export interface Order {
 // A process of its own, told by its parent.
 const [url = ''] = process.argv.slice(2);
 const options = { idleMs: 1_800_000, maxActive: 1_000, withinMs: 5_000, maxHistoryLength: undefined };
-const store = redisSessionStore({ url });
+const store = redisSessionStore({ ...PATIENT, url });
 const tracker: SessionTracker = sessionTracker(options, store, systemClock, silentLogger);
 const caller = { id: 'app', role: 'user' as const };
 

@@ -4,6 +4,8 @@ import { createInterface } from 'node:readline';
 import { redisQuota } from 'nexusai-hub/adapters/redis';
 import type { Bound, Reservation } from 'nexusai-hub/ports';
 
+import { PATIENT } from './patient.ts';
+
 /** What a taker does for each line of its input. */
 export interface TakeOrder {
   readonly bounds: readonly Bound[];
@@ -21,7 +23,7 @@ export interface Taken {
 }
 
 const [url = '', leaseMs = ''] = process.argv.slice(2);
-const quota = redisQuota({ url, leaseMs: Number(leaseMs) });
+const quota = redisQuota({ ...PATIENT, url, leaseMs: Number(leaseMs) });
 
 async function take({ bounds, times, atOnce, used }: TakeOrder): Promise<Taken> {
   let left = times;
