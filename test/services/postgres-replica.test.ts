@@ -131,7 +131,7 @@ describe.skipIf(!hasPostgresPrograms)('postgresLedger with a replica', { timeout
 
   it('does not wait for a replica that is silent as long as a question may take', async () => {
     line = await startLine(pair.replica.port);
-    const ledger = await begun({ replicaUrl: urlOf(line), connectTimeoutMs: 1_000 });
+    const ledger = await begun({ replicaUrl: urlOf(line), connectTimeoutMs: 2_000 });
     expect(await requestsIn(ledger)).toBe(1);
     line.freeze();
     await ledger.append([entry()]);
@@ -141,7 +141,7 @@ describe.skipIf(!hasPostgresPrograms)('postgresLedger with a replica', { timeout
 
   it('closes in time while its replica is silent, also in the middle of a question', async () => {
     line = await startLine(pair.replica.port);
-    const ledger = await begun({ replicaUrl: urlOf(line), connectTimeoutMs: 500 });
+    const ledger = await begun({ replicaUrl: urlOf(line), connectTimeoutMs: 2_000 });
     expect(await requestsIn(ledger)).toBe(1);
     line.freeze();
     const asked = requestsIn(ledger).catch((cause: unknown) => cause);

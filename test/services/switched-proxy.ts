@@ -1,5 +1,7 @@
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+import { freePort } from './waiting.ts';
+
 /** A proxy before a server of the loopback, by which that can be taken away and brought back. */
 export interface SwitchedProxy {
   readonly port: number;
@@ -36,9 +38,8 @@ export async function startSwitchedProxy(to: number, host = '127.0.0.1'): Promis
   const cut = (): void => {
     for (const socket of sockets) socket.destroy();
   };
-  await listening(server, 0);
-  const address = server.address();
-  const port = typeof address === 'object' && address ? address.port : 0;
+  const port = await freePort();
+  await listening(server, port);
   const refuse = async (): Promise<void> => {
     cut();
     if (server.listening) await new Promise((resolve) => server.close(resolve));
