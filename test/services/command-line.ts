@@ -11,7 +11,7 @@ const SOURCES = ['--import', 'tsx', 'cli/main.ts'];
 export interface Started {
   readonly child: ChildProcess;
   readonly output: { out: string; err: string };
-  /** Resolves with the exit code. */
+  /** Resolves with the exit code when all of its output has been read. */
   readonly ended: Promise<number | null>;
   /** Resolves with the first line of its output. */
   firstLine(): Promise<string>;
@@ -39,7 +39,8 @@ export function startCommandLine({ folder, parameters = [], variables = {}, prog
   const output = { out: '', err: '' };
   child.stdout.on('data', (bytes: Buffer) => (output.out += bytes.toString()));
   child.stderr.on('data', (bytes: Buffer) => (output.err += bytes.toString()));
-  const ended = once(child, 'exit').then(([code]) => code as number | null);
+  // Not its exit: what it has said last may be read after that.
+  const ended = once(child, 'close').then(([code]) => code as number | null);
   const until = async (isThere: () => boolean): Promise<void> => {
     while (!isThere()) {
       const over = await Promise.race([ended, once(child.stdout, 'data'), once(child.stderr, 'data')]);
