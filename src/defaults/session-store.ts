@@ -1,7 +1,8 @@
 import type { SessionAsk, SessionFound, SessionName, SessionStore, SessionTurn } from '../ports/session-store.ts';
 import { Conversation, isActive, type Turn } from './conversation/conversation.ts';
 import { HistoryBounds } from './conversation/history-bounds.ts';
-import { MarkMap, placeOf } from './conversation/mark-map.ts';
+import { MarkTable, placeOf } from './conversation/mark-table.ts';
+import { SeenOrder } from './conversation/seen-order.ts';
 import { TurnIndex } from './conversation/turn-index.ts';
 
 /** Options of the store in memory. */
@@ -21,15 +22,16 @@ export function memorySessionStore(options: MemorySessionOptions): SessionStore 
 }
 
 class MemorySessions implements SessionStore {
-  readonly #conversations: MarkMap<Conversation>;
+  readonly #maxActive: number;
+  readonly #conversations = new MarkTable<Conversation>();
+  readonly #seen = new SeenOrder<Conversation>();
+  /** Those that have become part of others: their names go on leading there. */
+  readonly #parts = new SeenOrder<Conversation>();
   readonly #turns: TurnIndex;
   readonly #histories: HistoryBounds;
 
   constructor({ maxActive, maxHistoryLength }: MemorySessionOptions) {
-    this.#conversations = new MarkMap(maxActive, (gone) => {
-      // Its turns stand under many marks.
-      this.#histories.change(gone, () => gone.end());
-    });
+    this.#maxActive = maxActive;
     this.#turns = new TurnIndex(maxActive * MARKS_EACH);
     this.#histories = new HistoryBounds(maxHistoryLength);
   }
@@ -72,8 +74,7 @@ class MemorySessions implements SessionStore {
   end(name: SessionName): boolean {
     const conversation = this.#alive(name);
     if (!conversation) return false;
-    this.#histories.change(conversation, () => conversation.end());
-    conversation.seenAtMs = -Infinity;
+    this.#forget(conversation);
     return true;
   }
 
@@ -82,23 +83,24 @@ class MemorySessions implements SessionStore {
     const other = this.#alive({ ...into, id: from });
     if (!one || !other || one === other) return false;
     this.#histories.change(other, () => this.#histories.change(one, () => one.merge(other)));
+    this.#seen.remove(other);
+    this.#parts.see(other);
+    this.#keepBounds();
     return true;
   }
 
   split(name: SessionName, at: number, to: string): boolean {
     const conversation = this.#alive(name);
     if (!conversation || this.#alive({ ...name, id: to })) return false;
-    const other = this.#begin({ owner: name.owner, id: to, nowMs: conversation.seenAtMs });
+    const other = this.#added({ owner: name.owner, id: to, nowMs: conversation.seenAtMs });
+    this.#seen.putBeside(other, conversation);
     this.#histories.change(other, () => this.#histories.change(conversation, () => conversation.splitTo(other, at)));
+    this.#keepBounds();
     return true;
   }
 
   active(nowMs: number, idleMs: number): number {
-    let active = 0;
-    this.#conversations.each((conversation) => {
-      if (isActive(conversation, { nowMs, idleMs })) active++;
-    });
-    return active;
+    return this.#seen.active(nowMs, idleMs);
   }
 
   #openNamed(ask: SessionAsk): SessionFound {
@@ -146,7 +148,10 @@ class MemorySessions implements SessionStore {
   /** What has this name, or has become part of which other. */
   #under(owner: string, id: string): Conversation | undefined {
     let conversation = this.#named(owner, id);
-    while (conversation?.isPartOf) conversation = this.#named(owner, conversation.isPartOf);
+    while (conversation?.isPartOf) {
+      this.#parts.see(conversation);
+      conversation = this.#named(owner, conversation.isPartOf);
+    }
     return conversation;
   }
 
@@ -155,7 +160,14 @@ class MemorySessions implements SessionStore {
     return found?.id === id && found.owner === owner ? found : undefined;
   }
 
-  #begin({ owner, id, nowMs }: Pick<SessionName, 'owner' | 'id' | 'nowMs'>): Conversation {
+  #begin(name: Pick<SessionName, 'owner' | 'id' | 'nowMs'>): void {
+    this.#seen.see(this.#added(name));
+    this.#keepBounds();
+  }
+
+  #added({ owner, id, nowMs }: Pick<SessionName, 'owner' | 'id' | 'nowMs'>): Conversation {
+    const before = this.#named(owner, id);
+    if (before) this.#forget(before);
     const conversation = new Conversation(owner, id, nowMs);
     this.#conversations.set(placeOf(owner, id), conversation);
     return conversation;
@@ -164,7 +176,20 @@ class MemorySessions implements SessionStore {
   /** Keeps it from being idle, and from being forgotten. */
   #see({ nowMs }: SessionAsk, conversation: Conversation): void {
     conversation.seenAtMs = Math.max(conversation.seenAtMs, nowMs);
-    this.#named(conversation.owner, conversation.id);
+    this.#seen.see(conversation);
+  }
+
+  #keepBounds(): void {
+    if (this.#seen.first && this.#seen.size > this.#maxActive) this.#forget(this.#seen.first);
+    if (this.#parts.first && this.#parts.size > this.#maxActive) this.#forget(this.#parts.first);
+  }
+
+  /** Its turns stand under many marks: they lead nowhere from here on. */
+  #forget(conversation: Conversation): void {
+    this.#histories.change(conversation, () => conversation.end());
+    const { owner, id, isPartOf } = conversation;
+    (isPartOf === undefined ? this.#seen : this.#parts).remove(conversation);
+    if (this.#named(owner, id) === conversation) this.#conversations.delete(placeOf(owner, id));
   }
 }
 

@@ -5,8 +5,8 @@ import type { Logger } from '../ports/logger.ts';
 import type { SaidMessages, SessionFound, SessionName, SessionStore, SessionTurn } from '../ports/session-store.ts';
 import type { MatchedBy, Session, SessionAnswer, SessionClues, SessionTracker } from '../ports/session-tracker.ts';
 import { cacheKeyMark, Question, responseMark } from './conversation/question.ts';
+import { SeenNames } from './conversation/seen-names.ts';
 import { digestOf, TextDigests } from './conversation/text-digest.ts';
-import { RecentMap } from './recent-map.ts';
 import { StoreWatch } from './store-watch.ts';
 import { timeOrderedId } from './time-ordered-id.ts';
 
@@ -128,8 +128,8 @@ class Tracker implements SessionTracker {
   readonly #clock: Clock;
   readonly #watch: StoreWatch;
   readonly #textDigests = new TextDigests();
-  /** Time of the last request, by owner and id, where the store does not count. */
-  readonly #lastSeen: RecentMap<string, number> | undefined;
+  /** By owner and id, where the store does not count. */
+  readonly #seen: SeenNames | undefined;
 
   constructor(options: SessionOptions, store: SessionStore, clock: Clock, logger: Logger) {
     this.#options = options;
@@ -138,7 +138,7 @@ class Tracker implements SessionTracker {
     const { withinMs } = options;
     const words = { what: 'conversations', meanwhile: 'requests that name none begin new ones until they are back' };
     this.#watch = new StoreWatch({ withinMs, ...words }, clock, logger);
-    if (!store.active) this.#lastSeen = new RecentMap(options.maxActive);
+    if (!store.active) this.#seen = new SeenNames(options.maxActive);
     if (options.maxHistoryLength !== undefined) this.history = (callerId, id) => this.#history(callerId, id);
   }
 
@@ -156,7 +156,7 @@ class Tracker implements SessionTracker {
     request: ChatRequest | undefined,
     clues: SessionClues,
   ): Session {
-    this.#lastSeen?.set(`${question.owner}\n${found.id}`, question.nowMs);
+    this.#seen?.see(`${question.owner}\n${found.id}`, question.nowMs);
     return new TrackedSession(question, found, request, clues, this.history !== undefined);
   }
 
@@ -177,22 +177,19 @@ class Tracker implements SessionTracker {
   active(): number {
     const { idleMs } = this.#options;
     const now = this.#clock.now();
-    if (this.#store.active) return this.#store.active(now, idleMs);
-    let active = 0;
-    for (const seen of this.#lastSeen?.values() ?? []) if (now - seen < idleMs) active++;
-    return active;
+    return this.#store.active?.(now, idleMs) ?? this.#seen?.active(now, idleMs) ?? 0;
   }
 
   async end(callerId: string, id: string): Promise<boolean> {
     const name = this.#nameOf(callerId, safeId(id));
-    this.#lastSeen?.delete(`${name.owner}\n${name.id}`);
+    this.#seen?.delete(`${name.owner}\n${name.id}`);
     return this.#store.end(name);
   }
 
   async merge(callerId: string, into: string, from: string): Promise<boolean> {
     const other = this.#nameOf(callerId, safeId(from));
     const isDone = await this.#store.merge(this.#nameOf(callerId, safeId(into)), other.id);
-    if (isDone) this.#lastSeen?.delete(`${other.owner}\n${other.id}`);
+    if (isDone) this.#seen?.delete(`${other.owner}\n${other.id}`);
     return isDone;
   }
 
@@ -200,7 +197,7 @@ class Tracker implements SessionTracker {
     const to = this.#newId();
     const name = this.#nameOf(callerId, safeId(id));
     if (!(await this.#store.split(name, at, to))) return undefined;
-    this.#lastSeen?.set(`${name.owner}\n${to}`, name.nowMs);
+    this.#seen?.see(`${name.owner}\n${to}`, name.nowMs);
     return to;
   }
 

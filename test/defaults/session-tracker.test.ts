@@ -115,6 +115,32 @@ describe('by a name', () => {
       expect((await turn(tracker, [user('x')], undefined, named(id))).isNew).toBe(false);
     expect((await turn(tracker, [user('x')], undefined, named('1'))).isNew).toBe(true);
   });
+
+  it('M4: remembers a bounded number of names that have become those of others, and those that were used last', async () => {
+    const { tracker } = make({ maxActive: 10 });
+    await turn(tracker, [user('x')], 'y', named('whole'));
+    for (let part = 0; part < 40; part++) {
+      await turn(tracker, [user('x')], 'y', named(`part-${part}`));
+      await tracker.merge?.(a.id, 'whole', `part-${part}`);
+      expect(tracker.active()).toBe(1);
+      expect(await turn(tracker, [user('x')], 'y', named('part-0'))).toMatchObject({ id: 'whole', isNew: false });
+    }
+    const isNew = async (id: string): Promise<boolean> =>
+      (await turn(tracker, [user('x')], undefined, named(id))).isNew;
+    expect([await isNew('part-39'), await isNew('part-31'), await isNew('part-20')]).toEqual([false, false, true]);
+  });
+
+  it('M4: forgets the one that was idle longest, be it also the one that another was split from', async () => {
+    const { tracker } = make({ maxActive: 3 });
+    for (const id of ['one', 'two', 'three']) await turn(tracker, [user('x')], 'y', named(id));
+    await turn(tracker, [user('x'), assistant('y'), user('z')], 'w', named('one'));
+    const other = await tracker.split?.(a.id, 'one', 2);
+    expect(tracker.active()).toBe(3);
+    const isNew = async (id: string): Promise<boolean> =>
+      (await turn(tracker, [user('x')], undefined, named(id))).isNew;
+    expect([await isNew('one'), await isNew(other ?? ''), await isNew('three')]).toEqual([false, false, false]);
+    expect(await isNew('two')).toBe(true);
+  });
 });
 
 describe('by what was said', () => {

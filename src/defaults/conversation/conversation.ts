@@ -1,4 +1,5 @@
 import type { SaidMessages, SessionHistory, SessionName, TurnFacts } from '../../ports/session-store.ts';
+import type { Seen } from './seen-order.ts';
 
 /** Turns of a conversation that are remembered; nobody goes back further. */
 const MOST_TURNS = 64;
@@ -20,10 +21,13 @@ let turnsAdded = 0;
 export type Moment = Pick<SessionName, 'owner' | 'nowMs' | 'idleMs'>;
 
 /** A conversation in memory. */
-export class Conversation {
+export class Conversation implements Seen<Conversation> {
   readonly owner: string;
   readonly id: string;
   seenAtMs: number;
+  earlier: Conversation | undefined;
+  later: Conversation | undefined;
+  isIdle = false;
   /** The conversation it was made a part of. */
   isPartOf: string | undefined;
   /** Oldest first. */

@@ -1,5 +1,6 @@
 import { type Conversation, isAlive, type Moment, type Turn } from './conversation.ts';
-import { MarkMap, placeOf } from './mark-map.ts';
+import { MarkMap } from './mark-map.ts';
+import { placeOf } from './mark-table.ts';
 
 /** Turns that one mark leads to at most; over it the older half is forgotten. */
 const MOST_TURNS = 20_000;

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { MarkMap, placeOf } from '../../../src/defaults/conversation/mark-map.ts';
+import { MarkMap } from '../../../src/defaults/conversation/mark-map.ts';
+import { MarkTable, placeOf } from '../../../src/defaults/conversation/mark-table.ts';
 import { RecentMap } from '../../../src/defaults/recent-map.ts';
 
 const OWNERS = ['one', 'other'] as const;
-const inOrder = (numbers: Iterable<number>): number[] => [...numbers].sort((one, other) => one - other);
 
 it('M4: finds and forgets what a map of recent texts does, whatever is asked of it', () => {
   const step = fc.record({
@@ -14,10 +14,8 @@ it('M4: finds and forgets what a map of recent texts does, whatever is asked of 
   });
   fc.assert(
     fc.property(fc.integer({ min: 2, max: 40 }), fc.array(step, { maxLength: 400 }), (capacity, steps) => {
-      const forgotten: number[] = [];
-      const forgottenOfModel: number[] = [];
-      const map = new MarkMap<number>(capacity, (gone) => forgotten.push(gone));
-      const model = new RecentMap<string, number>(capacity, (gone) => forgottenOfModel.push(gone));
+      const map = new MarkMap<number>(capacity);
+      const model = new RecentMap<string, number>(capacity);
       for (const { owner, mark, value } of steps) {
         const key = `${owner}\n${mark}`;
         if (value === undefined) expect(map.get(placeOf(owner, mark))).toBe(model.get(key));
@@ -26,10 +24,34 @@ it('M4: finds and forgets what a map of recent texts does, whatever is asked of 
           model.set(key, value);
         }
       }
-      const held: number[] = [];
-      map.each((value) => held.push(value));
-      expect(inOrder(held)).toEqual(inOrder(model.values()));
-      expect(inOrder(forgotten)).toEqual(inOrder(forgottenOfModel));
+    }),
+  );
+});
+
+it('M4: a table holds what a map does, whatever is put in and taken out', () => {
+  const step = fc.record({
+    // Few slots for many places, so that many stand in a row.
+    first: fc.integer({ min: 0, max: 40 }),
+    second: fc.integer({ min: 0, max: 3 }),
+    value: fc.option(fc.integer({ min: 1, max: 1_000 }), { nil: undefined }),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), (steps) => {
+      const table = new MarkTable<number>();
+      const model = new Map<string, number>();
+      for (const { first, second, value } of steps) {
+        if (value === undefined) {
+          table.delete({ first, second });
+          model.delete(`${first} ${second}`);
+        } else {
+          table.set({ first, second }, value);
+          model.set(`${first} ${second}`, value);
+        }
+        expect(table.size).toBe(model.size);
+      }
+      for (let first = 0; first <= 40; first++)
+        for (let second = 0; second <= 3; second++)
+          expect(table.get({ first, second })).toBe(model.get(`${first} ${second}`));
     }),
   );
 });
