@@ -82,7 +82,7 @@ export class AttemptPlan {
 
   #nextAtOnce(): Step | undefined {
     const leftMs = this.#timeLeftMs();
-    if (!this.#mayBegin(leftMs)) return undefined;
+    if (!this.mayBegin(leftMs)) return undefined;
     // One with others beside it gives its place at once or not.
     return this.#nextInRound(this.#round.length > 1 ? 0 : leftMs) ?? this.#nextPlace(leftMs);
   }
@@ -91,7 +91,7 @@ export class AttemptPlan {
     for (;;) {
       const step = this.#nextAtOnce();
       if (step) return step;
-      if (this.#mayBegin(this.#timeLeftMs()) && (await this.#nextRound())) continue;
+      if (this.mayBegin(this.#timeLeftMs()) && (await this.#nextRound())) continue;
       if (this.#goOnAfter('unavailable')) continue;
       const last = await this.#whenAllOpen();
       if (last !== 'again') return last;
@@ -100,7 +100,20 @@ export class AttemptPlan {
 
   /** The next target of this round, to be asked beside one that is slow; it gives a place at once or none. */
   nextBeside(): Step | undefined {
-    return this.#mayBegin(this.#timeLeftMs()) ? this.#nextInRound(0) : undefined;
+    return this.mayBegin(this.#timeLeftMs()) ? this.#nextInRound(0) : undefined;
+  }
+
+  /**
+   * Whether one more attempt is within the deadline, the budget of attempts, and where targets are asked again what that
+   * may cost. Asked anew whenever time has passed: others may have used that up while this one paused, or waited for a
+   * place.
+   */
+  mayBegin(timeLeftMs: number): boolean {
+    const { maxAttempts } = this.#parts.attempts;
+    if (this.#begun >= maxAttempts || timeLeftMs <= 0) return false;
+    if (this.#rounds > 0 && !this.#parts.retries.has()) return false;
+    // Every model that may still take over is kept one attempt.
+    return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
   }
 
   /** An attempt at this target begins: it counts. Says why it is made. */
@@ -149,16 +162,6 @@ export class AttemptPlan {
     const { circuit } = this.#parts;
     const orders = [...this.#orders, { leg: this.#legs.current, targets: this.#targets }];
     return candidatesOf({ orders, asked: this.#asked, tried: this.tried, circuit });
-  }
-
-  /** Within the deadline, the budget of attempts, and where targets are asked again what that may cost. */
-  #mayBegin(timeLeftMs: number): boolean {
-    const { maxAttempts } = this.#parts.attempts;
-    if (this.#begun >= maxAttempts || timeLeftMs <= 0) return false;
-    // While this one paused others may have used up what asking again may cost.
-    if (this.#rounds > 0 && !this.#parts.retries.has()) return false;
-    // Every model that may still take over is kept one attempt.
-    return this.#begunInLeg === 0 || this.#begun < maxAttempts - this.#legs.left;
   }
 
   /** The next target of the round whose circuit is not open. */

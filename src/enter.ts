@@ -60,7 +60,7 @@ function beginIn(
 ): Attempt | undefined {
   const { plan, visit, parts } = search;
   const afterMs = visit.age();
-  if (afterMs >= parts.attempts.deadlineMs || isWanted?.() === false) {
+  if (!plan.mayBegin(parts.attempts.deadlineMs - afterMs) || isWanted?.() === false) {
     releaseSlot(slot, target, parts);
     return undefined;
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
+import { queueFlowControl } from '../../src/defaults/flow-control.ts';
 import { TrafficShare } from '../../src/traffic-share.ts';
 import { fallbackRouter } from './fallback-router.ts';
 import { failureOf, harness, PLAIN } from './harness.ts';
@@ -39,8 +40,26 @@ describe('what asking again may add to the traffic', () => {
     const asked = Array.from({ length: 500 }, () => failureOf(hub.chat.completions.create(PLAIN)));
     await clock.advance(60_000);
     await Promise.all(asked);
-    // Those whose pauses end in the same millisecond look before one of them has asked.
-    expect(a.calls.length).toBeLessThanOrEqual(600 + 10);
+    expect(a.calls).toHaveLength(600);
+  });
+
+  it('nor by those who waited for a place before they asked again', async () => {
+    const a = scriptedProvider({ first: [{ waitsMs: 10 }], then: { throws: 'provider_unavailable' } });
+    const clock = manualClock();
+    const bounds = { maxConcurrency: 10, maxQueue: 1_000, maxWaitMs: 60_000 };
+    const { hub } = harness(
+      { a },
+      {
+        clock,
+        flowControl: queueFlowControl(() => bounds, clock),
+        routing: { backoffMs: 0, retries: { share: 0.2, perSecond: 0 } },
+      },
+    );
+    const asked = Array.from({ length: 300 }, () => failureOf(hub.chat.completions.create(PLAIN)));
+    await clock.advance(10_000);
+    const errors = await Promise.all(asked);
+    expect(errors).toEqual(errors.map(() => expect.objectContaining({ code: 'provider_unavailable' }) as unknown));
+    expect(a.calls).toHaveLength(360);
   });
 
   it('a hub with little to do may try again', async () => {
