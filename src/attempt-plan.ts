@@ -17,6 +17,8 @@ const LONGEST_BACKOFF_MS = 8_000;
 /** Whom to ask next. */
 export interface Step {
   readonly target: Target;
+  /** Waited for at the same time: whoever gives a place first is asked. */
+  readonly others: readonly Target[];
   /** How long to wait for a place there, in milliseconds. */
   readonly maxWaitMs: number;
   /** Ask although its circuit is open. */
@@ -91,7 +93,7 @@ export class AttemptPlan {
     for (;;) {
       const step = this.#nextAtOnce();
       if (step) return step;
-      if (this.mayBegin(this.#timeLeftMs()) && (await this.#nextRound())) continue;
+      if (this.mayBegin() && (await this.#nextRound())) continue;
       if (this.#goOnAfter('unavailable')) continue;
       const last = await this.#whenAllOpen();
       if (last !== 'again') return last;
@@ -100,7 +102,7 @@ export class AttemptPlan {
 
   /** The next target of this round, to be asked beside one that is slow; it gives a place at once or none. */
   nextBeside(): Step | undefined {
-    return this.mayBegin(this.#timeLeftMs()) ? this.#nextInRound(0) : undefined;
+    return this.mayBegin() ? this.#nextInRound(0) : undefined;
   }
 
   /**
@@ -108,7 +110,7 @@ export class AttemptPlan {
    * may cost. Asked anew whenever time has passed: others may have used that up while this one paused, or waited for a
    * place.
    */
-  mayBegin(timeLeftMs: number): boolean {
+  mayBegin(timeLeftMs = this.#timeLeftMs()): boolean {
     const { maxAttempts } = this.#parts.attempts;
     if (this.#begun >= maxAttempts || timeLeftMs <= 0) return false;
     if (this.#rounds > 0 && !this.#parts.retries.has()) return false;
@@ -140,6 +142,11 @@ export class AttemptPlan {
     return true;
   }
 
+  /** They were waited for, and another one gave a place first. They are waited for again when nobody else answers. */
+  stillFull(targets: readonly Target[]): void {
+    this.#full = [...targets, ...this.#full];
+  }
+
   /**
    * Attempts at one model failed; several that ran beside each other lead to another model once. True when another
    * target, or the same one later, may be asked.
@@ -168,17 +175,19 @@ export class AttemptPlan {
   #nextInRound(maxWaitMs: number): Step | undefined {
     for (let target = this.#round[this.#place]; target; target = this.#round[this.#place]) {
       this.#place++;
-      if (this.#parts.circuit.state(target).kind !== 'open') return { target, maxWaitMs, insist: false };
+      if (this.#parts.circuit.state(target).kind !== 'open')
+        return { target, others: NOBODY, maxWaitMs, insist: false };
       this.leaveAlone(target);
     }
     return undefined;
   }
 
-  /** Nobody has a place to give at once: those that had none are waited for, one after the other. */
+  /** Nobody has a place to give at once: those that had none are waited for, all at the same time. */
   #nextPlace(maxWaitMs: number): Step | undefined {
-    const [target, ...others] = this.#full;
-    this.#full = others;
-    return target && { target, maxWaitMs, insist: false };
+    const [target, ...others] = onePerProvider(this.#full);
+    if (!target) return undefined;
+    this.#full = this.#full.filter((full) => full !== target && !others.includes(full));
+    return { target, others, maxWaitMs, insist: false };
   }
 
   /** Pauses and begins a round over the targets that may answer when asked again. */
@@ -232,7 +241,7 @@ export class AttemptPlan {
     if (!first) return undefined;
     if (whenAllOpen === 'least_bad') {
       this.#hasInsisted = true;
-      return { target: first.target, maxWaitMs: this.#timeLeftMs(), insist: true };
+      return { target: first.target, others: NOBODY, maxWaitMs: this.#timeLeftMs(), insist: true };
     }
     const pauseMs = Math.max(1, first.retryInMs);
     if (pauseMs > Math.min(maxWaitMs - this.#waitedMs, this.#timeLeftMs())) return undefined;
@@ -246,6 +255,13 @@ export class AttemptPlan {
   #timeLeftMs(): number {
     return this.#parts.attempts.deadlineMs - this.#visit.age();
   }
+}
+
+/** The first target of each provider: all of them share its places, and nobody is to wait there twice. */
+function onePerProvider(targets: readonly Target[]): readonly Target[] {
+  return targets.filter(({ providerId }, place) => {
+    return targets.findIndex((other) => other.providerId === providerId) === place;
+  });
 }
 
 /** The target may answer when it is asked again: the provider's own word, else what its kind of failure says. */

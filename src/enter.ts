@@ -2,9 +2,11 @@ import { releaseSlot } from './after-attempt.ts';
 import { Attempt } from './attempt.ts';
 import type { Step } from './attempt-plan.ts';
 import { isPromise } from './defaults/is-promise.ts';
+import type { NexusError } from './errors.ts';
 import { asNexusError } from './errors.ts';
 import type { AttemptReason, Slot } from './ports/index.ts';
 import { priorityOf } from './priority.ts';
+import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
 
 /** What is different about an attempt that is not simply the next. */
@@ -30,6 +32,7 @@ export function enter(
 ): Attempt | undefined | Promise<Attempt | undefined> {
   const { visit, parts, call } = search;
   const priority = priorityOf(visit.caller, call.priority, call.credentials);
+  if (step.others.length > 0) return enterFirst(step, priority, search, entry);
   const waiting = { signal: visit.signal, maxWaitMs: step.maxWaitMs, priority };
   let slot: Slot | Promise<Slot>;
   try {
@@ -43,6 +46,67 @@ export function enter(
     (place) => beginIn(place, step, search, entry),
     (cause: unknown) => withoutPlace(cause, step, search),
   );
+}
+
+/**
+ * Waits for places at several targets at once. The first that comes is taken, the other queues are left, and a place that
+ * comes all the same is given back. Who is waited for in vain is noted as it says so.
+ */
+function enterFirst(step: Step, priority: number, search: Search, entry: Entry): Promise<Attempt | undefined> {
+  const { visit, parts, plan } = search;
+  const steps = [step.target, ...step.others].map((target) => ({ ...step, target }));
+  return new Promise((resolve, reject) => {
+    const awaited = new Set(steps);
+    const leaving = new Stop();
+    const leave = (): void => {
+      visit.unfollow(cancelled);
+      leaving.abort();
+    };
+    const cancelled = (error: NexusError): void => {
+      leave();
+      reject(error);
+    };
+    const hear = (from: Step, begun: () => Attempt | undefined): void => {
+      awaited.delete(from);
+      try {
+        const attempt = begun();
+        // One that is to be left alone now, or gave no place, leaves the others to be waited for.
+        if (!attempt && awaited.size > 0 && plan.mayBegin()) return;
+        leave();
+        plan.stillFull([...awaited].map(({ target }) => target));
+        resolve(attempt);
+      } catch (cause) {
+        cancelled(asNexusError(cause));
+      }
+    };
+    const given = (slot: Slot, at: Step): void => {
+      if (leaving.aborted) releaseSlot(slot, at.target, parts);
+      else hear(at, () => beginIn(slot, at, search, entry));
+    };
+    const refused = (cause: unknown, by: Step): void => {
+      if (!leaving.aborted) hear(by, () => withoutPlace(cause, by, search));
+    };
+
+    visit.follow(cancelled);
+    for (const one of steps) {
+      if (leaving.aborted) return;
+      try {
+        const slot = parts.flow.enter(one.target, { signal: leaving.signal, maxWaitMs: step.maxWaitMs, priority });
+        if (isPromise(slot))
+          slot.then(
+            (late) => {
+              given(late, one);
+            },
+            (cause: unknown) => {
+              refused(cause, one);
+            },
+          );
+        else given(slot, one);
+      } catch (cause) {
+        refused(cause, one);
+      }
+    }
+  });
 }
 
 /** @throws NexusError when nobody else is to be asked. */
