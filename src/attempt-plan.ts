@@ -130,6 +130,14 @@ export class AttemptPlan {
     return this.#legs.current.insteadOf === undefined ? 'next' : 'fallback';
   }
 
+  /** Whether somebody else may be asked when the attempt that has just begun comes to nothing. */
+  hasOthers(): boolean {
+    if (this.#legs.goesOnAfter('unavailable')) return this.#begun < this.#parts.attempts.maxAttempts;
+    if (!this.#mayBegin(this.#timeLeftMs())) return false;
+    const others = this.#round.slice(this.#place);
+    return this.#full.length > 0 || others.some((target) => this.#parts.circuit.state(target).kind !== 'open');
+  }
+
   /** The circuit did not let this request in: nobody was asked. */
   leaveAlone(target: Target): void {
     this.tried.leftAlone(target, this.#parts.circuit.state(target), this.#parts.clock.now());

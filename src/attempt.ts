@@ -15,6 +15,9 @@ import { chargedOf } from './charged.ts';
 import type { AttemptTimes } from './watchdog.ts';
 import { Watchdog } from './watchdog.ts';
 
+/** This part of the longest that the owner lets a stream be silent is enough to tell that it was. */
+const ENOUGH = 1 / 3;
+
 /** What lets one attempt begin. */
 export interface Admission {
   readonly target: Target;
@@ -49,7 +52,8 @@ export class Attempt {
   onCut: ((error: NexusError) => void) | undefined;
   #settled = false;
 
-  constructor({ facts, visit, parts }: Search, { target, reason, slot, ticket, afterMs }: Admission) {
+  constructor(search: Search, { target, reason, slot, ticket, afterMs }: Admission) {
+    const { facts, visit, parts } = search;
     this.target = target;
     this.#reason = reason;
     this.#parts = parts;
@@ -58,7 +62,7 @@ export class Attempt {
     this.#ticket = ticket;
     this.#startedAfterMs = afterMs;
     this.#observer = observerOf(parts, target, facts);
-    this.#watchdog = new Watchdog(parts.clock, timesOf(parts, visit.streamed, afterMs), this.cut);
+    this.#watchdog = new Watchdog(parts.clock, timesOf(search, afterMs), this.cut);
     visit.follow(this.cut);
   }
 
@@ -172,11 +176,12 @@ export class Attempt {
     this.#watchdog.stop();
     this.#visit.unfollow(this.cut);
     this.onCut = undefined;
+    const durationMs = this.#visit.age() - this.#startedAfterMs;
+    const blamed = error && this.#blamed(error, durationMs);
     if (error) this.cut(error);
     releaseSlot(this.#slot, this.target, this.#parts);
-    settleTicket(this.#ticket, outcome, error, this.target, this.#parts);
-    const durationMs = this.#visit.age() - this.#startedAfterMs;
-    this.#observer?.over(outcome, durationMs, error?.code);
+    settleTicket(this.#ticket, outcome, blamed, this.target, this.#parts);
+    this.#observer?.over(outcome, durationMs, blamed?.code);
     this.#observer = undefined;
     const made = {
       reason: this.#reason,
@@ -194,6 +199,19 @@ export class Attempt {
     this.#visit.accounts.add(made, used);
   }
 
+  /**
+   * What circuit and balancer hear of a failure. A stream that had time enough and gave no content was silent, although
+   * it was the request's time that ran out; and of one that had little, for the caller had no more, nobody knows.
+   */
+  #blamed(error: NexusError, durationMs: number): NexusError {
+    if (error !== this.#cutBy || !this.#visit.streamed || this.#firstContentMs !== undefined) return error;
+    if (error.code !== 'deadline_exceeded' && error.code !== 'first_content_timeout') return error;
+    const { time, attempts } = this.#parts;
+    const isEnough = durationMs >= ENOUGH * Math.min(time.firstContentMs, attempts.deadlineMs);
+    const code = isEnough ? 'first_content_timeout' : 'deadline_exceeded';
+    return code === error.code ? error : new NexusError(code, error.message, error.details, error);
+  }
+
   /** Stops the provider and whoever waits for it. */
   readonly cut = (error: NexusError): void => {
     this.#cutBy ??= error;
@@ -204,14 +222,23 @@ export class Attempt {
   };
 }
 
-/** The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. */
-function timesOf({ time, attempts }: Parts, streamed: boolean, afterMs: number): AttemptTimes {
-  const { idleMs, unreadMs, streamMs, firstContentMs, wholeMs } = time;
-  if (!streamed) return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
-  const remainingMs = attempts.deadlineMs - afterMs;
+/**
+ * The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. Where little time
+ * is left a silent stream gets half of it, so that somebody else can be asked in the other half.
+ */
+function timesOf({ call, plan, visit, parts }: Search, afterMs: number): AttemptTimes {
+  const { idleMs, unreadMs, streamMs: totalMs, firstContentMs, wholeMs } = parts.time;
+  if (!visit.streamed)
+    return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
+  const remainingMs = parts.attempts.deadlineMs - afterMs;
+  // Who goes on with an answer that has begun does so outside the time of the call.
+  const calledMs = visit.firstContentMs === undefined ? (call.timeoutMs ?? Infinity) : Infinity;
+  const leftMs = Math.min(remainingMs, calledMs - afterMs);
+  if (leftMs <= firstContentMs && plan.hasOthers())
+    return { idleMs, unreadMs, contentMs: leftMs / 2, contentCode: 'first_content_timeout', totalMs };
   return remainingMs < firstContentMs
-    ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs: streamMs }
-    : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs: streamMs };
+    ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs }
+    : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs };
 }
 
 /** What a provider threw, as the hub's own error with the provider's id on it. */

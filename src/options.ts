@@ -142,7 +142,10 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     readonly checkSchema?: boolean;
   };
   readonly timeouts?: {
-    /** Until a stream's first content, per attempt. @default 30000 */
+    /**
+     * Until a stream's first content, per attempt. Half of what is left of the deadline where all of that is less, and
+     * another target may be asked. @default 30000
+     */
     readonly firstContentMs?: number;
     /** Between two reads from a provider that has begun to answer. @default 60000 */
     readonly idleMs?: number;

@@ -103,7 +103,7 @@ const MEANINGS = {
   internal: ['A part of the hub failed. The cause is in the log only.', 'Look it up by `x-request-id`.'],
   cancelled: ['The caller left, or nobody read the answer.', "Nothing; it is nobody's fault."],
   deadline_exceeded: [
-    '`routing.deadlineMs` ran out before a stream had content.',
+    '`routing.deadlineMs` ran out before a stream had content, or the `timeout` of the call before its answer began.',
     'Raise it, or look why providers are slow.',
   ],
   provider_rejected: ['The provider refused the request itself; its words are in the message.', 'Correct the request.'],
@@ -132,7 +132,10 @@ const MEANINGS = {
   empty_stream: ['The provider ended its stream without an answer.', 'Ask again.'],
   stream_interrupted: ['The provider broke off in the middle of its answer.', 'Ask again.'],
   stream_idle: ['The provider sent no byte for `timeouts.idleMs`.', 'Ask again; raise it for models that think long.'],
-  first_content_timeout: ['A stream had no content within `timeouts.firstContentMs`.', 'Ask again; or raise it.'],
+  first_content_timeout: [
+    'A stream had no content within `timeouts.firstContentMs`, or within half of the time that was left.',
+    'Ask again; or raise it, and `routing.deadlineMs`.',
+  ],
   total_timeout: [
     'A whole answer took longer than `wholeMs`, or a stream longer than `streamMs`.',
     'Raise it; or stream.',

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { answerInfo } from 'nexusai-hub';
-import type { ChatStream } from 'nexusai-hub';
+import { answerInfo, NexusError } from 'nexusai-hub';
+import type { ChatStream, NexusHubOptions } from 'nexusai-hub';
+import type { FlowControl } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, StreamStep } from 'nexusai-hub/testing';
-import { checkBooks } from './books.ts';
+import { checkBooks, keepBooks } from './books.ts';
+import { fallbackRouter } from './fallback-router.ts';
 import { failureOf, harness, PLAIN, readAll, STREAM } from './harness.ts';
 
 const ANSWERS: Script = { says: 'Here I am.' };
+const SILENT: Script = { streams: [{ hangs: 'until aborted' }] };
 const ROLE = chunkOf({ role: 'assistant', content: '' });
 
 /** A stream that is asked for, and a look at whether it has begun. */
@@ -74,6 +77,87 @@ describe('time limits where another target takes over', () => {
     await hub.close();
     checkBooks(books, 1);
     expect(clock.pending).toBe(0);
+  });
+
+  it('T1: a silent one gets half of the time where less is left than its limit, and the next is asked', async () => {
+    const [first, second] = [scriptedProvider(SILENT), scriptedProvider(ANSWERS)];
+    const { hub, clock, books } = harness({ first, second }, { routing: { deadlineMs: 300 } });
+    const look = begun(hub.chat.completions.create(STREAM));
+    await clock.advance(149);
+    expect(second.calls).toHaveLength(0);
+    await clock.advance(1);
+    expect(await readAll(await look.stream)).toMatchObject({ text: 'Here I am.', error: undefined });
+    await hub.close();
+    expect(books.tickets).toEqual([['fail first_content_timeout'], ['succeed']]);
+    checkBooks(books, 1);
+  });
+
+  it.each<[string, Partial<NexusHubOptions>, ReadonlySet<string>?]>([
+    ['there is nobody else', { models: { m: 'first' } }],
+    ['no attempt is left', { routing: { deadlineMs: 300, maxAttempts: 1 } }],
+    ['the others are left alone', {}, new Set(['second/m'])],
+  ])('T1: who is asked last gets all of the time, and its silence counts: %s', async (_what, options, open) => {
+    const [first, second] = [scriptedProvider(SILENT), scriptedProvider(ANSWERS)];
+    const all = { routing: { deadlineMs: 300 }, ...options };
+    const { hub, clock, books } = harness({ first, second }, all, keepBooks(open));
+    const failure = failureOf(hub.chat.completions.create(STREAM));
+    await clock.advance(299);
+    expect(books.tickets).toEqual([[]]);
+    await clock.advance(1);
+    expect(await failure).toMatchObject({ code: 'deadline_exceeded' });
+    expect(second.calls).toHaveLength(0);
+    expect(books.tickets).toEqual([['fail first_content_timeout']]);
+    expect(books.records[0]?.attempts).toMatchObject([{ error: 'deadline_exceeded' }]);
+  });
+
+  it('T1: who has no place to give may be asked after a silent one', async () => {
+    const [full, silent] = [scriptedProvider(ANSWERS), scriptedProvider(SILENT)];
+    const flowControl: FlowControl = {
+      enter({ providerId }, { maxWaitMs }) {
+        if (providerId === 'full' && maxWaitMs === 0) throw new NexusError('overloaded', 'No place.');
+        return { release: () => undefined };
+      },
+    };
+    const { hub, clock } = harness({ full, silent }, { flowControl, routing: { deadlineMs: 300 } });
+    const look = begun(hub.chat.completions.create(STREAM));
+    await clock.advance(150);
+    expect(await readAll(await look.stream)).toMatchObject({ text: 'Here I am.' });
+  });
+
+  it('T1: another model may be asked after a silent one, which is asked again first', async () => {
+    const [silent, other] = [scriptedProvider(SILENT), scriptedProvider(ANSWERS)];
+    const router = fallbackRouter({ m: { silent }, n: { other } }, [{ model: 'n', on: ['unavailable'] }]);
+    const routing = { deadlineMs: 300, backoffMs: 0 };
+    const { hub, clock } = harness({ silent, other }, { router, routing });
+    const look = begun(hub.chat.completions.create(STREAM));
+    await clock.advance(150 + 75);
+    expect(await readAll(await look.stream)).toMatchObject({ text: 'Here I am.' });
+    expect(silent.calls).toHaveLength(2);
+  });
+
+  it('T1: the time of a call is shared, too, and tells nothing of who was given little', async () => {
+    const [first, second] = [scriptedProvider(SILENT), scriptedProvider(SILENT)];
+    const { hub, clock, books } = harness({ first, second });
+    const failure = failureOf(hub.chat.completions.create(STREAM, { timeout: 200 }));
+    await clock.advance(99);
+    expect(second.calls).toHaveLength(0);
+    await clock.advance(1);
+    expect(second.calls).toHaveLength(1);
+    await clock.advance(100);
+    expect(await failure).toMatchObject({ code: 'deadline_exceeded', message: expect.stringContaining('0.2 s') });
+    expect(books.tickets).toEqual([['fail deadline_exceeded'], ['fail deadline_exceeded']]);
+  });
+
+  it('T1: when an answer has begun the time of its call shortens no search for who goes on with it', async () => {
+    const breaks: StreamStep[] = [{ yields: chunkOf({ content: 'Half. ' }) }, { waitsMs: 250 }];
+    const first = scriptedProvider({ streams: [...breaks, { throws: 'stream_interrupted' }] });
+    const [second, third] = [scriptedProvider(SILENT), scriptedProvider(ANSWERS)];
+    const { hub, clock } = harness({ first, second, third }, { routing: { continuation: 'marked' } });
+    const reading = readAll(await hub.chat.completions.create(STREAM, { timeout: 300 }));
+    await clock.advance(30_000);
+    expect([second.calls.length, third.calls.length]).toEqual([1, 0]);
+    await clock.advance(250);
+    expect(await reading).toMatchObject({ text: 'Half. Here I am.' });
   });
 
   it('T3: a stream that stalls before its content is another target’s, after it an error in-band', async () => {

@@ -58,10 +58,10 @@ export function fastest(options: FastestOptions = {}): Balancer {
           const now = clock.elapsed();
           const hasFailed = outcome === 'error' || outcome === 'partial';
           if (hasFailed && isFaultOfProvider(error)) times.add(Math.max(FAILED_MS, isMeasured ? 0 : durationMs), now);
-          if (isMeasured || hasFailed) return;
+          if (isMeasured) return;
           if (outcome === 'ok') times.add(durationMs, now);
           // Given up before it began: it would have taken longer than that, nobody knows how much.
-          else times.raise(durationMs, now);
+          else if (!hasFailed || error === 'deadline_exceeded') times.raise(durationMs, now);
         },
       };
     },

@@ -84,6 +84,10 @@ describe('fastest', () => {
       },
     ],
     ['says nothing until its caller leaves', (observer) => observer.over('aborted', 9_000, 'cancelled')],
+    [
+      'says nothing until its caller has no time left',
+      (observer) => observer.over('error', 9_000, 'deadline_exceeded'),
+    ],
   ])('counts a target as slow that %s, and tries it again when that is long ago', async (_what, end) => {
     const { clock, begins, measure, first } = make();
     const [good, bad] = targetsOf([1, 1]);
