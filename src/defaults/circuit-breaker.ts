@@ -9,7 +9,7 @@ import { Circuit } from './circuit.ts';
 import { logMove } from './circuit-log.ts';
 import { CircuitNews } from './circuit-news.ts';
 import type { CircuitHold } from './circuit-record.ts';
-import type { Verdict, Word } from './circuit-rule.ts';
+import type { Limited, Verdict, Word } from './circuit-rule.ts';
 import { CLOSED, NOTHING, stricter, SUCCESS, verdictOn } from './circuit-rule.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -28,8 +28,8 @@ export interface CircuitParts {
 interface Guard {
   readonly id: string;
   readonly wordFor: (verdict: Verdict) => Word;
-  /** Told when the provider limits us: how much it takes depends on model and key. */
-  readonly isLimited: boolean;
+  /** Which limits of the provider are told to it: how much it takes depends on model and key. */
+  readonly limited: Limited | undefined;
   /** Every attempt counts there; elsewhere only once there was a failure. */
   readonly counts: boolean;
 }
@@ -137,13 +137,13 @@ function guardsIn({ id, providerId, model, keyId = '' }: Target): readonly Guard
   const key: Guard = {
     id: `${providerId}#${keyId}`,
     wordFor: (verdict) => verdict.key,
-    isLimited: false,
+    limited: 'key',
     counts: false,
   };
-  if (id === modelId) return [{ id, wordFor: forBoth, isLimited: true, counts: true }, key];
+  if (id === modelId) return [{ id, wordFor: forBoth, limited: 'target', counts: true }, key];
   return [
-    { id: modelId, wordFor: (verdict) => verdict.model, isLimited: false, counts: true },
-    { id, wordFor: (verdict) => verdict.target, isLimited: true, counts: false },
+    { id: modelId, wordFor: (verdict) => verdict.model, limited: undefined, counts: true },
+    { id, wordFor: (verdict) => verdict.target, limited: 'target', counts: false },
     key,
   ];
 }
@@ -188,12 +188,12 @@ class GuardedTicket implements Ticket {
     if (this.#isOver) return;
     this.#isOver = true;
     let place = 0;
-    for (const { wordFor, isLimited } of this.#guards) {
+    for (const { wordFor, limited } of this.#guards) {
       const circuit = this.#circuits[place];
       const entry = this.#entries[place++];
       if (!circuit || !entry) continue;
       circuit.hear(entry, wordFor(verdict), error);
-      if (isLimited && verdict.limited) circuit.limit(verdict.limited.waitMs);
+      if (verdict.limited && verdict.limited.what === limited) circuit.limit(verdict.limited.waitMs);
     }
   }
 }

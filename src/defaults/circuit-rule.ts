@@ -39,6 +39,9 @@ export type Word =
   /** Says nothing: a probe has shown nothing. */
   | 'nothing';
 
+/** What a provider limits. */
+export type Limited = 'target' | 'key';
+
 /** What the end of an attempt says to all circuits that guard its target. */
 export interface Verdict {
   /** To the model at its provider, whichever key was used. */
@@ -47,8 +50,8 @@ export interface Verdict {
   readonly target: Word;
   /** To the key, whichever model was asked for. */
   readonly key: Word;
-  /** The provider limits us there: for how long, where it said so. */
-  readonly limited?: { readonly waitMs: number | undefined };
+  /** The provider limits us, at the model with this key or at all of the key: for how long, where it said so. */
+  readonly limited?: { readonly what: Limited; readonly waitMs: number | undefined };
 }
 
 export const SUCCESS: Verdict = { model: 'success', target: 'success', key: 'success' };
@@ -69,10 +72,11 @@ export function verdictOn(error: NexusError): Verdict {
   if (fault === 'caller') return SUCCESS;
   if (fault !== 'provider') return NOTHING;
   const { retryAfterMs = 0, providerStatus, providerCode = '' } = error.details;
-  const limited = { waitMs: retryAfterMs > 0 ? retryAfterMs : undefined };
-  if (error.code === 'provider_quota_exhausted') return KEY_REFUSED;
+  if (error.code === 'provider_quota_exhausted')
+    return retryAfterMs > 0 ? { ...KEY_REFUSED, limited: { what: 'key', waitMs: retryAfterMs } } : KEY_REFUSED;
   if (error.code === 'provider_denied')
     return providerStatus === 401 || NAMES_OF_A_REFUSED_KEY.test(providerCode) ? KEY_REFUSED : MODEL_DENIED;
+  const limited = { what: 'target', waitMs: retryAfterMs > 0 ? retryAfterMs : undefined } as const;
   if (error.code === 'provider_rate_limited') return { ...LIMITED, limited };
   // It named its time: it knows of its trouble, and is left alone until then. That it is well nobody has shown.
   return retryAfterMs > 0 ? { ...NOTHING, limited } : MODEL_FAILED;

@@ -31,7 +31,7 @@ export function providerError({ status, headers, body, key, errorCodes, nowMs }:
   const means = statusMeant(status, fields);
   const code = ruleFor(means, fields, errorCodes?.get(fields.code ?? ''));
   const words = masked(fields.message, key);
-  const wait = CODES[code].askAgain
+  const wait = WAITED_FOR.has(code)
     ? retryAfterMs({ headers, message: fields.message, error: fields.source, nowMs })
     : undefined;
   const mayRetry = headers['x-should-retry'];
@@ -45,6 +45,14 @@ export function providerError({ status, headers, body, key, errorCodes, nowMs }:
   };
   return new NexusError(code, messageOf(code, means ?? status, words), details);
 }
+
+/** What is over when a told time is; a refused request or key stays refused. */
+const WAITED_FOR: ReadonlySet<NexusErrorCode> = new Set([
+  'provider_quota_exhausted',
+  'provider_rate_limited',
+  'provider_overloaded',
+  'provider_unavailable',
+]);
 
 /** Names of causes in lower case, as `code` or `type`. */
 const NAMES: readonly (readonly [NexusErrorCode, ReadonlySet<string>])[] = [

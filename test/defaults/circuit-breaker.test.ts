@@ -310,6 +310,19 @@ describe('attribution', () => {
     expect(circuit.state(A)).toEqual(CLOSED);
   });
 
+  it.each([
+    ['the time it told', 120_000, 120_000, 'told'],
+    ['its usual time, where that is longer', 700, 5_000, 'key'],
+  ])('B5: a key whose quota is used up is left alone for %s', async (_what, retryAfterMs, wantedMs, why) => {
+    const { circuit, clock, fail } = processWith();
+    expect(await fail(5, errorOf('provider_quota_exhausted', { retryAfterMs }), targetOf('a', 'x'))).toBe(1);
+    const wanted = { kind: 'open', retryAtMs: clock.now() + wantedMs, why };
+    expect(circuit.state(targetOf('b', 'x'))).toEqual(wanted);
+    expect(circuit.state(targetOf('a', 'y'))).toEqual(CLOSED);
+    await clock.advance(wantedMs);
+    expect(circuit.state(targetOf('b', 'x')).kind).toBe('half-open');
+  });
+
   it('B5: attempts that were under way with a refused key do not make its time longer', async () => {
     const { circuit, clock } = processWith();
     const tickets = [circuit.enter(A), circuit.enter(A)];

@@ -66,7 +66,12 @@ describe('what a provider says becomes a code', () => {
 
   it('a wait is told only where waiting helps', () => {
     expect(errorOf(429, {}, { 'retry-after': '3' }).details.retryAfterMs).toBe(3000);
-    expect(errorOf(400, {}, { 'retry-after': '3' }).details.retryAfterMs).toBeUndefined();
+    expect(errorOf(429, { error: { code: 'insufficient_quota' } }, { 'retry-after': '120' })).toMatchObject({
+      code: 'provider_quota_exhausted',
+      details: { retryAfterMs: 120_000 },
+    });
+    for (const status of [400, 401, 403, 404])
+      expect(errorOf(status, {}, { 'retry-after': '3' }).details.retryAfterMs).toBeUndefined();
   });
 });
 
