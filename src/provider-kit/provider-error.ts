@@ -32,7 +32,7 @@ export function providerError({ status, headers, body, key, errorCodes, nowMs }:
   const code = ruleFor(means, fields, errorCodes?.get(fields.code ?? ''));
   const words = masked(fields.message, key);
   const wait = WAITED_FOR.has(code)
-    ? retryAfterMs({ headers, message: fields.message, error: fields.source, nowMs })
+    ? retryAfterMs({ headers, message: fields.message, error: fields.source, body, nowMs })
     : undefined;
   const mayRetry = headers['x-should-retry'];
   const details: ErrorDetails = {

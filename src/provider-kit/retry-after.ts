@@ -8,6 +8,8 @@ export interface WaitHints {
   readonly message?: string | undefined;
   /** The parsed `error` object: Gemini hides `retryDelay` in its details. */
   readonly error?: unknown;
+  /** The parsed body: some say `retry_after` beside the error. */
+  readonly body?: unknown;
   /** Unix milliseconds: what dates are compared with when the answer has no `date` header. */
   readonly nowMs: number;
 }
@@ -15,8 +17,9 @@ export interface WaitHints {
 /**
  * The wait a provider asked for, in milliseconds; `undefined` when it said nothing that can be understood.
  *
- * The first that is there wins: `retry-after-ms`, `retry-after` (seconds or HTTP date), Gemini's `retryDelay`, the
- * longest reset of an exhausted bucket, the wording of the message.
+ * The first that is there wins: `retry-after-ms`, `retry-after` (seconds or HTTP date), Gemini's `retryDelay`,
+ * `retry_after_ms` and `retry_after` (seconds) in the error or beside it, the longest reset of an exhausted bucket, the
+ * wording of the message.
  */
 export function retryAfterMs(hints: WaitHints): number | undefined {
   const { headers } = hints;
@@ -24,6 +27,8 @@ export function retryAfterMs(hints: WaitHints): number | undefined {
     plainNumber(headers['retry-after-ms'], 1) ??
     retryAfterHeader(hints) ??
     retryDelay(hints.error) ??
+    waitInMembers(hints.error) ??
+    waitInMembers(hints.body) ??
     longestReset(hints) ??
     waitInWords(hints.message)
   );
@@ -89,6 +94,15 @@ function retryDelay(error: unknown): number | undefined {
     if (typeof delay === 'string') return durationMs(delay);
   }
   return undefined;
+}
+
+function waitInMembers(value: unknown): number | undefined {
+  if (!isJsonObject(value)) return undefined;
+  return waitInMember(value['retry_after_ms'], 1) ?? waitInMember(value['retry_after'], 1000);
+}
+
+function waitInMember(value: unknown, unitMs: number): number | undefined {
+  return typeof value === 'number' || typeof value === 'string' ? plainNumber(String(value), unitMs) : undefined;
 }
 
 const BUCKETS: readonly (readonly [remaining: string, reset: string])[] = [

@@ -75,6 +75,25 @@ describe('what a provider says becomes a code', () => {
   });
 });
 
+describe('R6: a wait in members of the body', () => {
+  it.each<[string, unknown, number | undefined]>([
+    ['seconds in the error', { error: { message: 'slow down', retry_after: 0.6 } }, 600],
+    ['seconds as text', { error: { message: 'slow down', retry_after: '2' } }, 2_000],
+    ['milliseconds in the error', { error: { message: 'slow down', retry_after_ms: 600, retry_after: 1 } }, 600],
+    ['seconds beside the error', { error: { message: 'slow down' }, retry_after: 0.6 }, 600],
+    ['seconds beside a text', { error: 'slow down', retry_after: 3 }, 3_000],
+    ['members before words', { error: { message: 'Please try again in 7s', retry_after: 3 } }, 3_000],
+    ['what is no wait', { error: { message: 'slow down', retry_after: -1, retry_after_ms: 'soon' } }, undefined],
+  ])('%s', (_what, body, wanted) => {
+    expect(errorOf(429, body).details.retryAfterMs).toBe(wanted);
+  });
+
+  it('headers come before them', () => {
+    const body = { error: { message: 'slow down', retry_after: 9 } };
+    expect(errorOf(429, body, { 'retry-after': '3' }).details.retryAfterMs).toBe(3_000);
+  });
+});
+
 describe('X1: no key in an error', () => {
   const KEYS = [
     'sk-proj-abcDEF0123456789',
