@@ -66,6 +66,6 @@ export class ModelDirectory {
 }
 
 /** A request as plain as can be. */
-function questionFor(model: string): RequestFacts {
+export function questionFor(model: string): RequestFacts {
   return { model, operation: 'chat', streamed: false, hasTools: false, metadata: {}, promptTokens: 0 };
 }

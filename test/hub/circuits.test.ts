@@ -40,6 +40,23 @@ describe('hub.circuits', () => {
     expect(main.calls.length).toBe(5);
   });
 
+  it.each(['main/x', 'main#'])(
+    'B4: holds the circuit %s of a configured target that nobody has asked yet',
+    async (id) => {
+      const { hub, main } = downHub({ models: { m: { provider: 'main', model: 'x' } } });
+      expect(await hub.circuits.open(id)).toMatchObject({ id, state: { kind: 'open', why: 'forced' }, held: 'open' });
+      expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'no_target' });
+      expect(main.calls).toHaveLength(0);
+      expect(await failureOf(hub.circuits.open('main/m'))).toMatchObject({ code: 'not_found' });
+    },
+  );
+
+  it('B4: holds the circuit of a target whose route is for few requests', async () => {
+    const when = { metadata: { tier: 'gold' } };
+    const { hub } = downHub({ models: { m: { provider: 'main', model: 'x', when } } });
+    expect(await hub.circuits.close('main/x')).toMatchObject({ held: 'closed' });
+  });
+
   it('says that there is no such circuit', async () => {
     const { hub } = downHub();
     expect(await failureOf(hub.circuits.open('main/m'))).toMatchObject({ code: 'not_found', status: 404 });
