@@ -22,8 +22,8 @@ export interface AttemptObserver {
 /** Answers "whom first?". */
 export interface Balancer {
   /**
-   * Every target once, the one to ask first at the front. A balancer that throws, loses a target or returns a stranger
-   * is passed over: the request then goes in the configured order.
+   * Every target once, the one to ask first at the front. A balancer that throws, loses a target, returns a stranger or
+   * a promise is passed over: the request then goes in the configured order. `targets` may be frozen: copy it.
    */
   order(targets: readonly Target[], hints: BalanceHints): readonly Target[];
   /**

@@ -1,9 +1,10 @@
 import type { NexusHubOptions, StrategyName } from 'nexusai-hub';
-import { answerInfo } from 'nexusai-hub';
+import { answerInfo, sticky } from 'nexusai-hub';
 import type { Balancer } from 'nexusai-hub/ports';
 import { chunkOf, gate, scriptedProvider } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
+import { silentLogger } from '../../src/defaults/logger.ts';
 import { checkBooks, keepBooks } from '../request-path/books.ts';
 import { type Harness, harness, PLAIN, readAll, STREAM } from '../request-path/harness.ts';
 import { dice } from '../defaults/balancer/targets.ts';
@@ -125,6 +126,32 @@ describe('strategies in a hub', () => {
     expect((await readAll(await hub.chat.completions.create(STREAM))).text).toBe('a');
     await hub.close();
     checkBooks(books, 2);
+  });
+
+  const rejects = (): never => Promise.reject(new Error('bad day')) as never;
+  it.each<[string, Balancer['order']]>([
+    ['rejects', rejects],
+    ['promises an order', (targets) => Promise.resolve(targets) as never],
+    ['gives what only looks like a list', () => ({ length: 2, includes: () => true }) as never],
+    ['orders the rest of a conversation by one that rejects', sticky({ order: rejects }).order],
+  ])('goes in the configured order, and the process lives, when a strategy %s', async (_what, order) => {
+    const unheard: unknown[] = [];
+    const hear = (cause: unknown): void => void unheard.push(cause);
+    process.on('unhandledRejection', hear);
+    const providers = { a: scriptedProvider({ says: 'a' }), b: scriptedProvider({ says: 'b' }) };
+    const spare = [{ provider: 'b', model: 'other', tier: 2 }];
+    const failures: unknown[] = [];
+    const logger = { ...silentLogger, error: (fields: object) => void failures.push(fields) };
+    const models = { m: ['a', 'b'], tiers: ['a', 'b', ...spare] };
+    const { hub } = harness(providers, { models, balancer: { order }, logger });
+    for (const model of ['m', 'tiers'])
+      expect(answerInfo(await hub.chat.completions.create({ ...PLAIN, model }))?.provider).toBe('a');
+    await hub.explain(PLAIN);
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', hear);
+    expect(unheard).toEqual([]);
+    expect(failures.length).toBeGreaterThanOrEqual(3);
+    await hub.close();
   });
 
   it('in the configured order of tiers when the balancer fails', async () => {

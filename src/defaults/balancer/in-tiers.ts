@@ -1,5 +1,6 @@
 import type { BalanceHints, Balancer } from '../../ports/balancer.ts';
 import type { Target } from '../../ports/router.ts';
+import { isList } from './is-list.ts';
 
 /** Any strategy, tier by tier: it orders the targets of the lowest tier first, then those of the next. */
 export function inTiers(strategy: Balancer): Balancer {
@@ -15,7 +16,14 @@ export function inTiers(strategy: Balancer): Balancer {
   return {
     order(targets, hints) {
       if (targets.every(({ tier = 1 }) => tier === (targets[0]?.tier ?? 1))) return strategy.order(targets, hints);
-      return tiersIn(targets).flatMap((tier) => orderOf(tier, hints));
+      const order: Target[] = [];
+      for (const tier of tiersIn(targets)) {
+        const ordered = orderOf(tier, hints);
+        // Whoever asked sees to anything else, as without tiers.
+        if (!isList(ordered)) return ordered;
+        order.push(...ordered);
+      }
+      return order;
     },
     ...(strategy.begins && { begins: strategy.begins.bind(strategy) }),
   };
@@ -29,5 +37,5 @@ function tiersOf(targets: readonly Target[]): readonly (readonly Target[])[] {
     if (same) same.push(target);
     else tiers.set(tier, [target]);
   }
-  return [...tiers].sort(([one], [other]) => one - other).map(([, tier]) => tier);
+  return [...tiers].sort(([one], [other]) => one - other).map(([, tier]) => Object.freeze(tier));
 }

@@ -1,6 +1,7 @@
 import type { Balancer } from '../../ports/balancer.ts';
 import type { Target } from '../../ports/router.ts';
 import { scatter, textHash } from './hash.ts';
+import { isList } from './is-list.ts';
 
 /**
  * A conversation stays where it is, so that the prompt cache of its target is used. Its home, and the target that stands
@@ -13,7 +14,7 @@ export function sticky(others: Balancer): Balancer {
   return {
     order(targets, hints) {
       const rest = others.order(targets, hints);
-      if (hints.conversationId === '') return rest;
+      if (hints.conversationId === '' || !isList(rest)) return rest;
       const homes = homesOf(hints.conversationId, targets);
       return homes.length === 0 ? rest : [...homes, ...rest.filter((target) => !homes.includes(target))];
     },
