@@ -13,7 +13,10 @@ export function restrictedRouter(router: Router): Router {
     let byList = known.get(targets);
     if (!byList) known.set(targets, (byList = new WeakMap()));
     let own = byList.get(providers);
-    if (!own) byList.set(providers, (own = targets.filter(({ providerId }) => providers.includes(providerId))));
+    if (!own) {
+      own = Object.freeze(targets.filter(({ providerId }) => providers.includes(providerId)));
+      byList.set(providers, own);
+    }
     return own;
   };
 

@@ -1,6 +1,6 @@
 import type { NexusHubOptions, StrategyName } from 'nexusai-hub';
 import { answerInfo, sticky } from 'nexusai-hub';
-import type { Balancer } from 'nexusai-hub/ports';
+import type { Balancer, Target } from 'nexusai-hub/ports';
 import { chunkOf, gate, scriptedProvider } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
@@ -151,6 +151,24 @@ describe('strategies in a hub', () => {
     process.off('unhandledRejection', hear);
     expect(unheard).toEqual([]);
     expect(failures.length).toBeGreaterThanOrEqual(3);
+    await hub.close();
+  });
+
+  it.each<[string, (targets: Target[]) => Target[]]>([
+    ['empties', (targets) => targets.splice(0)],
+    ['empties and gives back', (targets) => ((targets.length = 0), targets)],
+    ['reverses', (targets) => targets.reverse()],
+  ])('keeps the targets of a model when a strategy %s the list it is handed', async (_what, order) => {
+    const providers = { a: scriptedProvider({ says: 'a' }), b: scriptedProvider({ says: 'b' }) };
+    const models = {
+      m: ['a', 'b'],
+      tiers: ['a', 'b', { provider: 'b', model: 'other', tier: 2 }],
+      conditional: ['a', { provider: 'b', when: { streamed: false } }],
+    };
+    const { hub } = harness(providers, { models, balancer: { order } });
+    for (const model of ['m', 'tiers', 'conditional'])
+      for (let turn = 0; turn < 2; turn++)
+        expect(answerInfo(await hub.chat.completions.create({ ...PLAIN, model }))?.provider).toBe('a');
     await hub.close();
   });
 

@@ -40,14 +40,16 @@ export class RouteSet {
     return this.#entries.some(({ when }) => when?.callers?.includes(caller.id) ?? true);
   }
 
-  /** The targets that can do this and are open to the request; maybe none. */
+  /** The targets that can do this and are open to the request; maybe none. A strategy cannot change the list. */
   targetsFor(facts: RequestFacts, caller: Caller): readonly Target[] {
     if (this.#hasConditions)
-      return this.#ableTo(facts.operation)
-        .filter(({ when }) => when === undefined || unmetIn(when, facts, caller) === undefined)
-        .map(({ target }) => target);
+      return targetsOf(
+        this.#ableTo(facts.operation).filter(
+          ({ when }) => when === undefined || unmetIn(when, facts, caller) === undefined,
+        ),
+      );
     let able = this.#able.get(facts.operation);
-    if (!able) this.#able.set(facts.operation, (able = this.#ableTo(facts.operation).map(({ target }) => target)));
+    if (!able) this.#able.set(facts.operation, (able = targetsOf(this.#ableTo(facts.operation))));
     return able;
   }
 
@@ -89,6 +91,10 @@ export class RouteSet {
   #ableTo(operation: Operation): readonly RouteEntry[] {
     return this.#entries.filter(({ target }) => canDo(target.provider, operation));
   }
+}
+
+function targetsOf(entries: readonly RouteEntry[]): readonly Target[] {
+  return Object.freeze(entries.map(({ target }) => target));
 }
 
 /** Whether a provider has an operation. */
