@@ -11,6 +11,7 @@ import { PersonalKeys } from './control/personal-keys.ts';
 import { guardedFromGuessing, WrongKeys } from './control/wrong-keys.ts';
 import { Sealer } from './control/vault/sealer.ts';
 import { Vault } from './control/vault.ts';
+import type { Handover } from './control/configuration/provider-pool.ts';
 import type { ConfiguredOptions } from './control/document/changing-options.ts';
 import { memorySecretStore } from './defaults/secret-store.ts';
 import type { MemoryStats } from './defaults/stats.ts';
@@ -19,6 +20,7 @@ import { ModelDirectory } from './model-directory.ts';
 import type { NexusHubOptions } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { AuditLog, Authenticator, Clock, Provider } from './ports/index.ts';
+import { renewCircuits } from './renew-circuits.ts';
 import type { Roles } from './roles.ts';
 import { signedByRole } from './signed-by-role.ts';
 import { type Settings, settingsOf } from './settings.ts';
@@ -99,8 +101,8 @@ export class Epochs {
     const next = this.#epochOf(settings, this.#current);
     return {
       parts: next.parts,
-      activate: (retired) => {
-        this.#activate(next, retired);
+      activate: (handover = { retired: [], moved: [] }) => {
+        this.#activate(next, handover);
       },
     };
   }
@@ -139,11 +141,12 @@ export class Epochs {
     });
   }
 
-  #activate(next: Epoch, retired: readonly Provider[]): void {
+  #activate(next: Epoch, { retired, moved }: Handover): void {
     const before = this.#current;
     this.#bounds.set(next.settings.flow);
     this.#current = next;
     before.directory.close();
+    renewCircuits(moved, next.parts);
     const parts = [before.parts.circuit, before.parts.limiter].filter(
       (part) => part !== next.parts.circuit && part !== next.parts.limiter,
     );

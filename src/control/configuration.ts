@@ -283,7 +283,7 @@ export class Configuration<Parts> {
 
   #activate(live: Live, built: BuiltEpoch<Parts>): void {
     this.#live = live;
-    built.activate([]);
+    built.activate();
   }
 
   #inTurn<Result>(run: () => Promise<Result>): Promise<Result> {

@@ -1,6 +1,7 @@
 import { memorySecretStore, NexusError } from 'nexusai-hub';
 import type { ConfigStore } from 'nexusai-hub/ports';
-import { manualClock } from 'nexusai-hub/testing';
+import type { ProviderKinds } from 'nexusai-hub/provider-kit';
+import { manualClock, type Script, scriptedProvider } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
 
 import { memoryConfigStore } from '../../src/defaults/config-store.ts';
@@ -88,6 +89,48 @@ describe('epochs', () => {
     expect(await asked).toBe('the old one');
     await hub.close();
     expect(closed).toBe(1);
+  });
+
+  it('asks a provider at once by its new key or at its new server, whatever it did before', async () => {
+    const kinds: ProviderKinds = {
+      telling: {
+        make: ({ api_key: key = '', server_url: url = '', models = [] }) => {
+          const told = { retryAfterMs: 3_600_000 };
+          const bad: Script =
+            key === 'key-of-main-old1'
+              ? { throws: new NexusError('provider_rate_limited', 'Not for an hour.', told) }
+              : { throws: url === 'http://old.test/' ? 'provider_unavailable' : 'provider_denied' };
+          const isGood = key === 'key-of-main-new1' && url === 'http://new.test/';
+          return scriptedProvider(isGood ? { says: 'well' } : bad, { models });
+        },
+      },
+    };
+    const main = { kind: 'telling', models: ['m'], server_url: 'http://old.test/', api_key: 'key-of-main-old1' };
+    const spare = { id: 'spare', kind: 'telling', models: ['n'], api_key: 'key-of-spare-1' };
+    const document = { providers: [{ id: 'main', ...main }, spare] };
+    const at = await managedHub({
+      control: { kinds, document },
+      circuit: { failures: 1 },
+      routing: { maxAttempts: 1 },
+    });
+    const { admin, circuits } = at.hub;
+    const openOnes = async (): Promise<string[]> =>
+      (await circuits.list()).filter(({ state }) => state.kind === 'open').map(({ id }) => id);
+    await expect(at.ask('m')).rejects.toMatchObject({ code: 'provider_rate_limited' });
+    await expect(at.ask('n')).rejects.toMatchObject({ code: 'provider_denied' });
+    expect(await openOnes()).toEqual(['main/m', 'spare/n']);
+
+    await admin.providers.update('main', { rate_limit: 100 });
+    expect(await openOnes()).toEqual(['main/m', 'spare/n']);
+    await admin.providers.update('main', { api_key: 'key-of-main-new1' });
+    expect(await openOnes()).toEqual(['spare/n']);
+    await expect(at.ask('m')).rejects.toMatchObject({ code: 'provider_unavailable' });
+    await circuits.open('main#');
+    await admin.providers.update('main', { server_url: 'http://new.test/', api_key: 'key-of-main-new1' });
+    expect(await openOnes()).toEqual(['main#', 'spare/n']);
+    await circuits.auto('main#');
+    expect(await at.ask('m')).toBe('well');
+    await at.hub.close();
   });
 
   it('H2: every process that shares the store has a change within two seconds', async () => {

@@ -1,5 +1,4 @@
 import { nextTurn } from '../../defaults/tokens/next-turn.ts';
-import type { Provider } from '../../ports/index.ts';
 import type { ProviderKinds } from '../../provider-kit/provider-kind.ts';
 import { changingOptionsOf, type ConfiguredOptions } from '../document/changing-options.ts';
 import { checkedConfig } from '../document/checked-config.ts';
@@ -7,13 +6,13 @@ import { type ConfigDocument, isMembers, type Keyed, listedOf } from '../documen
 import { ownersProviders, privateServers } from '../document/private-servers.ts';
 import { configInvalid } from './config-invalid.ts';
 import type { OpenedSecrets } from './opened-secrets.ts';
-import { ProviderPool } from './provider-pool.ts';
+import { type Handover, ProviderPool } from './provider-pool.ts';
 
 /** A hub of a configuration that is put together, and not in use yet. */
 export interface BuiltEpoch<Parts> {
   readonly parts: Parts;
-  /** From now on requests live in it. `retired`: providers that answer no new ones. */
-  activate(retired: readonly Provider[]): void;
+  /** From now on requests live in it. */
+  activate(handover?: Handover): void;
 }
 
 /** What epochs are built with. */
