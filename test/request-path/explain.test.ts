@@ -94,6 +94,41 @@ describe('hub.explain', () => {
     expect(Object.values(providers).flatMap(({ calls }) => calls)).toEqual([]);
   });
 
+  it.each([
+    ['fail_fast', 60_000, undefined],
+    ['least_bad', 60_000, 'a/m'],
+    ['wait', 60_000, 'a/m'],
+    ['wait', 5_000, undefined],
+  ] as const)(
+    'names whom a request goes to when all circuits are open: %s, %d ms',
+    async (whenAllOpen, maxWaitMs, first) => {
+      const books = keepBooks(new Set(['a/m', 'b/m']));
+      const at = harness(
+        { a: says('a'), b: says('b') },
+        { circuit: { whenAllOpen, maxWaitMs }, routing: { deadlineMs: 120_000 } },
+        books,
+      );
+      const explanation = await at.hub.explain(PLAIN);
+      expect(explanation.first).toBe(first);
+      expect(short(explanation.candidates)).toEqual([
+        `${first ? 'asked_first' : 'left_alone'} a/m failures`,
+        'left_alone b/m failures',
+      ]);
+      await at.hub.close();
+    },
+  );
+
+  it('does not name a model that stands in for another failure than open circuits', async () => {
+    const router = fallbackRouter({ m: { a: providers.a }, f: { b: providers.b }, g: { c: providers.c } }, [
+      { model: 'f', on: ['context_length'] },
+      { model: 'g', on: ['unavailable'] },
+    ]);
+    const at = harness(providers, { router }, keepBooks(new Set(['a/m'])));
+    const { first, candidates } = await at.hub.explain(PLAIN);
+    expect([first, short(candidates)]).toEqual(['c/g', ['left_alone a/m failures', 'backs_up b/f', 'asked_first c/g']]);
+    await at.hub.close();
+  });
+
   it('tells why it would be refused, and which targets are not for it', async () => {
     const { hub } = harness(providers);
     expect(await hub.explain({ ...PLAIN, model: 'm' })).toMatchObject({ first: 'a/m' });
