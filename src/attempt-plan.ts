@@ -60,6 +60,8 @@ export class AttemptPlan {
   #rounds = 0;
   #begun = 0;
   #begunInLeg = 0;
+  /** The age of the request from which on no attempt begins. */
+  #deadlineMs: number;
   /** Time spent on waiting for a circuit. */
   #waitedMs = 0;
   #hasInsisted = false;
@@ -68,6 +70,7 @@ export class AttemptPlan {
   constructor(parts: Parts, visit: Visit, first: Leg, fallbacks: readonly Leg[]) {
     this.#parts = parts;
     this.#visit = visit;
+    this.#deadlineMs = parts.attempts.deadlineMs;
     this.#legs = new Legs(first, fallbacks);
     this.#beginLeg();
   }
@@ -75,6 +78,11 @@ export class AttemptPlan {
   /** Attempts begun so far. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** What was found has broken off: the search has until then to find another. */
+  goOnUntil(deadlineMs: number): void {
+    this.#deadlineMs = deadlineMs;
   }
 
   /** The next step, after a pause where one is due; `undefined` when there is none within the limits. */
@@ -261,7 +269,7 @@ export class AttemptPlan {
   }
 
   #timeLeftMs(): number {
-    return this.#parts.attempts.deadlineMs - this.#visit.age();
+    return this.#deadlineMs - this.#visit.age();
   }
 }
 

@@ -7,7 +7,7 @@ import { enter } from './enter.ts';
 import { asNexusError, NexusError, rowOf } from './errors.ts';
 import type { NexusErrorCode } from './errors.ts';
 import { changeMembers } from './openai/splice.ts';
-import type { AssistantMessage, ChatChunk, ChatMessage } from './ports/index.ts';
+import type { AssistantMessage, ChatChunk, ChatMessage, ChatRequest, Usage } from './ports/index.ts';
 import type { Search } from './search.ts';
 
 /** Where an answer goes on after it broke off. */
@@ -61,25 +61,50 @@ async function resume(
   last: ChatChunk,
 ): Promise<Resumed<ChatChunk> | undefined> {
   if (rowOf(error).fault !== 'provider' || text === '') return undefined;
-  const messages = [...call.request.messages, { role: 'assistant' as const, content: text }, GO_ON];
-  const goingOn: ChatCall = { ...call, request: changeMembers(call.request, { messages }) };
   try {
-    const next = await askNext(search, goingOn);
-    return (
-      next && { ...next, asOld: chunksLike(last, { provider: next.attempt.target.providerId, after: error.code }) }
-    );
+    const before = await countBefore(search, call, text);
+    const messages = [...call.request.messages, { role: 'assistant' as const, content: text }, GO_ON];
+    const request = changeMembers(call.request, { messages, ...restOfLength(call.request, before) });
+    const next = await askNext(search, { ...call, request });
+    const mark = next && { provider: next.attempt.target.providerId, after: error.code };
+    return next && mark && { ...next, asOld: chunksLike(last, mark, before) };
   } catch {
     // What the caller is told is how its answer broke off, not how the search for another one did.
     return undefined;
   }
 }
 
-/** The search goes on where it was, within the same limits. */
+/** The usage of what was delivered, where anybody asks for that; `undefined` where it cannot be counted, too. */
+async function countBefore({ visit }: Search, { request }: ChatCall, text: string): Promise<Usage | undefined> {
+  const { max_tokens: most, max_completion_tokens: mostCompleted, stream_options: options } = request;
+  if (!most && !mostCompleted && options?.include_usage !== true) return undefined;
+  return (await visit.wait(visit.estimate(text)))?.usage;
+}
+
+/** What is left of the length the caller allows: what was delivered is a part of it. */
+function restOfLength(
+  { max_tokens: most, max_completion_tokens: mostCompleted }: ChatRequest,
+  before: Usage | undefined,
+): Partial<ChatRequest> {
+  const said = before?.completion_tokens ?? 0;
+  return {
+    ...(most && { max_tokens: Math.max(1, most - said) }),
+    ...(mostCompleted && { max_completion_tokens: Math.max(1, mostCompleted - said) }),
+  };
+}
+
+/**
+ * The search goes on where it was, within the same attempts. It has as much time again as at first: a stream breaks after
+ * minutes, not within the time its search took.
+ */
 async function askNext(
-  search: Search,
+  found: Search,
   call: ChatCall,
 ): Promise<{ attempt: Attempt; reader: AnswerReader<ChatChunk>; begun: readonly ChatChunk[] } | undefined> {
-  const { plan, visit } = search;
+  const { plan, visit, parts } = found;
+  const deadlineMs = visit.age() + parts.attempts.deadlineMs;
+  plan.goOnUntil(deadlineMs);
+  const search: Search = { ...found, parts: { ...parts, attempts: { ...parts.attempts, deadlineMs } } };
   for (let step = await plan.next(); step; step = await plan.next()) {
     const attempt = await enter(step, search, { reason: 'continuation' });
     if (!attempt) continue;
@@ -94,8 +119,15 @@ async function askNext(
   return undefined;
 }
 
-/** The caller reads one answer with one id and one role; the first chunk says that somebody else speaks from here. */
-function chunksLike({ id, created, model }: ChatChunk, mark: ContinuedMark): (chunk: ChatChunk) => ChatChunk {
+/**
+ * The caller reads one answer with one id, one role and one usage; the first chunk says that somebody else speaks from
+ * here.
+ */
+function chunksLike(
+  { id, created, model }: ChatChunk,
+  mark: ContinuedMark,
+  before: Usage | undefined,
+): (chunk: ChatChunk) => ChatChunk {
   let isMarked = false;
   return (chunk) => {
     const like: ChatChunk & { nexus?: { continued: ContinuedMark } } = {
@@ -105,10 +137,25 @@ function chunksLike({ id, created, model }: ChatChunk, mark: ContinuedMark): (ch
       model,
       choices: chunk.choices.map(({ delta: { role: _known, ...delta }, ...choice }) => ({ ...choice, delta })),
     };
+    if (like.usage && before) like.usage = usageOfBoth(before, like.usage);
     if (!isMarked) like.nexus = { continued: mark };
     isMarked = true;
     return like;
   };
+}
+
+/** The provider that went on has told of its own part alone. What the hub has counted itself is of both. */
+function usageOfBoth(before: Usage, after: Usage & { estimated?: boolean }): Usage {
+  if (after.estimated) return after;
+  const { prompt_tokens: prompt } = before;
+  const completion = before.completion_tokens + after.completion_tokens;
+  const both: Usage & { estimated: true } = {
+    prompt_tokens: prompt,
+    completion_tokens: completion,
+    total_tokens: prompt + completion,
+    estimated: true,
+  };
+  return both;
 }
 
 /** One message of what was said before an answer broke off, and after: text only, as nothing else is gone on with. */

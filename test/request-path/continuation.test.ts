@@ -88,6 +88,65 @@ describe('R3: an answer that breaks off after its first content', () => {
     checkBooks(at.books, 1);
   });
 
+  describe('long after its search was over', () => {
+    const options = { routing: { continuation: 'marked', backoffMs: 0, deadlineMs: 60_000 } } as const;
+    const breakingLate = (): ScriptedProvider =>
+      scriptedProvider({
+        streams: [
+          { yields: chunkOf({ content: 'half ' }) },
+          { waitsMs: 59_000 },
+          { yields: chunkOf({ content: 'of ' }) },
+          { waitsMs: 59_000 },
+          { throws: 'stream_interrupted' },
+        ],
+      });
+
+    it('is gone on with all the same', async () => {
+      const at = marked({ a: breakingLate(), b: scriptedProvider({ says: 'it' }) }, options);
+      const reading = readAll(await at.hub.chat.completions.create(STREAM));
+      for (let minute = 0; minute < 2; minute++) await at.clock.advance(59_000);
+      expect(await reading).toMatchObject({ text: 'half of it', error: undefined });
+      await at.hub.close();
+      checkBooks(at.books, 1);
+    });
+
+    it('has as much time again, and no more', async () => {
+      const slow = scriptedProvider({
+        first: [{ waitsMs: 25_000 }, { throws: 'provider_unavailable' }],
+        then: { says: 'x' },
+      });
+      const b = scriptedProvider({ streams: [{ hangs: 'until aborted' }] });
+      const time = { timeouts: { firstContentMs: 50_000 } };
+      const at = marked({ a: breakingLate(), slow, b }, { ...options, ...time });
+      const reading = readAll(await at.hub.chat.completions.create(STREAM));
+      for (let second = 0; second < 118 + 59; second++) await at.clock.advance(1_000);
+      expect(b.calls).toHaveLength(1);
+      expect(b.calls[0]?.context.signal.aborted).toBe(false);
+      for (let second = 0; second < 2; second++) await at.clock.advance(1_000);
+      expect(b.calls[0]?.context.signal.aborted).toBe(true);
+      expect(await reading).toMatchObject({ text: 'half of ', error: { code: 'stream_interrupted' } });
+      await at.hub.close();
+      checkBooks(at.books, 1);
+    });
+  });
+
+  it('is no longer than the caller allows, and its usage is of both parts', async () => {
+    const b = scriptedProvider({
+      says: 'and on.',
+      usage: { prompt_tokens: 40, completion_tokens: 3, total_tokens: 43 },
+    });
+    const at = marked({ a: breakingOff('12345678', '90123456'), b });
+    const request = { ...STREAM, max_tokens: 20, max_completion_tokens: 3, stream_options: { include_usage: true } };
+    const { chunks } = await readAll(await at.hub.chat.completions.create(request));
+    // Four characters a token.
+    expect(b.calls[0]?.request).toMatchObject({ max_tokens: 16, max_completion_tokens: 1 });
+    const usages = chunks.flatMap(({ usage: told }) => (told ? [told] : []));
+    expect(usages).toMatchObject([{ completion_tokens: 4 + 3, estimated: true }]);
+    expect(usages[0]?.prompt_tokens).toBeLessThan(40);
+    expect(usages[0]?.total_tokens).toBe((usages[0]?.prompt_tokens ?? 0) + 7);
+    await at.hub.close();
+  });
+
   const tool = { type: 'function' as const, function: { name: 'pay' } };
   it.each<[string, Partial<ChatRequest>]>([
     ['tools', { tools: [tool] }],
