@@ -50,7 +50,7 @@ export class AttemptPlan {
   #orders: readonly Order[] = NOBODY;
   /** Of the current model. */
   #targets: readonly Target[] = NOBODY;
-  #asked: readonly string[] = NOBODY;
+  #asked: readonly Target[] = NOBODY;
   #round: readonly Target[] = NOBODY;
   #place = 0;
   /** Targets of this round that had no place to give at once. */
@@ -127,8 +127,8 @@ export class AttemptPlan {
   }
 
   /** An attempt at this target begins: it counts. Says why it is made. */
-  begin({ id }: Target): AttemptReason {
-    this.#asked = [...this.#asked, id];
+  begin(target: Target): AttemptReason {
+    this.#asked = [...this.#asked, target];
     this.#begunInLeg++;
     if (this.#begun++ === 0) return 'first';
     if (this.#rounds > 0) {

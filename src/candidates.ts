@@ -12,8 +12,8 @@ export interface Order {
 export interface SearchState {
   /** The models it came to. */
   readonly orders: readonly Order[];
-  /** Targets that were asked, by id. */
-  readonly asked: readonly string[];
+  /** Targets that were asked. */
+  readonly asked: readonly Target[];
   readonly tried: Tried;
   readonly circuit: CircuitBreaker;
 }
@@ -24,7 +24,7 @@ export function candidatesOf({ orders, asked, tried, circuit }: SearchState): re
     targets.map((target) => {
       const failed = tried.failures.findLast((failure) => failure.target === target);
       const alone = tried.whyLeftAlone(target);
-      const verdict = asked.includes(target.id) ? 'asked' : alone ? 'left_alone' : failed ? 'no_place' : 'not_needed';
+      const verdict = asked.includes(target) ? 'asked' : alone ? 'left_alone' : failed ? 'no_place' : 'not_needed';
       return candidateOf(target, leg.model, circuit, verdict, failed?.error.code ?? alone);
     }),
   );

@@ -45,6 +45,21 @@ describe('a request that explains itself', () => {
     ]);
   });
 
+  it('tells a target of two models apart: asked for the one is not asked for the other', async () => {
+    const models = { m: { provider: 'a', model: 'x' }, f: ['b', { provider: 'a', model: 'x' }] };
+    const at = harness(providers, {
+      explain: true,
+      models,
+      fallbacks: { m: 'f' },
+      routing: { backoffMs: 0, maxAttempts: 2 },
+    });
+    await at.hub.chat.completions.create(PLAIN);
+    await at.hub.close();
+    expect(
+      at.books.records[0]?.candidates?.map(({ model, target, verdict }) => `${model} ${target} ${verdict}`),
+    ).toEqual(['m a/x asked', 'f b/f asked', 'f a/x not_needed']);
+  });
+
   it('a circuit breaker that fails at it costs the record its candidates, nothing more', async () => {
     const books = keepBooks();
     let looks = 0;
