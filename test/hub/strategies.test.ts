@@ -95,6 +95,25 @@ describe('strategies in a hub', () => {
     await at.hub.close();
   });
 
+  it('tiers: one in which nobody has weight backs up all the others', async () => {
+    const providers = {
+      idle: scriptedProvider({ says: 'i' }),
+      a: scriptedProvider([{ says: 'a' }, { throws: 'provider_denied' }]),
+      last: scriptedProvider([{ throws: 'provider_denied' }]),
+    };
+    const models = {
+      m: [
+        { provider: 'idle', weight: 0 },
+        { provider: 'a', tier: 2 },
+        { provider: 'last', tier: 3 },
+      ],
+    };
+    const at = made(providers, 'weighted', { models });
+    expect([await answeredBy(at), await answeredBy(at)]).toEqual(['a', 'idle']);
+    expect(providers.last.calls).toHaveLength(1);
+    await at.hub.close();
+  });
+
   it.each<[string, Balancer['begins']]>([
     [
       'throws',

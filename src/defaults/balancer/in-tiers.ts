@@ -2,7 +2,10 @@ import type { BalanceHints, Balancer } from '../../ports/balancer.ts';
 import type { Target } from '../../ports/router.ts';
 import { isList } from './is-list.ts';
 
-/** Any strategy, tier by tier: it orders the targets of the lowest tier first, then those of the next. */
+/**
+ * Any strategy, tier by tier: it orders the targets of the lowest tier first, then those of the next. A tier in which
+ * nobody has weight comes after all that have some: weight 0 backs up the others.
+ */
 export function inTiers(strategy: Balancer): Balancer {
   // The same list mostly comes again; with it come the same lists of its tiers.
   const known = new WeakMap<readonly Target[], readonly (readonly Target[])[]>();
@@ -37,5 +40,10 @@ function tiersOf(targets: readonly Target[]): readonly (readonly Target[])[] {
     if (same) same.push(target);
     else tiers.set(tier, [target]);
   }
-  return [...tiers].sort(([one], [other]) => one - other).map(([, tier]) => Object.freeze(tier));
+  const inTurn = [...tiers].sort(([one], [other]) => one - other).map(([, tier]) => Object.freeze(tier));
+  return [...inTurn.filter(hasWeight), ...inTurn.filter((tier) => !hasWeight(tier))];
+}
+
+function hasWeight(tier: readonly Target[]): boolean {
+  return tier.some(({ weight }) => weight > 0);
 }
