@@ -8,7 +8,10 @@ import { tamed } from './tame-schema.ts';
 
 /** What an answer is held against before it is taken. */
 export interface AnswerRules {
-  /** A whole answer has to fit the JSON schema in `response_format`. A stream is on its way before that is known. */
+  /**
+   * A whole answer has to fit the JSON schema in `response_format`. A stream is on its way before that is known. Where
+   * nobody stands behind an answer, and the owner does not refuse it, it is better than none.
+   */
   readonly schema: boolean;
   /** An answer that is nothing but a filter's refusal is none. */
   readonly filter: boolean;
