@@ -42,6 +42,8 @@ const STEADY_AFTER_MS = 10_000;
 const LONGEST_FLAPPING_PAUSE_MS = 30_000;
 /** A question that is not answered is waited for so long before the next is asked. */
 const SILENT_FOR_MS = 5_000;
+/** More than anything. */
+const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 /**
  * Guards a quota that may be away: one that does not answer in time is left alone at once, and asked in the background
@@ -77,7 +79,7 @@ class Guard implements GuardedQuota {
     this.#clock = clock;
     this.#logger = logger;
     this.#share = new QuotaShare(clock, () => this.#processes());
-    this.#arrears = new QuotaArrears(async (bounds) => this.#noted(bounds, await quota.take(bounds)), clock);
+    this.#arrears = new QuotaArrears((bounds) => this.#book(bounds), clock);
     this.#patientUntilMs = clock.elapsed() + FIRST_ANSWER_MS;
   }
 
@@ -159,6 +161,23 @@ class Guard implements GuardedQuota {
   /** Keeps in mind what all processes share, for when nobody counts it. */
   #noted(bounds: readonly Bound[], came: Reservation | Refusal): Reservation | Refusal {
     this.#share.hear(bounds, came.levels);
+    return this.#held(bounds, came);
+  }
+
+  /** Takes what was spent, or is held, already: whatever is left. */
+  async #book(bounds: readonly Bound[]): Promise<Reservation | Refusal> {
+    const came = await this.#quota.take(bounds.map((bound) => ({ ...bound, limit: UNLIMITED })));
+    const levels = came.levels.map(({ remaining, resetMs }, place) => {
+      // As much is left of their own limit as of none, but for what lies between the two.
+      const beyond = UNLIMITED - (bounds[place]?.limit ?? UNLIMITED);
+      return { remaining: Math.max(0, remaining - beyond), resetMs };
+    });
+    this.#share.hear(bounds, levels);
+    return this.#held(bounds, came);
+  }
+
+  /** Counts the slots that this process holds of those that all share. */
+  #held(bounds: readonly Bound[], came: Reservation | Refusal): Reservation | Refusal {
     if ('refusedBy' in came || !bounds.some(({ kind }) => kind === 'slots')) return came;
     this.#share.hold(bounds, 1);
     return {
@@ -192,7 +211,7 @@ class Guard implements GuardedQuota {
     const { whenAway: mode } = this.#options;
     this.#state = { kind: 'away', mode, sinceMs: this.#clock.now() };
     this.#decided = 0;
-    this.#share.begin();
+    this.#share.begin(this.#arrears.untold());
     const isFlapping = this.#clock.elapsed() - this.#backAtMs < STEADY_AFTER_MS;
     this.#pauseMs = isFlapping ? Math.min(LONGEST_FLAPPING_PAUSE_MS, this.#pauseMs * 2) : FIRST_PAUSE_MS;
     this.#logger.warn({ mode, processes: this.#processes(), cause }, `limits are away: ${TOLD[mode]}`);

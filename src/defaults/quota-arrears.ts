@@ -3,8 +3,6 @@ import type { Bound, BudgetBound, Refusal, Reservation, SlotsBound } from '../po
 
 /** Budgets whose spending is kept until it can be told. */
 const MOST_BUDGETS = 10_000;
-/** More than anything: it is booked, not asked for. */
-const UNLIMITED = Number.MAX_SAFE_INTEGER;
 
 interface Spent {
   readonly bound: BudgetBound;
@@ -20,21 +18,21 @@ interface Guest {
   isOver: boolean;
 }
 
-/** Takes where all processes count together. */
-export type TakeShared = (bounds: readonly Bound[]) => Promise<Reservation | Refusal>;
+/** Takes where all processes count together, whatever is left. */
+export type Book = (bounds: readonly Bound[]) => Promise<Reservation | Refusal>;
 
 /**
  * What was taken while a quota was away, and has to be told to it when it is back: money that was spent, and slots that
  * are still held. Rates are not: they make room again within their time.
  */
 export class QuotaArrears {
-  readonly #take: TakeShared;
+  readonly #take: Book;
   readonly #clock: Clock;
   readonly #spent = new Map<string, Spent>();
   readonly #guests = new Set<Guest>();
   #isPaying = false;
 
-  constructor(take: TakeShared, clock: Clock) {
+  constructor(take: Book, clock: Clock) {
     this.#take = take;
     this.#clock = clock;
   }
@@ -58,6 +56,14 @@ export class QuotaArrears {
         if (isBack()) void this.pay();
       },
     };
+  }
+
+  /** What was spent of budgets in their present day or month and the quota does not know. */
+  untold(): readonly BudgetBound[] {
+    const nowMs = this.#clock.now();
+    return [...this.#spent.values()]
+      .filter(({ endsAtMs }) => nowMs < endsAtMs)
+      .map(({ bound, units }) => ({ ...bound, units }));
   }
 
   /** Tells the quota. What it does not take is told the next time. */
@@ -88,7 +94,7 @@ export class QuotaArrears {
   async #book(name: string, spent: Spent): Promise<void> {
     const { bound, units, endsAtMs } = spent;
     if (this.#clock.now() < endsAtMs) {
-      const came = await this.#take([{ ...bound, limit: UNLIMITED, units }]);
+      const came = await this.#take([{ ...bound, units }]);
       if (isReservation(came)) came.settle([units]);
     }
     spent.units -= units;
@@ -96,7 +102,7 @@ export class QuotaArrears {
   }
 
   async #announce(guest: Guest): Promise<void> {
-    const came = await this.#take(guest.slots.map((slots) => ({ ...slots, limit: UNLIMITED })));
+    const came = await this.#take(guest.slots);
     this.#guests.delete(guest);
     if (!isReservation(came)) return;
     if (guest.isOver) came.settle([]);

@@ -51,9 +51,10 @@ export class QuotaShare {
     }
   }
 
-  /** Begins anew: what was taken before has been told to those who count for all. */
-  begin(): void {
+  /** Begins anew, with what was spent before and could not be told to those who count for all. */
+  begin(untold: readonly BudgetBound[]): void {
     this.#own = memoryQuota(this.#clock);
+    for (const spent of untold) this.#own.take([{ ...spent, limit: Infinity }]);
   }
 
   take(bounds: readonly Bound[]): Reservation | Refusal {

@@ -20,7 +20,7 @@ class Remote implements Quota {
   readonly inner: Quota;
   readonly #clock: ManualClock;
   /** What becomes of what is asked. */
-  weather: 'well' | 'frozen' | 'gone' | 'slow' = 'well';
+  weather: 'well' | 'frozen' | 'gone' | 'slow' | 'deaf' = 'well';
   asked = 0;
   sharers: number | undefined = 4;
   #thaw = gate();
@@ -32,7 +32,8 @@ class Remote implements Quota {
 
   async take(bounds: readonly Bound[]): Promise<Reservation | Refusal> {
     this.asked++;
-    if (this.weather === 'gone') throw new Error('connect ECONNREFUSED');
+    if (this.weather === 'gone' || (this.weather === 'deaf' && bounds.length > 0))
+      throw new Error('connect ECONNREFUSED');
     // What a frozen server has been sent it does when it is thawed.
     if (this.weather === 'frozen') await this.#thaw.opened;
     if (this.weather === 'slow') await new Promise<void>((resolve) => void this.#clock.schedule(50, resolve));
@@ -180,6 +181,36 @@ describe('L7: when the quota goes away', () => {
     const refusal = await made.quota.take([RATE, { ...BUDGET, units: 0 }]);
     expect(refusal).toMatchObject({ refusedBy: 1, levels: [{}, { remaining: 0 }] });
     expect((refusal as Refusal).retryAfterMs).toBeGreaterThan(20 * 86_400_000);
+  });
+
+  it('local-share: the next time, of money the part of what was left when all was told', async () => {
+    const made = await setUpAnswered('local-share', 1);
+    const all = { ...BUDGET, limit: 100 };
+    await taken(made.quota, all);
+    await takeAway(made);
+    for (let time = 0; time < 2; time++) (await taken(made.quota, all)).settle([10]);
+    made.remote.recover();
+    await made.clock.advance(1_200);
+    expect(made.quota.state().kind).toBe('shared');
+    await takeAway(made);
+    expect(await admitted(made.quota, [all], 100)).toBe(7);
+  });
+
+  it('local-share: what could not be told is not there a second time', async () => {
+    const made = await setUpAnswered('local-share', 2);
+    const all = { ...BUDGET, limit: 100 };
+    await taken(made.quota, { ...all, units: 20 });
+    await takeAway(made);
+    for (let time = 0; time < 3; time++) (await taken(made.quota, all)).settle([10]);
+    // It answers that it lives, and nothing else.
+    made.remote.weather = 'deaf';
+    await made.clock.advance(1_200);
+    expect(made.quota.state().kind).toBe('shared');
+    await takeAway(made);
+    expect(await admitted(made.quota, [all], 100)).toBe(1);
+    made.remote.recover();
+    await made.clock.advance(60_000);
+    expect(await leftIn(made.remote, all)).toBe(50);
   });
 
   it('local-share: the number of processes may be told, and one slot is left to each', async () => {
