@@ -1,4 +1,4 @@
-import type { Account } from './attempt-accounts.ts';
+import type { Account, AttemptAccounts } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
 import { hear, partFailed } from './failing-part.ts';
 import type { Parts } from './parts.ts';
@@ -15,6 +15,7 @@ const FAILED = 'a part failed after the answer';
 interface Over {
   readonly requestId: string;
   readonly lease: Lease | undefined;
+  readonly accounts: AttemptAccounts;
   readonly shelf: Shelf | undefined;
   candidates: (() => readonly Candidate[]) | undefined;
 }
@@ -23,7 +24,8 @@ interface Over {
 export function settleLease(over: Over, account: Account, outcome: Outcome, parts: Parts): void {
   try {
     const answering: { settle(settlement: Settlement): unknown } | undefined = over.lease;
-    hear(answering?.settle(settlementOf(account, outcome, parts.disconnect.policy)), FAILED, over, parts);
+    const settlement = settlementOf(account, outcome, parts.disconnect.policy, over.accounts);
+    hear(answering?.settle(settlement), FAILED, over, parts);
   } catch (cause) {
     partFailed(cause, FAILED, over, parts);
   }

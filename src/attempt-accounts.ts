@@ -1,10 +1,10 @@
 import { answeringPlace } from './storage-kit/answering-attempt.ts';
 import { countedModel } from './counted-model.ts';
-import { costOf } from './defaults/cost.ts';
+import { costOf, isFree } from './defaults/cost.ts';
 import type { CountedUsage } from './estimate-usage.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import type { Parts } from './parts.ts';
-import type { AttemptRecord, RequestRecord, Usage } from './ports/index.ts';
+import type { AttemptRecord, Price, RequestRecord, Usage } from './ports/index.ts';
 import type { ReportedAnswer } from './token-audit.ts';
 
 /**
@@ -161,20 +161,26 @@ function goingOn({ usage, isExact }: CountedUsage, before: number): CountedUsage
 }
 
 function priced(
-  { providerId, providerKind, model }: MadeAttempt,
+  { providerId, providerKind, model, outcome }: MadeAttempt,
   usage: Usage | undefined,
   { prices, clock, logger }: Parts,
   requestId: string,
 ): Cost {
-  if (!usage) return UNKNOWN_COST;
+  if (!usage && outcome !== 'ok') return UNKNOWN_COST;
   try {
     const price = prices.priceOf({ providerId, providerKind, model, atMs: clock.now() });
-    const costNanoUsd = price && costOf(usage, price);
+    const costNanoUsd = price && costAt(price, usage);
     return costNanoUsd === undefined ? UNKNOWN_COST : { costNanoUsd, priceVersion: price?.version };
   } catch (cause) {
     logger.error({ requestId, cause }, 'the cost of an answer could not be told');
     return UNKNOWN_COST;
   }
+}
+
+/** What is free costs nothing, also where nobody knows how much of it was used. */
+function costAt(price: Price, usage: Usage | undefined): number | undefined {
+  if (usage) return costOf(usage, price);
+  return isFree(price) ? 0 : undefined;
 }
 
 /** What is not known of the attempt that answered is not known of the request. */
@@ -185,6 +191,7 @@ function inAll(attempts: readonly AttemptRecord[]): Account {
   const measured = attempts.filter(({ usage }) => usage !== undefined);
   // An attempt that failed before it said anything took nothing; others may have been paid for.
   const told = answering?.usage || answering?.outcome !== 'error' ? answering : measured.at(-1);
+  if (told && !told.usage && measured.length === 0) return withAll(attempts, told);
   if (!told?.usage) return { attempts, ...UNMEASURED, ...UNKNOWN_COST };
   if (measured.length === 1) return withAll(attempts, told);
   const { usageProvenance, costNanoUsd, priceVersion } = told;

@@ -60,8 +60,8 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     /** Requests the hub takes in a second. @default 1000 */
     readonly requestsPerSecond?: number;
     /**
-     * What a key with a budget gets of a model whose price is not known: `refuse`, the error `forbidden`; or `allow`, an
-     * answer that counts nothing. @default 'refuse'
+     * What a key with a budget gets of a model whose cost cannot be told (no price, or no tokens to be priced): `refuse`,
+     * the error `forbidden`; or `allow`, an answer that counts nothing. @default 'refuse'
      */
     readonly unpriced?: 'refuse' | 'allow';
     /**

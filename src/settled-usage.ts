@@ -1,4 +1,4 @@
-import type { Account } from './attempt-accounts.ts';
+import type { Account, AttemptAccounts } from './attempt-accounts.ts';
 import type { DisconnectPolicy } from './parts.ts';
 import type { Outcome, Settlement, Usage } from './ports/index.ts';
 
@@ -14,9 +14,12 @@ export function settlementOf(
   { usage, usageProvenance, costNanoUsd, attempts }: Account,
   outcome: Outcome,
   policy: DisconnectPolicy,
+  accounts: AttemptAccounts,
 ): Settlement {
+  if (usageProvenance === 'cached') return { usage: NOTHING, costNanoUsd: 0 };
+  if (usage) return { usage, costNanoUsd };
   const isFree = outcome === 'error' || attempts.length === 0 || (outcome === 'aborted' && policy === 'none');
-  return usageProvenance === 'cached' || (!usage && isFree)
-    ? { usage: NOTHING, costNanoUsd: 0 }
-    : { usage, costNanoUsd };
+  if (isFree) return { usage: NOTHING, costNanoUsd: 0 };
+  const isUnmeasured = outcome === 'ok' && !accounts.isUncounted();
+  return isUnmeasured ? { usage, costNanoUsd, isUnmeasured } : { usage, costNanoUsd };
 }

@@ -35,6 +35,11 @@ export function costOf(usage: Usage, price: Price): number | undefined {
   return Number.isSafeInteger(rounded) ? rounded : undefined;
 }
 
+/** Whether all that the price says is 0, so that it does not matter what was used. */
+export function isFree(price: Price): boolean {
+  return [price, ...(price.longPrompts ?? [])].every((rates) => BUCKETS.every((bucket) => !rates[bucket]));
+}
+
 const BUCKETS = Object.keys(bucketsOf({ prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 })) as Bucket[];
 
 function rateOf(rates: Rates, bucket: Bucket): number | undefined {

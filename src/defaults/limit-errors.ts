@@ -36,8 +36,12 @@ function usd(nanoUsd: number): string {
   return `${String(nanoUsd / 1e9)} USD`;
 }
 
-/** What a caller with a budget is told whose model has no price. */
-export function noPrice(model: string): NexusError {
-  const mend = 'Its owner may set the price, or let such models through (limits.unpriced).';
-  return new NexusError('forbidden', `The key has a budget of money, and what "${model}" costs is not known. ${mend}`);
+/** What a caller with a budget is told of whose model nobody can tell the cost. */
+export function costUnknown(model: string): NexusError {
+  const why = 'it has no price, or its answers tell no tokens';
+  const mend = 'Its owner may set a price (0 where it is free), or let such models through (limits.unpriced).';
+  return new NexusError(
+    'forbidden',
+    `The key has a budget of money, and what "${model}" costs is not known: ${why}. ${mend}`,
+  );
 }

@@ -5,7 +5,7 @@ import type { Bound, Quota, Refusal, Reservation } from '../ports/quota.ts';
 import type { Expected, MostUse } from './claims-of-caller.ts';
 import { budgetKeyOf, CallerLimits, unknownOf } from './claims-of-caller.ts';
 import { FirstAnswers } from './first-answers.ts';
-import { noPrice, refusalError } from './limit-errors.ts';
+import { costUnknown, refusalError } from './limit-errors.ts';
 import type { ExpectedUse } from './usual-use.ts';
 import { UsualUse } from './usual-use.ts';
 import { isPromise } from './is-promise.ts';
@@ -15,8 +15,8 @@ export interface LimiterOptions {
   /** Requests the hub takes in a second, all callers together. `Infinity`: as many as come. */
   readonly requestsPerSecond: number;
   /**
-   * What a caller with a budget of money gets of a model whose price is not known. `refuse`: the error `forbidden`, for
-   * its budget would mean nothing. `allow`: an answer that counts nothing.
+   * What a caller with a budget of money gets of a model whose cost cannot be told: it has no price, or its answers tell
+   * no tokens. `refuse`: the error `forbidden`, for its budget would mean nothing. `allow`: an answer that counts nothing.
    */
   readonly unpriced: 'refuse' | 'allow';
   /** Whether an answer is cut off that passes what was left of its caller's tokens or money when it was let in. */
@@ -93,7 +93,7 @@ class QuotaLimiter implements Limiter {
     const leave = await this.#first.turn(model, isKnown, signal);
     try {
       const use = expected();
-      if (use.isUnpriced && this.#options.unpriced === 'refuse') throw noPrice(model);
+      if (use.isUnpriced && this.#options.unpriced === 'refuse') throw costUnknown(model);
       const lease = await this.#takeExpected(caller, estimate, use);
       return leave ? leavingAfter(lease, leave) : lease;
     } catch (cause) {
@@ -108,13 +108,26 @@ class QuotaLimiter implements Limiter {
     const tokens = tokensOf(estimate, use, caller);
     const costNanoUsd = use.isUnpriced ? 0 : use.nanoUsdPerToken && use.nanoUsdPerToken * Math.max(1, tokens);
     const cut = this.#options.cutStreams ? { promptTokens, nanoUsdPerToken: use.nanoUsdPerToken } : undefined;
-    const settled = ({ usage, costNanoUsd: cost }: Settlement): Settlement => {
-      if (!usage || !(usage.total_tokens > 0)) return { usage, costNanoUsd: cost };
-      const answer = { promptTokens, completionTokens: usage.completion_tokens, costNanoUsd: cost };
-      this.#usual.learn(caller.id, model, answer);
-      return { usage, costNanoUsd: cost ?? (this.#options.unpriced === 'allow' ? 0 : null) };
+    const settled = ({ usage, costNanoUsd: cost, isUnmeasured }: Settlement): Settlement => {
+      if (usage && !(usage.total_tokens > 0)) return { usage, costNanoUsd: cost ?? 0 };
+      // What is not known by a fault teaches nothing, and is not free.
+      if (!usage && !isUnmeasured) return { usage, costNanoUsd: cost };
+      this.#usual.learn(caller.id, model, {
+        promptTokens,
+        completionTokens: usage?.completion_tokens,
+        costNanoUsd: cost,
+      });
+      return { usage, costNanoUsd: cost ?? this.#untold(use) };
     };
     return this.#take({ caller, expected: { tokens: Math.ceil(tokens), costNanoUsd }, cut, settled });
+  }
+
+  /**
+   * What stands for a cost that cannot be told: what such answers usually cost, where that is known. What was reserved
+   * blindly says nothing, and would use up a budget of which nothing is spent.
+   */
+  #untold({ nanoUsdPerToken }: ExpectedUse): number | null {
+    return this.#options.unpriced === 'allow' || nanoUsdPerToken === undefined ? 0 : null;
   }
 
   #take(asking: Asking): Lease | Promise<Lease> {

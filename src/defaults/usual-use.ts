@@ -11,7 +11,7 @@ const MOST_KINDS = 20_000;
 const UP = 0.3;
 const DOWN = 0.1;
 
-/** How long a model without a price is not tried again; prices may be set meanwhile. */
+/** How long a model whose cost cannot be told is not tried again; prices may be set meanwhile. */
 const UNPRICED_MS = 60_000;
 
 /** What one kind of request came to so far. */
@@ -19,7 +19,7 @@ interface Use {
   completionTokens: number | undefined;
   /** Nano-dollars for each token of prompt (as guessed) and answer. */
   nanoUsdPerToken: number | undefined;
-  /** When an answer last had no price. Where others have one, theirs is expected. */
+  /** When what an answer cost could last not be told. Where that of others could, theirs is expected. */
   unpricedAtMs: number | undefined;
 }
 
@@ -27,8 +27,9 @@ interface Use {
 export interface AnswerUse {
   /** Tokens of its prompt as they were guessed: what is expected next is made of such a guess, too. */
   readonly promptTokens: number;
-  readonly completionTokens: number;
-  /** `null`: it has no price. */
+  /** `undefined`: nobody tells. */
+  readonly completionTokens: number | undefined;
+  /** `null`: it has no price, or no tokens to be priced. */
   readonly costNanoUsd: number | null;
 }
 
@@ -37,7 +38,7 @@ export interface ExpectedUse {
   readonly completionTokens: number | undefined;
   /** Nano-dollars for each token. */
   readonly nanoUsdPerToken: number | undefined;
-  /** Its answers have no price, none of those that came lately. */
+  /** What its answers cost could not be told, of none of those that came lately. */
   readonly isUnpriced: boolean;
 }
 
@@ -76,9 +77,13 @@ export class UsualUse {
       use = { completionTokens: undefined, nanoUsdPerToken: undefined, unpricedAtMs: undefined };
       this.#uses.set(key, use);
     }
-    use.completionTokens = moved(use.completionTokens, completionTokens);
+    if (completionTokens !== undefined) use.completionTokens = moved(use.completionTokens, completionTokens);
     if (costNanoUsd === null) use.unpricedAtMs = this.#clock.elapsed();
-    else use.nanoUsdPerToken = moved(use.nanoUsdPerToken, costNanoUsd / Math.max(1, promptTokens + completionTokens));
+    else
+      use.nanoUsdPerToken = moved(
+        use.nanoUsdPerToken,
+        costNanoUsd / Math.max(1, promptTokens + (completionTokens ?? 0)),
+      );
   }
 }
 

@@ -26,6 +26,11 @@ export interface Settlement {
    * reservation stands.
    */
   readonly costNanoUsd: number | null;
+  /**
+   * The answer is whole, and of a kind of which no tokens are told or counted (most pictures and sound, moderation): no
+   * fault hides its usage, there is none. Absent: it is not so.
+   */
+  readonly isUnmeasured?: boolean;
 }
 
 /** Nano-dollars by window; a window that is left out is not concerned. */

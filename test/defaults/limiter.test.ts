@@ -359,11 +359,59 @@ describe('money', () => {
       expect(await trial.countOf(caller, 1)).toBe(0);
     });
 
+    it('eats no budget by being tried again every minute', async () => {
+      const trial = new Trial();
+      for (let minute = 0; minute < 100; minute++) {
+        (await trial.acquire(caller)).settle(spending(null));
+        await trial.clock.advance(60_000);
+      }
+      expect(await trial.rebuild(caller.id, { day: 0 })).toEqual({ day: 0 });
+    });
+
     it('is counted as usual where others of its answers have one', async () => {
       const trial = await taught(CALL);
       const [first] = await trial.admitted(caller, 1, { promptTokens: 13 });
       first!.settle(spending(null));
       expect(await trial.countOf(caller, 9, { promptTokens: 13 })).toBe(2);
+    });
+  });
+
+  describe('of an answer that is whole and tells no tokens', () => {
+    const UNMEASURED: Settlement = { usage: undefined, costNanoUsd: null, isUnmeasured: true };
+    const FREE: Settlement = { ...UNMEASURED, costNanoUsd: 0 };
+
+    it('K4: is not to be had where its cost cannot be told, and eats no budget', async () => {
+      const trial = new Trial();
+      (await trial.acquire(caller)).settle(UNMEASURED);
+      expect(await failureOf(() => trial.acquire(caller))).toMatchObject({ code: 'forbidden' });
+      expect(await trial.rebuild(caller.id, { day: 0 })).toEqual({ day: 0 });
+      (await trial.acquire(caller, { model: 'other' })).settle(spending(100));
+    });
+
+    it.each([
+      ['it is free', 'refuse', FREE],
+      ['that is allowed', 'allow', UNMEASURED],
+    ] as const)('counts nothing where %s, and keeps nobody waiting', async (_why, unpriced, settlement) => {
+      const trial = new Trial({ unpriced });
+      (await trial.acquire(caller)).settle(settlement);
+      const leases = await trial.admitted(caller, 100);
+      expect(leases.length).toBe(100);
+      for (const lease of leases) lease.settle(settlement);
+      expect(await trial.rebuild(caller.id, { day: 0 })).toEqual({ day: 0 });
+      expect(trial.clock.pending).toBe(0);
+    });
+
+    it('counts as usual where others of its model have a cost', async () => {
+      const trial = await taught(CALL);
+      for (const lease of await trial.admitted(caller, 3, { promptTokens: 13 })) lease.settle(UNMEASURED);
+      expect(await trial.countOf(caller, 1, { promptTokens: 13 })).toBe(0);
+    });
+
+    it('is not free where a fault hides it', async () => {
+      const trial = new Trial({ unpriced: 'allow' });
+      for (let count = 0; count < 40; count++)
+        (await trial.acquire(caller)).settle({ usage: undefined, costNanoUsd: null });
+      expect(await trial.countOf(caller, 1)).toBe(0);
     });
   });
 

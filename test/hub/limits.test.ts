@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { answerInfo, memoryQuota, NexusHub } from 'nexusai-hub';
 import type { KeyOptions, NexusHubOptions } from 'nexusai-hub';
-import type { Bound, Quota } from 'nexusai-hub/ports';
+import type { Bound, Provider, Quota } from 'nexusai-hub/ports';
 import type { Script } from 'nexusai-hub/testing';
 import { chunkOf, gate, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 
@@ -14,15 +14,15 @@ function hubWith(
   key: Partial<KeyOptions>,
   options: Partial<NexusHubOptions> = {},
   script: Script = SAYS,
-): { hub: NexusHub; ask: (body?: object) => Promise<Response> } {
+): { hub: NexusHub; ask: (body?: object, path?: string) => Promise<Response> } {
   const hub = new NexusHub({
     providers: { main: scriptedProvider(script) },
     keys: [{ name: 'app', key: KEY, ...key }],
     clock: manualClock(),
     ...options,
   });
-  const ask = (body: object = {}): Promise<Response> =>
-    hub.fetch('http://hub/v1/chat/completions', {
+  const ask = (body: object = {}, path = 'chat/completions'): Promise<Response> =>
+    hub.fetch(`http://hub/v1/${path}`, {
       method: 'POST',
       headers: { authorization: `Bearer ${KEY}` },
       body: JSON.stringify({ model: 'm', messages: MESSAGES, ...body }),
@@ -83,6 +83,25 @@ describe('L4: every limit that can be configured is held', () => {
     expect([await statusOf(ask()), await statusOf(ask())]).toEqual([200, 403]);
     const other = hubWith({ budgetUsd: { day: 1 } }, { limits: { unpriced: 'allow' } });
     expect([await statusOf(other.ask()), await statusOf(other.ask())]).toEqual([200, 200]);
+  });
+
+  it.each([
+    ['a price of 0', 200, { prices: { models: { m: { input: 0, output: 0 } } } }],
+    ['no price, where that is allowed', 200, { limits: { unpriced: 'allow' as const } }],
+    ['no price', 403, {}],
+    ['a price for the tokens it does not tell', 403, { prices: { models: { m: { input: 1, output: 1 } } } }],
+  ])('K4: money of a key, of answers that tell no tokens and have %s', async (_price, status, options) => {
+    const moderating: Provider = {
+      ...scriptedProvider(SAYS),
+      forward: async () => ({ contentType: 'application/json', body: new TextEncoder().encode('{"results":[]}') }),
+    };
+    const providers = { main: moderating };
+    const { ask, hub } = hubWith({ budgetUsd: { month: 0.01 } }, { providers, ...options });
+    const statuses = new Set<number>();
+    for (let asked = 0; asked < 60; asked++) statuses.add(await statusOf(ask({ input: 'x' }, 'moderations')));
+    expect([...statuses].at(-1)).toBe(status);
+    expect(hub.stats.now().costNanoUsd).toBe(0);
+    expect(await statusOf(ask({ model: 'other' }))).toBe(200);
   });
 
   it('requests a second of a provider', async () => {
