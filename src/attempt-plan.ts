@@ -141,7 +141,7 @@ export class AttemptPlan {
   /** Whether somebody else may be asked when the attempt that has just begun comes to nothing. */
   hasOthers(): boolean {
     if (this.#legs.goesOnAfter('unavailable')) return this.#begun < this.#parts.attempts.maxAttempts;
-    if (!this.#mayBegin(this.#timeLeftMs())) return false;
+    if (!this.mayBegin()) return false;
     const others = this.#round.slice(this.#place);
     return this.#full.length > 0 || others.some((target) => this.#parts.circuit.state(target).kind !== 'open');
   }
