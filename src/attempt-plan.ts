@@ -223,7 +223,9 @@ export class AttemptPlan {
   }
 
   #beginLeg(): void {
-    this.#targets = this.#legs.current.targets();
+    const targets = this.#legs.current.targets();
+    // Models may share a target: it was asked already, and is not asked again for another name.
+    this.#targets = this.#begun === 0 ? targets : targets.filter(({ id }) => !this.#asked.includes(id));
     this.#begunInLeg = 0;
     this.#rounds = 0;
     this.#beginRound(this.#targets);

@@ -55,9 +55,11 @@ type Fallbacks = z.output<typeof fallbacksSchema>;
  * @throws TypeError naming the option, the rule and the mend.
  */
 export function checkRoutes(models: Models, fallbacks: Fallbacks, providers: Readonly<Record<string, Provider>>): void {
-  for (const [model, routes] of Object.entries(models))
+  for (const [model, routes] of Object.entries(models)) {
     if (routes.every(({ weight }) => weight === 0))
       throw wrong(`the weights of models["${model}"] are all 0; give one of them a share.`);
+    checkTwins(model, routes);
+  }
 
   const all = Object.values(providers);
   const listed = new Set([...Object.keys(models), ...all.flatMap((provider) => provider.models ?? [])]);
@@ -75,6 +77,21 @@ export function checkRoutes(models: Models, fallbacks: Fallbacks, providers: Rea
   }
   const circle = circleIn(fallbacks);
   if (circle) throw wrong(`fallbacks go round in a circle: ${circle.join(' -> ')}. Take one of these steps out.`);
+}
+
+/** A request asks each target once. Two routes may lead to one only where conditions tell them apart. */
+function checkTwins(model: string, routes: Models[string]): void {
+  const known = new Map<string, number>();
+  for (const [place, { provider, model: asked = model, when }] of routes.entries()) {
+    if (when) continue;
+    const target = JSON.stringify([provider, asked]);
+    const twin = known.get(target);
+    if (twin !== undefined)
+      throw wrong(
+        `models["${model}"][${twin}] and [${place}] both lead to "${asked}" of "${provider}", which a request asks once. Leave one out, and give the other the share of both.`,
+      );
+    known.set(target, place);
+  }
 }
 
 function wrong(message: string): TypeError {

@@ -22,6 +22,10 @@ describe('options', () => {
     [{ providers, models: { m: [] } }, 'models.m: '],
     [{ providers, models: { m: { provider: 'main', weight: 0 } } }, 'the weights of models["m"] are all 0'],
     [
+      { providers, models: { m: ['main', { provider: 'main', tier: 2 }, { provider: 'main', model: 'm' }] } },
+      'models["m"][0] and [1] both lead to "m" of "main", which a request asks once. Leave one out',
+    ],
+    [
       { providers, models: { m: [{ provider: 'main', weight: -1 }] } },
       'models.m[0].weight: Too small: expected number to be >=0 (got -1)',
     ],

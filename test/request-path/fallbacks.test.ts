@@ -73,6 +73,22 @@ describe('another model takes over', () => {
     expect(await failureOf(other.hub.chat.completions.create(PLAIN))).toMatchObject({ code });
   });
 
+  it('without the targets that both have in common: those were asked', async () => {
+    const [a, b] = [scriptedProvider(DOWN), says('From b.')];
+    const options = {
+      models: { m: { provider: 'a', model: 'x' }, f: [{ provider: 'a', model: 'x' }, 'b'] },
+      fallbacks: { m: 'f' },
+      routing: { maxAttempts: 9, retries: { share: 0, perSecond: 0 } },
+    } as const;
+    const at = harness({ a, b }, options);
+    expect((await at.hub.chat.completions.create(PLAIN)).choices[0]?.message.content).toBe('From b.');
+    const alone = harness({ a }, { ...options, models: { m: options.models.m, f: options.models.m } });
+    expect(await failureOf(alone.hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'provider_unavailable' });
+    await Promise.all([at.hub.close(), alone.hub.close()]);
+    expect(attemptsOf(at)).toEqual(['first a/x', 'fallback b/f']);
+    expect(attemptsOf(alone)).toEqual(['first a/x']);
+  });
+
   it('in the place of the model that failed, and of no other', async () => {
     const a = scriptedProvider({ throws: 'provider_denied' });
     const [b, c] = [scriptedProvider({ throws: 'context_length_exceeded' }), says('Long.')];
