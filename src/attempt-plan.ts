@@ -1,5 +1,6 @@
 import type { Order } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
+import { without } from './defaults/short-list.ts';
 import type { NexusError, NexusErrorCode } from './errors.ts';
 import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
@@ -108,9 +109,17 @@ export class AttemptPlan {
     }
   }
 
-  /** The next target of this round, to be asked beside one that is slow; it gives a place at once or none. */
+  /**
+   * The next target of this round, to be asked beside one that is slow; it gives a place at once or none. A probe that
+   * lost would tell the circuit nothing: one that is half open keeps its turn for when somebody has failed.
+   */
   nextBeside(): Step | undefined {
-    return this.mayBegin() ? this.#nextInRound(0) : undefined;
+    if (!this.mayBegin()) return undefined;
+    const { circuit } = this.#parts;
+    const target = this.#round.slice(this.#place).find((one) => circuit.state(one).kind === 'closed');
+    if (!target) return undefined;
+    this.#round = without(this.#round, target);
+    return { target, others: NOBODY, maxWaitMs: 0, insist: false };
   }
 
   /**

@@ -111,6 +111,26 @@ describe('R9: another target is asked beside a slow one', () => {
     checkBooks(at.books, 1);
   });
 
+  it('one whose circuit is half open is passed by, and asked in its turn: a probe that lost would tell nothing', async () => {
+    const failing: Script = { first: [{ waitsMs: 150 }], then: { throws: 'provider_unavailable' } };
+    const fast = scriptedProvider(after(100, 'fast'));
+    const { circuitBreaker } = keepBooks();
+    let kind: 'closed' | 'half-open' = 'closed';
+    const probing: CircuitBreaker = {
+      enter: (target) => circuitBreaker.enter(target),
+      state: ({ id }) => (id === 'fast/m' ? { kind } : { kind: 'closed' }),
+    };
+    const at = await measured(scriptedProvider(failing), fast, { share: 1 }, { circuitBreaker: probing });
+    kind = 'half-open';
+    const answer = at.hub.chat.completions.create(PLAIN);
+    await at.clock.advance(149);
+    expect(fast.calls).toHaveLength(20);
+    await at.clock.advance(101);
+    expect((await answer).choices[0]?.message.content).toBe('fast');
+    await at.hub.close();
+    expect(at.books.records[0]?.attempts.map(({ reason }) => reason)).toEqual(['first', 'next']);
+  });
+
   it('a caller who leaves ends both', async () => {
     const slow = scriptedProvider({ first: [{ hangs: 'until aborted' }], then: { says: '' } });
     const at = await measured(slow, fastThenHangs());
