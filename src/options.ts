@@ -108,7 +108,8 @@ export interface NexusHubOptions<P extends Providers = Providers> extends Loggin
     readonly backoffMs?: number;
     /**
      * How often targets that failed may be asked again, so that an outage is not answered with a multiple of the traffic:
-     * `share` of the requests of the last ten seconds, and `perSecond` in any case. Asking another target costs nothing.
+     * `share` of the requests of the last ten seconds, and `perSecond` more for each of these seconds, together or one by
+     * one. Asking another target costs nothing.
      * @default { share: 0.2, perSecond: 10 }
      */
     readonly retries?: { readonly share?: number; readonly perSecond?: number };

@@ -4,7 +4,11 @@ import type { Clock } from './ports/clock.ts';
 export interface ShareOptions {
   /** For each request of the window, so many: 0.2 is one for five. */
   readonly share: number;
-  /** And so many a second in any case, so that a hub with little to do may try again, too. */
+  /**
+   * And so many for each second of the window, so that a hub with little to do may try again, too. They may be used all at
+   * once: what a provider had in its hands when it went away fails together, and nearly all of it is answered when it is
+   * asked again.
+   */
   readonly perSecond: number;
 }
 
