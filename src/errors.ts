@@ -112,6 +112,9 @@ function row(status: number, type: string, fault: Fault, may: { askNext?: boolea
   return { status, type, fault, askNext: may.askNext ?? false, askAgain: may.askAgain ?? false };
 }
 
+/** The longest that a provider's word on a wait counts, and is passed on; then it is asked whether it still holds. */
+export const LONGEST_TOLD_MS = 3_600_000;
+
 /** One target that gave no answer: how its attempt failed, or that it was left alone. */
 export interface TriedTarget {
   readonly target: string;

@@ -1,4 +1,5 @@
 import type { NexusError } from '../errors.ts';
+import { LONGEST_TOLD_MS } from '../errors.ts';
 import type { CircuitState, OpenReason } from '../ports/circuit-breaker.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { CircuitRecord } from './circuit-record.ts';
@@ -20,8 +21,6 @@ export interface CircuitOptions {
 
 /** A probe that has come to no end by then has failed: it must not keep the target shut for ever. */
 export const LONGEST_PROBE_MS = 60_000;
-/** The longest a provider's word counts; then it is asked whether it still holds. */
-export const LONGEST_TOLD_MS = 3_600_000;
 /** Node's timers may run a millisecond early. Who waited until a circuit's time is not to be told to wait again. */
 const EARLY_TIMER_MS = 1;
 

@@ -1,3 +1,4 @@
+import { LONGEST_TOLD_MS } from '../errors.ts';
 import { isJsonObject } from '../openai/json.ts';
 
 /** Where a provider may say how long to wait. */
@@ -15,23 +16,23 @@ export interface WaitHints {
 }
 
 /**
- * The wait a provider asked for, in milliseconds; `undefined` when it said nothing that can be understood.
+ * The wait a provider asked for, in milliseconds, an hour at the most; `undefined` when it said nothing that can be
+ * understood.
  *
  * The first that is there wins: `retry-after-ms`, `retry-after` (seconds or HTTP date), Gemini's `retryDelay`,
  * `retry_after_ms` and `retry_after` (seconds) in the error or beside it, the longest reset of an exhausted bucket, the
  * wording of the message.
  */
 export function retryAfterMs(hints: WaitHints): number | undefined {
-  const { headers } = hints;
-  return (
-    plainNumber(headers['retry-after-ms'], 1) ??
+  const told =
+    plainNumber(hints.headers['retry-after-ms'], 1) ??
     retryAfterHeader(hints) ??
     retryDelay(hints.error) ??
     waitInMembers(hints.error) ??
     waitInMembers(hints.body) ??
     longestReset(hints) ??
-    waitInWords(hints.message)
-  );
+    waitInWords(hints.message);
+  return told === undefined ? undefined : Math.min(told, LONGEST_TOLD_MS);
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = {

@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import { CODES } from 'nexusai-hub';
 import type { NexusErrorCode } from 'nexusai-hub';
 import type { Target, Ticket } from 'nexusai-hub/ports';
-import { LONGEST_PROBE_MS, LONGEST_TOLD_MS } from '../../src/defaults/circuit.ts';
+import { LONGEST_PROBE_MS } from '../../src/defaults/circuit.ts';
+import { LONGEST_TOLD_MS } from '../../src/errors.ts';
 import { errorOf, OPTIONS, type Process, processWith, targetOf } from './circuit-set-up.ts';
 
 const TARGETS = [targetOf('a', 'x'), targetOf('b', 'x'), targetOf('a', 'y'), targetOf('b')];

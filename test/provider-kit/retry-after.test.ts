@@ -62,6 +62,7 @@ describe('R6: the wait a provider asks for', () => {
       10_000,
     ],
     ['a date that is past', { 'retry-after': 'Mon, 02 Feb 2026 07:00:00 GMT' }, 0],
+    ['more than an hour', { 'retry-after': '99999999999' }, 3_600_000],
     ['a negative number', { 'retry-after': '-1' }, undefined],
     ['nonsense', { 'retry-after': 'later' }, undefined],
     ['milliseconds before seconds', { 'retry-after': '1', 'retry-after-ms': '732' }, 732],
