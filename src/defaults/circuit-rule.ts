@@ -60,7 +60,7 @@ const MODEL_FAILED: Verdict = { model: 'failure', target: 'nothing', key: 'nothi
 const KEY_REFUSED: Verdict = { model: 'nothing', target: 'nothing', key: 'refusal' };
 /** The key is known there; it may lack the right to this model alone. */
 const MODEL_DENIED: Verdict = { model: 'nothing', target: 'failure', key: 'alive' };
-const LIMITED: Verdict = { model: 'alive', target: 'alive', key: 'alive' };
+const ALIVE: Verdict = { model: 'alive', target: 'alive', key: 'alive' };
 
 /** Providers that refuse a key with another status than 401 still name it so. */
 const NAMES_OF_A_REFUSED_KEY = /api_?key|iam_?token|invalid_client|invalid_grant|authentication/i;
@@ -77,7 +77,9 @@ export function verdictOn(error: NexusError): Verdict {
   if (error.code === 'provider_denied')
     return providerStatus === 401 || NAMES_OF_A_REFUSED_KEY.test(providerCode) ? KEY_REFUSED : MODEL_DENIED;
   const limited = { what: 'target', waitMs: retryAfterMs > 0 ? retryAfterMs : undefined } as const;
-  if (error.code === 'provider_rate_limited') return { ...LIMITED, limited };
+  if (error.code === 'provider_rate_limited') return { ...ALIVE, limited };
+  // One request stands in the way of another, as with a conversation that is locked: the provider is well.
+  if (providerStatus === 409) return retryAfterMs > 0 ? { ...ALIVE, limited } : ALIVE;
   // It named its time: it knows of its trouble, and is left alone until then. That it is well nobody has shown.
   return retryAfterMs > 0 ? { ...NOTHING, limited } : MODEL_FAILED;
 }

@@ -276,6 +276,10 @@ const CASES: readonly (readonly [NexusErrorCode, ErrorDetails, Effect])[] = [
   ['provider_overloaded', { retryAfterMs: 700 }, 'limited'],
   ['provider_unavailable', { retryAfterMs: 700 }, 'limited'],
   ['provider_overloaded', { retryAfterMs: 0 }, 'model'],
+  ['provider_overloaded', { providerStatus: 498 }, 'model'],
+  ['provider_unavailable', { providerStatus: 408 }, 'model'],
+  ['provider_unavailable', { providerStatus: 409 }, 'nothing'],
+  ['provider_unavailable', { providerStatus: 409, retryAfterMs: 700 }, 'limited'],
   ['provider_rejected', { retryAfterMs: 700 }, 'nothing'],
 ];
 
