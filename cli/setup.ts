@@ -41,19 +41,29 @@ export interface Plan extends Start {
 }
 
 /**
- * Reads the file, if there is one, and settles where to listen.
+ * Reads the file, if there is one, sees that a hub can be made of it, and settles where to listen.
  * @throws Problem
  */
 export async function planOf(start: Start): Promise<Plan> {
   const { flags, environment, variables } = start;
   const file = flags.config ?? environment.configPath;
   const source = file === undefined ? undefined : await sourceIn(file, variables);
+  if (source) await checkHubOf(source);
   return {
     ...start,
     port: flags.port ?? environment.port ?? source?.config.port ?? 8001,
     host: flags.host ?? environment.host ?? source?.config.host ?? '127.0.0.1',
     source,
   };
+}
+
+/**
+ * Whether a hub can be made of a file, before anything is made for one: folders, keys, one that is shown only once.
+ * @throws Problem
+ */
+async function checkHubOf({ file, content, config }: NonNullable<Plan['source']>): Promise<void> {
+  const control = { kinds: providerKinds, document: changingSections(content) };
+  await construct({ ...startingOptionsOf(config), providers: {}, control }, file).close();
 }
 
 /** Its state is that from before it was read: what is written meanwhile is another. */

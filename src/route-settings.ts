@@ -99,7 +99,9 @@ function wrong(message: string): TypeError {
 }
 
 /** A way from a model back to itself, if there is one. */
-function circleIn(fallbacks: Fallbacks): readonly string[] | undefined {
+export function circleIn(
+  fallbacks: Readonly<Record<string, readonly { readonly model: string }[]>>,
+): readonly string[] | undefined {
   const table = new Map(Object.entries(fallbacks));
   const done = new Set<string>();
   const search = (path: readonly string[]): readonly string[] | undefined => {

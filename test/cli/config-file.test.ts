@@ -280,6 +280,26 @@ describe('one wrong line is told by file, line, path and rule', () => {
       'bomb.yaml',
       /bomb\.yaml: its aliases .* too much/,
     ],
+    [
+      'providers:\n  - { id: a, kind: demo, models: [{ name: m, weight: 0 }] }\n  - { id: b, kind: demo, models: [{ name: m, weight: 0 }] }',
+      'share.yaml',
+      /^share\.yaml:2: providers\[0\]\.models\[0\]\.weight: the weights of the model "m" are all 0; give one of them a share$/,
+    ],
+    [
+      'providers:\n  - { id: a, kind: demo, models: [m, n] }\nfallbacks:\n  m: [n]\n  n: { model: m }',
+      'circle.yaml',
+      /^circle\.yaml:4: fallbacks\.m: goes round in a circle: m -> n -> m; take one of these steps out$/,
+    ],
+    [
+      'providers:\n  - { id: a, kind: demo, models: [m] }\nfallbacks:\n  m: [zz]\n  yy: m\n  m2: { model: m3 }',
+      'stray.yaml',
+      /^stray\.yaml:4: fallbacks\.m\[0\]: no provider has this model; there are m\nstray\.yaml:5: fallbacks\.yy: .*\nstray\.yaml:6: fallbacks\.m2: .*\nstray\.yaml:6: fallbacks\.m2: /,
+    ],
+    [
+      'providers:\n  - { id: a, kind: demo, models: [m] }\nkeys:\n  - { name: app, key: app-key-0001, models: [], providers: [] }',
+      'nothing.yaml',
+      /^nothing\.yaml:4: keys\[0\]\.models: expected at least one; leave it out to let the key use all models\nnothing\.yaml:4: keys\[0\]\.providers: /,
+    ],
     ['providers: []', 'none.yaml', /none\.yaml:1: providers: expected at least one provider/],
     ['{"providers": [], }', 'comma.json', /comma\.json: not valid JSON/],
     ['{"providers": ', 'half.json', /half\.json:1: not valid JSON/],

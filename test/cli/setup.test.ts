@@ -106,6 +106,13 @@ describe('with a configuration file', () => {
   };
   const DEMO = 'providers: [{ id: d, kind: demo }]\n';
 
+  it('makes no key and no folder for a file that no hub can be made of', async () => {
+    for (const rule of ['routing: { strategy: cost }', 'fallbacks: { d: d }'])
+      await expect(withFile(`${DEMO}${rule}\n`)).rejects.toThrow(Problem);
+    expect(told).toEqual([]);
+    expect(() => statSync(join(folder, 'data'))).toThrow();
+  });
+
   it('its keys are needed, and the admin key of the environment joins them', async () => {
     const text = `${DEMO}keys: [{ name: app, key: app-key-1 }, { name: other, key: other-key, models: [else] }]`;
     const setup = await withFile(text, { NEXUS_ADMIN_KEY: ADMIN_KEY });
@@ -123,8 +130,8 @@ describe('with a configuration file', () => {
   });
 
   it('what only the hub can check is told with the name of the file', async () => {
-    await expect(withFile('providers: [{ id: d, kind: demo, models: [{ name: m, weight: 0 }] }]')).rejects.toThrow(
-      /nexus\.yaml: .*weights of models\["m"\] are all 0/,
+    await expect(withFile(`${DEMO}routing: { strategy: cost }`)).rejects.toThrow(
+      /nexus\.yaml: .*routing\.strategy is "cost", but there is no price/,
     );
     await expect(withFile('providers: [{ id: d, kind: openai, api_key: "a\\nb", models: [m] }]')).rejects.toThrow(
       Problem,

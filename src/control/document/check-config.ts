@@ -1,6 +1,7 @@
 import type { ProviderKinds } from '../../provider-kit/provider-kind.ts';
 import { strayModels, strayNames } from './config-references.ts';
 import type { Config, ProviderConfig } from './config-schema.ts';
+import { routeComplaints } from './route-complaints.ts';
 import { weaknessOf } from './strong-key.ts';
 
 /** A rule over several members that a configuration breaks. */
@@ -20,11 +21,24 @@ export function complaintsAbout(config: Config, kinds: ProviderKinds): readonly 
 /** What is wrong with a configuration as the whole of a file, which says what there is at first. */
 export function complaintsAboutFile(config: Config): readonly ConfigComplaint[] {
   if (config.providers.length === 0) return [{ path: ['providers'], message: 'expected at least one provider' }];
-  const message = 'expected at least one model; leave it out to let any name through';
-  const empty = config.providers.flatMap(({ models }, place) =>
-    models?.length === 0 ? [{ path: ['providers', place, 'models'], message }] : [],
+  return [...emptyLists(config), ...strayModels(config), ...routeComplaints(config)];
+}
+
+/** Lists that let nobody and nothing through. Who writes one has forgotten something; while a hub runs, models come and go. */
+export function emptyLists({ providers, keys = [] }: Config): readonly ConfigComplaint[] {
+  const ofProviders = providers.flatMap(({ models }, place) =>
+    models?.length === 0 ? [empty(['providers', place, 'models'], 'leave it out to let any name through')] : [],
   );
-  return [...empty, ...strayModels(config)];
+  const ofKeys = keys.flatMap((key, place) =>
+    (['models', 'providers'] as const)
+      .filter((member) => key[member]?.length === 0)
+      .map((member) => empty(['keys', place, member], `leave it out to let the key use all ${member}`)),
+  );
+  return [...ofProviders, ...ofKeys];
+}
+
+function empty(path: ConfigComplaint['path'], mend: string): ConfigComplaint {
+  return { path, message: `expected at least one; ${mend}` };
 }
 
 function* aboutProviders({ providers }: Config, kinds: ProviderKinds): Generator<ConfigComplaint> {
