@@ -175,6 +175,14 @@ describe('epochs', () => {
     await Promise.all([one.hub.close(), other.hub.close()]);
   });
 
+  it.each([
+    [{ providers: [{ id: 'main', kind: 'telling', models: [] }] }, 'providers[0].models: expected at least one'],
+    [{ keys: [{ name: 'app', key: 'app-key-0001', models: [] }] }, 'keys[0].models: expected at least one'],
+    [{ keys: [{ name: 'app', key: 'app-key-0001', providers: [] }] }, 'keys[0].providers: expected at least one'],
+  ])('is not begun with what lets nothing through: %j', async (document, message) => {
+    await expect(managedHub({ control: { kinds: tellingKinds(), document } })).rejects.toThrow(message);
+  });
+
   it('goes back to an earlier epoch in one call, as a new one', async () => {
     const { hub, ask } = await managedHub();
     await hub.admin.config.apply({ providers: [{ id: 'main', api_key: 'key-of-main-0002' }] });

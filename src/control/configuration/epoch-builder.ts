@@ -1,6 +1,7 @@
 import { nextTurn } from '../../defaults/tokens/next-turn.ts';
 import type { ProviderKinds } from '../../provider-kit/provider-kind.ts';
 import { changingOptionsOf, type ConfiguredOptions } from '../document/changing-options.ts';
+import { emptyLists } from '../document/check-config.ts';
 import { checkedConfig } from '../document/checked-config.ts';
 import { type ConfigDocument, isMembers, type Keyed, listedOf } from '../document/keyed.ts';
 import { ownersProviders, privateServers } from '../document/private-servers.ts';
@@ -74,6 +75,8 @@ export class EpochBuilder<Parts> {
   check(file: ConfigDocument): void {
     const checked = checkedConfig({ providers: [], ...file }, this.#needs.kinds);
     if (!('config' in checked)) throw new TypeError(configInvalid(checked.complaints).message);
+    const empty = emptyLists(checked.config);
+    if (empty.length > 0) throw new TypeError(configInvalid(empty).message);
     const owners = new Set(checked.config.providers.map(({ id }) => id));
     const prepared = this.#pool.prepare(checked.config, new Set(), owners);
     this.#needs.build({ ...changingOptionsOf(checked.config), providers: prepared.providers });
