@@ -22,7 +22,10 @@ export interface RateBound {
   readonly units: number;
 }
 
-/** `limit` units in a calendar day or month (UTC). */
+/**
+ * `limit` units in a calendar day or month (UTC). What is taken is reserved until the reservation is settled, or until its
+ * process is gone.
+ */
 export interface BudgetBound {
   readonly kind: 'budget';
   readonly key: string;
@@ -80,7 +83,7 @@ export interface Quota {
   take(bounds: readonly Bound[]): Reservation | Refusal | Promise<Reservation | Refusal>;
   /**
    * Puts `used` in place of what the counter of a budget holds as settled in the present day or month, where a ledger
-   * knows better; what is reserved stays. Returns by how much the counter was over it, below 0 when it was under.
+   * knows better; what those who live have reserved stays. Returns by how much the counter was over it, below 0 when it was under.
    */
   rebuild(budget: Pick<BudgetBound, 'key' | 'window'>, used: number): number | Promise<number>;
   /**

@@ -2,8 +2,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import fc from 'fast-check';
 import { connectRedis, redisQuota } from 'nexusai-hub/adapters/redis';
-import type { Quota, Reservation } from 'nexusai-hub/ports';
-import { quotaCases } from 'nexusai-hub/testing';
+import type { BudgetBound, Quota, Reservation } from 'nexusai-hub/ports';
+import { manualClock, quotaCases } from 'nexusai-hub/testing';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 
 import { BUDGET } from '../../adapters/storage/redis/lua.ts';
@@ -13,6 +13,7 @@ import { hasRedis, type RedisCluster, type RedisServer, startRedis, startRedisCl
 import { until } from './waiting.ts';
 import { type RefusingProxy, startRefusingProxy } from './refusing-proxy.ts';
 import { Taker } from './takers.ts';
+import { turnedBy } from './turned-redis.ts';
 
 const HOUR_MS = 3_600_000;
 /** Long enough that a process that has other work renews it in time. */
@@ -25,6 +26,13 @@ async function taken(quota: Quota, ...bounds: Parameters<Quota['take']>[0]): Pro
   const came = await quota.take(bounds);
   if ('refusedBy' in came) throw new Error('It was refused.');
   return came;
+}
+
+/** What is left of a budget. */
+async function leftIn(quota: Quota, budget: BudgetBound): Promise<number> {
+  const came = await quota.take([{ ...budget, units: 0 }]);
+  if ('settle' in came) came.settle([0]);
+  return came.levels[0]?.remaining ?? NaN;
 }
 
 describe.skipIf(!hasRedis)('redisQuota on one server', () => {
@@ -92,6 +100,22 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
       expect(await living.take([places])).toMatchObject({ refusedBy: 0 });
     });
 
+    it('L6: money that a process had reserved and not spent when it was killed is free after its lease', async () => {
+      const [dead] = takers.splice(0, 1);
+      const money = { ...MONTH, key: 'lease', limit: 100, units: 10 };
+      const living = quotaOf({ leaseMs: LEASE_MS });
+      const own = await taken(living, { ...money, units: 20 });
+      expect(await dead?.take({ bounds: [money], times: 1, atOnce: 1, used: [10] })).toMatchObject({ admitted: 1 });
+      expect(await dead?.take({ bounds: [money], times: 9, atOnce: 9 })).toMatchObject({ admitted: 7, refused: 2 });
+      expect(await living.take([money])).toMatchObject({ refusedBy: 0 });
+      await dead?.kill();
+      await until(async () => (await leftIn(living, money)) > 0, 'money is free');
+      // What was spent stays spent, and the lease that the living began with has passed before.
+      expect(await leftIn(living, money)).toBe(70);
+      own.settle([5]);
+      expect(await leftIn(living, money)).toBe(85);
+    });
+
     it('says how many processes live', async () => {
       const one = redisQuota({ ...PATIENT, url: redis.url, prefix: '{count}:', leaseMs: 300 });
       const two = redisQuota({ ...PATIENT, url: redis.url, prefix: '{count}:', leaseMs: 300 });
@@ -151,6 +175,26 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
       expect(await level()).toEqual([850, 50]);
     });
 
+    it('L6: what is taken while it is silent and nobody waits for is given back when it is taken late', async () => {
+      // Its leases last for longer than the test.
+      const quota = quotaOf({ leaseMs: 60_000 });
+      const budget = { ...MONTH, key: 'late', limit: 1_000, units: 10 };
+      const place = { kind: 'slots', key: 'late', limit: 50 } as const;
+      (await taken(quota, budget, place)).settle([10]);
+      redis.freeze();
+      const late = await Promise.allSettled(Array.from({ length: 20 }, async () => quota.take([budget, place])));
+      expect(new Set(late.map(({ status }) => status))).toEqual(new Set(['rejected']));
+      redis.thaw();
+      await until(async () => {
+        // Whoever asks finds out that it is back.
+        const came = await Promise.resolve(quota.take([])).catch(() => undefined);
+        const reserved = await redis.cli('zcard', '{nexus}:reserved:month:late');
+        return came !== undefined && reserved.trim() === '0';
+      }, 'all is given back');
+      expect(await leftIn(quota, budget)).toBe(990);
+      expect((await redis.cli('zcard', '{nexus}:slots:late')).trim()).toBe('0');
+    });
+
     it('L6: what was settled, and the answer lost, is settled once', async () => {
       const proxy = await startRefusingProxy(redis.port, [], '');
       const quota = quotaOf({ url: proxy.url, leaseMs: 300 });
@@ -175,14 +219,17 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     it('L6: one that comes back empty learns what is held', async () => {
       const quota = quotaOf({ leaseMs: 300 });
       const places = { kind: 'slots', key: 'restarted', limit: 2 } as const;
-      const first = await taken(quota, places);
-      await taken(quota, places);
+      const money = { ...MONTH, key: 'restarted', limit: 100, units: 10 };
+      const first = await taken(quota, places, money);
+      await taken(quota, places, money);
       await redis.kill();
       await redis.restart();
       const held = async (): Promise<string> => redis.cli('zcard', '{nexus}:slots:restarted');
       await until(async () => (await held()).trim() === '2', 'both are held again');
-      first.settle([]);
+      expect(await leftIn(quota, money)).toBe(80);
+      first.settle([undefined, 4]);
       await until(async () => (await held()).trim() === '1', 'one is given back');
+      expect(await leftIn(quota, money)).toBe(86);
     });
   });
 
@@ -259,17 +306,52 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     expect(came).toEqual(wanted);
   });
 
+  it('money that nobody says they have reserved is free, also when a ledger puts its sum there', async () => {
+    const quota = quotaOf();
+    const money = { ...MONTH, key: 'nobody', limit: 100, units: 10 };
+    (await taken(quota, money)).settle([10]);
+    expect(await leftIn(quota, money)).toBe(90);
+    const key = '{nexus}:budget:month:nobody';
+    const [month = ''] = (await redis.cli('get', key)).split(' ');
+    await redis.cli('set', key, `${month} 10 90`, 'px', '100000');
+    expect(await leftIn(quota, money)).toBe(90);
+    await redis.cli('set', key, `${month} 10 90`, 'px', '100000');
+    expect(await quota.rebuild(money, 30)).toBe(-20);
+    expect((await redis.cli('get', key)).trim()).toBe(`${month} 30 0`);
+  });
+
+  it('what was reserved in a month that is over went with it', async () => {
+    const clock = manualClock(Date.UTC(2096, 0, 31, 23, 59, 59));
+    const connection = await connectRedis({ ...PATIENT, url: redis.url });
+    const quota = redisQuota({ client: turnedBy(clock, connection), leaseMs: HOUR_MS });
+    const money = { ...MONTH, key: 'over', limit: 100, units: 10 };
+    const [late, early] = [await taken(quota, money), await taken(quota, money)];
+    early.settle([3]);
+    expect(await leftIn(quota, money)).toBe(87);
+    await clock.advance(2_000);
+    expect(await leftIn(quota, money)).toBe(100);
+    const present = await taken(quota, { ...money, units: 20 });
+    late.settle([5]);
+    expect(await leftIn(quota, money)).toBe(80);
+    await clock.advance(HOUR_MS);
+    expect(await leftIn(quota, money)).toBe(100);
+    present.settle([7]);
+    expect(await leftIn(quota, money)).toBe(93);
+    await quota.close?.();
+    connection.close();
+  });
+
   it('M1: leaves no key for ever', async () => {
     const quota = quotaOf({ prefix: '{short}:' });
     const bounds = [
-      { kind: 'rate', key: 'a', limit: 9, perMs: 1_000, units: 1 },
+      { kind: 'rate', key: 'a', limit: 9, perMs: 60_000, units: 1 },
       { ...MONTH, key: 'a', limit: 9, units: 1 },
       { kind: 'slots', key: 'a', limit: 9 },
     ] as const;
     (await taken(quota, ...bounds)).settle([4, 4]);
     await taken(quota, ...bounds);
     const keys = (await redis.cli('keys', '{short}:*')).trim().split('\n').sort();
-    const names = ['budget:month:a', 'processes', 'rate:a', 'settled:ID', 'slots:a'];
+    const names = ['budget:month:a', 'processes', 'rate:a', 'reserved:month:a', 'settled:ID', 'slots:a'];
     expect(keys.map((key) => key.replace(/[\w-]{36}$/, 'ID'))).toEqual(names.map((name) => `{short}:${name}`));
     for (const key of keys) expect(Number(await redis.cli('pttl', key)), key).toBeGreaterThan(0);
   });

@@ -1,9 +1,9 @@
 import type { Bound, BudgetBound } from 'nexusai-hub/ports';
 
-/** The key of a bound's counter, after the prefix. */
-export function counterOf(bound: Bound | Pick<BudgetBound, 'key' | 'window'>): string {
-  if ('window' in bound) return `budget:${bound.window}:${bound.key}`;
-  return `${bound.kind}:${bound.key}`;
+/** The keys of a bound's counter: that of a budget keeps who has reserved how much apart. */
+export function keysOf(prefix: string, bound: Bound | Pick<BudgetBound, 'key' | 'window'>): readonly string[] {
+  if ('window' in bound) return ['budget', 'reserved'].map((name) => `${prefix}${name}:${bound.window}:${bound.key}`);
+  return [`${prefix}${bound.kind}:${bound.key}`];
 }
 
 /** What the script of taking is told about a bound. */

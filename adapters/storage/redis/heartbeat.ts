@@ -1,14 +1,15 @@
 import { BEAT } from './other-scripts.ts';
 import type { Scripts } from './scripts.ts';
 
-/** Slots renewed by one call. */
+/** What one call renews. */
 const MOST_IN_CALL = 500;
 const RETRY_MS = 1_000;
 
-/** A slot that a request of this process holds. */
-export interface HeldSlot {
-  readonly counter: string;
-  readonly id: string;
+/** A slot, or some of a budget, that a request of this process holds. */
+export interface Held {
+  readonly keys: readonly string[];
+  /** What the script of the beat is told about it. */
+  readonly values: readonly string[];
 }
 
 /** Keys and times of a {@link Heartbeat}. */
@@ -24,12 +25,12 @@ export interface HeartbeatOptions {
 }
 
 /**
- * Tells Redis that this process lives, and renews the slots it holds: three times within a lease, so that one beat may
+ * Tells Redis that this process lives, and renews what it holds: three times within a lease, so that one beat may
  * be lost. One timer, which does not keep the process alive.
  */
 export class Heartbeat {
   readonly #options: HeartbeatOptions;
-  readonly #held = new Set<HeldSlot>();
+  readonly #held = new Set<Held>();
   #seen: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #beating: Promise<void> | undefined;
@@ -44,12 +45,12 @@ export class Heartbeat {
     return this.#seen;
   }
 
-  hold(slot: HeldSlot): void {
-    this.#held.add(slot);
+  hold(held: Held): void {
+    this.#held.add(held);
   }
 
-  release(slot: HeldSlot): void {
-    this.#held.delete(slot);
+  release(held: Held): void {
+    this.#held.delete(held);
   }
 
   /** Beats now, and again in time. */
@@ -60,7 +61,7 @@ export class Heartbeat {
     return this.#beating;
   }
 
-  /** Says that this process leaves; slots it still holds lapse. */
+  /** Says that this process leaves; what it still holds lapses. */
   async stop(): Promise<void> {
     this.#isOver = true;
     clearTimeout(this.#timer);
@@ -84,13 +85,13 @@ export class Heartbeat {
 
   async #renew(): Promise<void> {
     const { scripts, process, processes, leaseMs } = this.#options;
-    const slots = [...this.#held];
+    const left = [...this.#held];
     do {
       // One that was released while others were renewed must not come back.
-      const some = slots.splice(0, MOST_IN_CALL).filter((slot) => this.#held.has(slot));
-      const keys = [processes, ...some.map(({ counter }) => counter)];
-      const count = await scripts.run(BEAT, keys, [process, String(leaseMs * 1000), ...some.map(({ id }) => id)]);
-      this.#seen = Number(count);
-    } while (slots.length > 0);
+      const some = left.splice(0, MOST_IN_CALL).filter((held) => this.#held.has(held));
+      const keys = [processes, ...some.flatMap((held) => held.keys)];
+      const values = [process, String(leaseMs * 1000), ...some.flatMap((held) => held.values)];
+      this.#seen = Number(await scripts.run(BEAT, keys, values));
+    } while (left.length > 0);
   }
 }

@@ -3,6 +3,14 @@
  * Redis' own clock, so that processes need not agree about the time.
  */
 
+/** The keys that a script was given, one after the other: a budget has two, its own and that of its reservations. */
+export const KEYS_IN_TURN = `
+local keysTaken = 0
+local function nextKey()
+  keysTaken = keysTaken + 1
+  return KEYS[keysTaken]
+end`;
+
 /** `now`. */
 export const NOW = `
 local time = redis.call('TIME')
@@ -135,9 +143,14 @@ local function giveBack(rate, number, units, limit, period)
   keepEntry(rate, number, ends, kept)
 end`;
 
-/** A budget is the number of its day or month (UTC), what was settled in it, and what is reserved. */
+/**
+ * A budget is the number of its day or month (UTC), what was settled in it, and what is reserved. Beside it stand its
+ * reservations, by the ends of their leases, so that what a dead process reserved does not stay so: each is its id and its
+ * units, and it is given back by its name, however late it came.
+ */
 export const BUDGET = `
 local DAY = 86400000000
+local MOST_LAPSED = 1000
 
 -- The first day of a month since 1970; months are counted from the year 0 (the era of 400 years has 146,097 days).
 local function firstDayOf(month)
@@ -158,16 +171,54 @@ local function windowAt(window, at)
   return month, firstDayOf(month + 1) * DAY
 end
 
--- Returns the number of the window, what is settled and reserved in it, and how long it lasts.
-local function budgetOf(key, window)
+-- The budget of a key in its present window, which lasts for so long.
+local function budgetAt(key, reservations, window)
   local number, ends = windowAt(window, now)
+  local budget = {
+    key = key, reservations = reservations,
+    number = number, settled = 0, reserved = 0, left = ends - now,
+  }
   local kept, settled, reserved = string.match(redis.call('GET', key) or '', '^(%S+) (%S+) (%S+)$')
   -- A clock that went back over midnight must not open a window anew that has been counted.
-  if not kept or tonumber(kept) < number then return number, 0, 0, ends - now end
-  return tonumber(kept), tonumber(settled), tonumber(reserved), ends - now
+  if kept and tonumber(kept) >= number then
+    budget.number, budget.settled, budget.reserved = tonumber(kept), tonumber(settled), tonumber(reserved)
+  else
+    redis.call('DEL', reservations)
+  end
+  return budget
 end
 
-local function keepBudget(key, number, settled, reserved, left)
-  local text = string.format('%.17g %.17g %.17g', number, settled, reserved)
-  redis.call('SET', key, text, 'PX', math.ceil(left / 1000) + 1)
+local function keepBudget(budget)
+  local text = string.format('%.17g %.17g %.17g', budget.number, budget.settled, budget.reserved)
+  redis.call('SET', budget.key, text, 'PX', math.ceil(budget.left / 1000) + 1)
+end
+
+-- Takes a reservation out, unless it has gone already.
+local function release(budget, id, units)
+  if redis.call('ZREM', budget.reservations, id .. ' ' .. units) == 0 then return end
+  budget.reserved = math.max(0, budget.reserved - units)
+end
+
+-- Takes out what nobody has renewed; of very many some now, and others the next time.
+local function dropLapsed(budget)
+  if budget.reserved == 0 then return end
+  local name, ends = unpack(redis.call('ZRANGE', budget.reservations, 0, 0, 'WITHSCORES'))
+  if name and tonumber(ends) > now then return end
+  local lapsed = redis.call('ZRANGEBYSCORE', budget.reservations, '-inf', now, 'LIMIT', 0, MOST_LAPSED)
+  for _, name in ipairs(lapsed) do release(budget, string.match(name, '^(%S+) (%S+)$')) end
+  -- What is left where nobody holds it: fractions that do not add up, or one of two keys was lost.
+  if redis.call('EXISTS', budget.reservations) == 0 then budget.reserved = 0 end
+  keepBudget(budget)
+end
+
+-- Reserves, and keeps the budget; what has lapsed was dropped before.
+local function reserve(budget, id, units, ends)
+  if tonumber(units) > 0 and redis.call('ZADD', budget.reservations, ends, id .. ' ' .. units) == 1 then
+    -- The first of all makes the key.
+    if budget.reserved == 0 then
+      redis.call('PEXPIRE', budget.reservations, math.ceil(budget.left / 1000) + 1)
+    end
+    budget.reserved = budget.reserved + units
+  end
+  keepBudget(budget)
 end`;

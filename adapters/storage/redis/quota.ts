@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Bound, BudgetBound, Logger, Quota, Refusal, Reservation } from 'nexusai-hub/ports';
 import { checkCount, NexusError, unfailingLogger } from 'nexusai-hub/provider-kit';
 import { checkBound } from './check-options.ts';
-import { counterOf, valuesOf } from './counters.ts';
+import { keysOf, valuesOf } from './counters.ts';
 import { Heartbeat } from './heartbeat.ts';
 import { REBUILD } from './other-scripts.ts';
 import { afterSilence, reservationOf } from './reservation.ts';
@@ -14,7 +14,7 @@ import { type RedisUse, type UsedRedis, useRedis } from './use.ts';
 
 /** Options of {@link redisQuota}. */
 export type RedisQuotaOptions = RedisUse & {
-  /** How long the slots of a process are kept that does not renew them, in milliseconds. @default 15000 */
+  /** How long a process keeps slots, and what it has reserved of budgets, without renewing them, in milliseconds. @default 15000 */
   readonly leaseMs?: number;
   /** Is told when settlements are lost. @default nobody */
   readonly logger?: Logger;
@@ -32,7 +32,7 @@ const LAST_WORDS_MS = 500;
 /**
  * Counts limits in Redis, for all processes that use the same one: one script for each taking, by Redis' own clock.
  *
- * Slots of a process that has died are free after `leaseMs`. What is settled while Redis is away is kept, up to 20,000
+ * Slots of a process that has died, and money that it had reserved, are free after `leaseMs`. What is settled while Redis is away is kept, up to 20,000
  * bounds, and counted once when it is back.
  * @throws TypeError naming the option that is wrong.
  */
@@ -71,11 +71,11 @@ class CountingRedis implements RedisQuota {
   async take(bounds: readonly Bound[]): Promise<Reservation | Refusal> {
     bounds.forEach(checkBound);
     const id = `${this.#process}:${++this.#takings}`;
-    const asked = bounds.map((bound) => ({ bound, counter: `${this.#redis.prefix}${counterOf(bound)}`, id }));
+    const asked = bounds.map((bound) => ({ bound, keys: keysOf(this.#redis.prefix, bound), id }));
     // What was settled before must be counted before.
     this.#settlements.send();
     try {
-      const keys = asked.map(({ counter }) => counter);
+      const keys = asked.flatMap((one) => one.keys);
       const answer = await this.#ask(TAKE, keys, [id, this.#leaseUs, ...bounds.flatMap(valuesOf)]);
       return reservationOf(asked, new TakeAnswer(answer), {
         heartbeat: this.#heartbeat,
@@ -88,8 +88,8 @@ class CountingRedis implements RedisQuota {
   }
 
   async rebuild(budget: Pick<BudgetBound, 'key' | 'window'>, used: number): Promise<number> {
-    const counter = `${this.#redis.prefix}${counterOf(budget)}`;
-    return Number(await this.#ask(REBUILD, [counter], [budget.window, String(used)]));
+    const keys = keysOf(this.#redis.prefix, budget);
+    return Number(await this.#ask(REBUILD, [...keys], [budget.window, String(used)]));
   }
 
   processes(): number | undefined {

@@ -1,14 +1,14 @@
 import type { Bound, Refusal, Reservation } from 'nexusai-hub/ports';
 import { isAmount } from './check-options.ts';
 import { periodOf } from './counters.ts';
-import type { Heartbeat } from './heartbeat.ts';
+import type { Heartbeat, Held } from './heartbeat.ts';
 import type { Settlement, Settlements } from './settlements.ts';
 import type { TakeAnswer } from './take-answer.ts';
 
-/** One bound that is asked for, its counter, and the name of what is taken from it. */
+/** One bound that is asked for, the keys of its counter, and the name of what is taken from it. */
 export interface Asked {
   readonly bound: Bound;
-  readonly counter: string;
+  readonly keys: readonly string[];
   readonly id: string;
 }
 
@@ -25,35 +25,44 @@ export function reservationOf(
   { heartbeat, settlements }: Books,
 ): Reservation | Refusal {
   if (refusal) return { ...refusal, levels };
-  const slots = asked.filter(({ bound }) => bound.kind === 'slots');
-  for (const slot of slots) heartbeat.hold(slot);
+  const held = asked.flatMap((one, place) => heldOf(one, marks[place] ?? 0));
+  for (const one of held) heartbeat.hold(one);
   return {
     levels,
     settle(used) {
-      for (const slot of slots) heartbeat.release(slot);
+      for (const one of held) heartbeat.release(one);
       settlements.add(asked.flatMap((one, place) => settlementsOf(one, used[place], marks[place] ?? 0)));
     },
   };
 }
 
 /**
- * What to say of a taking that Redis has not answered: it may have been taken all the same. Slots can be given back by
- * their name; of the others nobody knows whether they were counted.
+ * What to say of a taking that Redis has not answered: it may have been taken all the same. Slots and budgets can be given
+ * back by the name of the taking, and lapse where Redis takes them later still; of a rate nobody knows whether it was counted.
  */
 export function afterSilence(asked: readonly Asked[]): readonly Settlement[] {
-  return asked.filter(({ bound }) => bound.kind === 'slots').map(slotSettlement);
+  return asked.filter(({ bound }) => bound.kind !== 'rate').map((one) => settlementOf(one, 0, 0));
+}
+
+/** What has to be renewed until it is settled. */
+function heldOf({ bound, keys, id }: Asked, mark: number): readonly Held[] {
+  if (bound.kind === 'slots') return [{ keys, values: [bound.kind, id, '', '', ''] }];
+  if (bound.kind === 'rate' || bound.units === 0) return [];
+  return [{ keys, values: [bound.kind, id, bound.window, String(bound.units), String(mark)] }];
 }
 
 /** What Redis has to be told at the end, if anything: a rate that stands as it was taken needs no word. */
 function settlementsOf(asked: Asked, used: number | undefined, mark: number): readonly Settlement[] {
-  const { bound, counter } = asked;
-  if (bound.kind === 'slots') return [slotSettlement(asked)];
-  const { kind, limit, units: taken } = bound;
+  const taken = takenOf(asked.bound);
   const really = isAmount(used) ? used : taken;
-  if (kind === 'rate' && really === taken) return [];
-  return [{ counter, kind, limit, period: periodOf(bound), taken, used: really, mark }];
+  return asked.bound.kind === 'rate' && really === taken ? [] : [settlementOf(asked, really, mark)];
 }
 
-function slotSettlement({ counter, bound: { limit }, id }: Asked): Settlement {
-  return { counter, kind: 'slots', limit, period: '', taken: 0, used: 0, mark: id };
+function settlementOf({ bound, keys, id }: Asked, used: number, mark: number): Settlement {
+  const { kind, limit } = bound;
+  return { keys, kind, limit, period: periodOf(bound), taken: takenOf(bound), used, mark, id };
+}
+
+function takenOf(bound: Bound): number {
+  return bound.kind === 'slots' ? 1 : bound.units;
 }

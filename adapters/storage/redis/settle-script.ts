@@ -1,30 +1,31 @@
-import { BUDGET, NOW, RATE } from './lua.ts';
+import { BUDGET, KEYS_IN_TURN, NOW, RATE } from './lua.ts';
 import { type Script, scriptOf } from './scripts.ts';
 
 /**
  * Settles many bounds, once: a batch that comes again, because its answer was lost, changes nothing.
  *
- * KEYS: where the number of the process's last batch stands; then the counter of each bound. ARGV: number of this
- * batch, how long to remember it (milliseconds), 1 when the process knows that it is the next; then for each bound its kind, limit, period (microseconds) or window,
- * what was taken, what was used, and its mark: that of the taking, or the id of the slot.
+ * KEYS: where the number of the process's last batch stands; then those of each bound. ARGV: number of this batch, how
+ * long to remember it (milliseconds), 1 when the process knows that it is the next; then for each bound its kind, limit,
+ * period (microseconds) or window, what was taken, what was used, and the mark and the id of the taking.
  *
  * Returns 1, 0 when the batch was counted before, or -1 when one before it is missing.
  */
 export const SETTLE: Script = scriptOf(
+  KEYS_IN_TURN,
   NOW,
   RATE,
   BUDGET,
   `
-local batch = tonumber(ARGV[1])
-local last = tonumber(redis.call('GET', KEYS[1]) or 0)
+local lastBatch, batch = nextKey(), tonumber(ARGV[1])
+local last = tonumber(redis.call('GET', lastBatch) or 0)
 if batch <= last then return 0 end
 if batch > last + 1 and ARGV[3] ~= '1' then return -1 end
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+redis.call('SET', lastBatch, ARGV[1], 'PX', ARGV[2])
 
 local kinds = {}
 
-function kinds.rate(key, limit, period, taken, used, mark)
-  local rate, more = rateAt(key), used - taken
+function kinds.rate(limit, period, taken, used, mark)
+  local rate, more = rateAt(nextKey()), used - taken
   if more > 0 then
     takeOf(rate, more, limit, tonumber(period))
   else
@@ -32,20 +33,20 @@ function kinds.rate(key, limit, period, taken, used, mark)
   end
 end
 
-function kinds.budget(key, _, window, taken, used, mark)
-  local number, settled, reserved, left = budgetOf(key, window)
+function kinds.budget(_, window, taken, used, mark, id)
+  local budget = budgetAt(nextKey(), nextKey(), window)
+  release(budget, id, taken)
   -- What was taken in a window that is over went with it.
-  if number ~= tonumber(mark) then return end
-  keepBudget(key, number, settled + used, math.max(0, reserved - taken), left)
+  if budget.number == tonumber(mark) then budget.settled = budget.settled + used end
+  keepBudget(budget)
 end
 
-function kinds.slots(key, _, _, _, _, mark)
-  redis.call('ZREM', key, mark)
+function kinds.slots(_, _, _, _, _, id)
+  redis.call('ZREM', nextKey(), id)
 end
 
-for place = 2, #KEYS do
-  local at = 6 * place - 8
-  kinds[ARGV[at]](KEYS[place], tonumber(ARGV[at + 1]), ARGV[at + 2], tonumber(ARGV[at + 3]), tonumber(ARGV[at + 4]), ARGV[at + 5])
+for at = 4, #ARGV - 6, 7 do
+  kinds[ARGV[at]](tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], tonumber(ARGV[at + 4]), ARGV[at + 5], ARGV[at + 6])
 end
 return 1`,
 );

@@ -4,13 +4,14 @@ import { SETTLE } from './settle-script.ts';
 
 /** One bound of a reservation that has ended; the members are those of the script. */
 export interface Settlement {
-  readonly counter: string;
+  readonly keys: readonly string[];
   readonly kind: 'rate' | 'budget' | 'slots';
   readonly limit: number;
-  readonly period: number | string;
+  readonly period: string;
   readonly taken: number;
   readonly used: number;
-  readonly mark: number | string;
+  readonly mark: number;
+  readonly id: string;
 }
 
 interface Batch {
@@ -121,7 +122,7 @@ export class Settlements {
   #forget(batch: Batch): void {
     this.#sent = this.#sent.filter((sent) => sent !== batch);
     if (this.#lost > 0)
-      this.#logger?.warn({ lost: this.#lost }, 'limits are settled again; what was lost stands as it was reserved');
+      this.#logger?.warn({ lost: this.#lost }, 'limits are settled again; what was lost is in no budget');
     this.#lost = 0;
     this.send();
   }
@@ -137,9 +138,9 @@ export class Settlements {
 function callOf(batch: Batch, lastBatch: string, isInOrder: boolean): [keys: string[], values: string[]] {
   const keys = [lastBatch];
   const values = [String(batch.number), String(REMEMBERED_MS), isInOrder ? '1' : '0'];
-  for (const { counter, kind, limit, period, taken, used, mark } of batch.settlements) {
-    keys.push(counter);
-    values.push(kind, String(limit), String(period), String(taken), String(used), String(mark));
+  for (const { keys: own, kind, limit, period, taken, used, mark, id } of batch.settlements) {
+    keys.push(...own);
+    values.push(kind, String(limit), period, String(taken), String(used), String(mark), id);
   }
   return [keys, values];
 }

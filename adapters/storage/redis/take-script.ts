@@ -1,29 +1,31 @@
-import { BUDGET, NOW, RATE } from './lua.ts';
+import { BUDGET, KEYS_IN_TURN, NOW, RATE } from './lua.ts';
 import { type Script, scriptOf } from './scripts.ts';
 
 /**
  * Takes from every bound or from none.
  *
- * KEYS: the counter of each bound. ARGV: id of the reservation, length of a lease (microseconds); then for each bound
- * its kind, limit, period (microseconds) or window, units, and 1 when room is given out evenly.
+ * KEYS: the counter of each bound, and of a budget its reservations after it. ARGV: id of the reservation, length of a
+ * lease (microseconds); then for each bound its kind, limit, period (microseconds) or window, units, and 1 when room is given out evenly.
  *
  * Returns the place of the bound that refused, from 1 (0: none did), and milliseconds until it may have enough; then for
  * each bound the units left, milliseconds until it is whole, and its mark: the number of the rate's entry, or that of the
  * budget's day or month.
  */
 export const TAKE: Script = scriptOf(
+  KEYS_IN_TURN,
   NOW,
   RATE,
   BUDGET,
   `
 local id, lease = ARGV[1], tonumber(ARGV[2])
+local leaseEnds = string.format('%.17g', now + lease)
 
 -- Each kind: how long it lacks something (nil: it does not), how to take, and how it stands then.
 local kinds = {}
 
-function kinds.rate(key, limit, period, units, evenly)
+function kinds.rate(limit, period, units, evenly)
   period, units = tonumber(period), tonumber(units)
-  local rate, number = rateAt(key), 0
+  local rate, number = rateAt(nextKey()), 0
   return {
     waits = waitFor(rate, units, limit, period, evenly == '1'),
     take = function() number = takeOf(rate, units, limit, period) end,
@@ -33,28 +35,29 @@ function kinds.rate(key, limit, period, units, evenly)
   }
 end
 
-function kinds.budget(key, limit, window, units)
-  units = tonumber(units)
-  local number, settled, reserved, left = budgetOf(key, window)
-  local used = settled + reserved
+function kinds.budget(limit, window, units)
+  local budget = budgetAt(nextKey(), nextKey(), window)
+  dropLapsed(budget)
+  local used = budget.settled + budget.reserved
   return {
-    waits = (used >= limit or used + units > limit) and left or nil,
-    take = function()
-      used = used + units
-      keepBudget(key, number, settled, reserved + units, left)
+    waits = (used >= limit or used + units > limit) and budget.left or nil,
+    take = function() reserve(budget, id, units, leaseEnds) end,
+    level = function()
+      used = budget.settled + budget.reserved
+      return limit - used, used > 0 and budget.left or 0, budget.number
     end,
-    level = function() return limit - used, used > 0 and left or 0, number end,
   }
 end
 
-function kinds.slots(key, limit)
+function kinds.slots(limit)
+  local key = nextKey()
   redis.call('ZREMRANGEBYSCORE', key, '-inf', now)
   local held = redis.call('ZCARD', key)
   return {
     waits = held >= limit and 0 or nil,
     take = function()
       held = held + 1
-      redis.call('ZADD', key, string.format('%.17g', now + lease), id)
+      redis.call('ZADD', key, leaseEnds, id)
       redis.call('PEXPIRE', key, math.ceil(lease / 1000))
     end,
     level = function() return limit - held, 0, 0 end,
@@ -62,11 +65,10 @@ function kinds.slots(key, limit)
 end
 
 local bounds, refusedBy, longest = {}, 0, -1
-for place, key in ipairs(KEYS) do
-  local at = 5 * place - 2
-  local bound = kinds[ARGV[at]](key, tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
-  if bound.waits and bound.waits > longest then refusedBy, longest = place, bound.waits end
-  bounds[place] = bound
+for at = 3, #ARGV - 4, 5 do
+  local bound = kinds[ARGV[at]](tonumber(ARGV[at + 1]), ARGV[at + 2], ARGV[at + 3], ARGV[at + 4])
+  bounds[#bounds + 1] = bound
+  if bound.waits and bound.waits > longest then refusedBy, longest = #bounds, bound.waits end
 end
 
 local answer = { refusedBy, math.ceil(math.max(0, longest) / 1000) }
