@@ -7,7 +7,8 @@ import { queueFlowControl } from '../../src/defaults/flow-control.ts';
 import { pacedFlowControl } from '../../src/defaults/paced-flow-control.ts';
 
 const queue: MakeFlowControl = (bounds, clock) => queueFlowControl(() => bounds, clock);
-const paced: MakeFlowControl = (bounds, clock) => pacedFlowControl(queue(bounds, clock), () => 1e6, memoryQuota(clock));
+const paced: MakeFlowControl = (bounds, clock) =>
+  pacedFlowControl(queue(bounds, clock), () => ({ ...bounds, requestsPerSecond: 1e6 }), memoryQuota(clock), clock);
 
 describe.each([
   ['queueFlowControl', queue],
