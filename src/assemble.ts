@@ -219,5 +219,6 @@ function guardOf(quota: Quota, limits: () => Settings['limits'], clock: Clock, l
 
 function pacedQueues(bounds: FlowBounds, clock: Clock, quota: Quota): FlowControl {
   const queues = queueFlowControl((id) => bounds.of(id), clock);
+  bounds.whenSet = () => queues.look();
   return pacedFlowControl(queues, (id) => bounds.of(id), quota, clock);
 }

@@ -9,6 +9,8 @@ export interface ConfiguredBounds extends ProviderBounds {
 export class FlowBounds {
   readonly #known = new Map<string, ProviderBounds>();
   #configured: ConfiguredBounds;
+  /** Told when others hold. */
+  whenSet: (() => void) | undefined;
 
   constructor(configured: ConfiguredBounds) {
     this.#configured = configured;
@@ -18,6 +20,7 @@ export class FlowBounds {
   set(configured: ConfiguredBounds): void {
     this.#configured = configured;
     this.#known.clear();
+    this.whenSet?.();
   }
 
   /** Of one provider: its own where it has them, else those of all. Every provider is configured, so they are bounded. */

@@ -21,14 +21,23 @@ export interface ProviderBounds extends PlaceBounds {
   readonly requestsPerSecond: number;
 }
 
+/** Queues, which may be told that their bounds have changed. */
+export interface QueueFlowControl extends FlowControl {
+  /** Lets in who waits for a place that was not there before. */
+  look(): void;
+}
+
 /** A bounded queue per provider, higher priorities first. Bounds are asked for anew whenever they matter: they may change. */
-export function queueFlowControl(boundsOf: (providerId: string) => PlaceBounds, clock: Clock): FlowControl {
+export function queueFlowControl(boundsOf: (providerId: string) => PlaceBounds, clock: Clock): QueueFlowControl {
   const lanes = new Map<string, Lane>();
   return {
     enter({ providerId }, waiting) {
       let lane = lanes.get(providerId);
       if (!lane) lanes.set(providerId, (lane = new Lane(providerId, () => boundsOf(providerId), clock)));
       return lane.enter(waiting);
+    },
+    look() {
+      for (const lane of lanes.values()) lane.look();
     },
     close() {
       for (const lane of lanes.values()) lane.close();
@@ -52,9 +61,8 @@ class Lane {
   }
 
   enter(waiting: Waiting): Slot | Promise<Slot> {
+    this.look();
     const { maxConcurrency, maxQueue } = this.#bounds();
-    // There may be more places than there were.
-    while (this.#line.size > 0 && this.#running < maxConcurrency) this.#admitNext();
     if (this.#running < maxConcurrency) {
       if (++this.#running === maxConcurrency) this.#drain.filled(this.#clock.elapsed());
       return new LaneSlot(this.#pass);
@@ -63,6 +71,11 @@ class Lane {
     if (this.#line.size >= maxQueue && !this.#makeRoom(waiting.priority))
       throw this.#full(`has ${String(this.#running)} requests running and its queue is full`);
     return this.#wait(waiting);
+  }
+
+  /** There may be more places than there were. */
+  look(): void {
+    while (this.#line.size > 0 && this.#running < this.#bounds().maxConcurrency) this.#admitNext();
   }
 
   close(): void {
@@ -108,6 +121,7 @@ class Lane {
     if (next || this.#drain.isMeasuring) this.#drain.freed(this.#clock.elapsed(), next !== undefined);
     if (next) next.admit(new LaneSlot(this.#pass));
     else this.#running--;
+    if (next) this.look();
   };
 
   #full(why: string): NexusError {

@@ -1,5 +1,5 @@
 import { memorySecretStore, NexusError } from 'nexusai-hub';
-import type { ConfigStore } from 'nexusai-hub/ports';
+import type { ConfigStore, Provider } from 'nexusai-hub/ports';
 import type { ProviderKinds } from 'nexusai-hub/provider-kit';
 import { manualClock, type Script, scriptedProvider } from 'nexusai-hub/testing';
 import { describe, expect, it } from 'vitest';
@@ -223,11 +223,21 @@ describe('epochs', () => {
   it('takes bounds over, and lets those wait on who wait', async () => {
     let release: () => void = () => undefined;
     const waiting = new Promise<void>((resolve) => (release = resolve));
-    const kinds = tellingKinds([], () => ({ first: [{ waitsFor: waiting }], then: { says: 'done' } }));
+    let begun = 0;
+    const done = scriptedProvider({ first: [{ waitsFor: waiting }], then: { says: 'done' } }, { models: ['m'] });
+    const open: Provider['open'] = (request, context) => {
+      begun++;
+      return done.open(request, context);
+    };
+    const kinds = { telling: { make: () => ({ ...done, open }) } };
     const document = { providers: [{ id: 'main', kind: 'telling', models: ['m'], max_concurrency: 1, max_queue: 5 }] };
     const { hub, ask } = await managedHub({ control: { kinds, document } });
     const asked = [ask('m'), ask('m'), ask('m')];
+    await new Promise(setImmediate);
+    expect(begun).toBe(1);
     await hub.admin.providers.update('main', { max_concurrency: 10, max_queue: 0 });
+    await new Promise(setImmediate);
+    expect(begun).toBe(3);
     asked.push(ask('m'));
     release();
     expect(await Promise.all(asked)).toEqual(['done', 'done', 'done', 'done']);

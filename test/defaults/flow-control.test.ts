@@ -64,6 +64,22 @@ describe('queueFlowControl', () => {
     expect(await failureOf(enter(flow, 0, 0))).toMatchObject({ details: { retryAfterMs: 60_000 } });
   });
 
+  it.each(['it is told of them', 'a place is given back'])(
+    'lets in all there is room for where there are more places than before, as soon as %s',
+    async (when) => {
+      let maxConcurrency = 1;
+      const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency, maxQueue: 6 }), manualClock());
+      const slot = await enter(flow);
+      let admitted = 0;
+      for (let one = 0; one < 6; one++) void enter(flow).then(() => admitted++);
+      maxConcurrency = 4;
+      if (when === 'it is told of them') flow.look();
+      else slot.release();
+      await new Promise(setImmediate);
+      expect(admitted).toBe(when === 'it is told of them' ? 3 : 4);
+    },
+  );
+
   it('refuses the last of the lowest priority where a higher one finds the queue full', async () => {
     const clock = manualClock();
     const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 3 }), clock);
