@@ -1,10 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { asNexusError, NexusError } from '../errors.ts';
-import type { Clock } from '../ports/index.ts';
 import { Stop } from '../provider-kit/stop.ts';
 import { alreadyRead, tooLarge } from './body.ts';
 import type { AnswerHeaders, EventSink, Exchange } from './exchange.ts';
+import type { HttpSettings } from './options.ts';
 import type { RequestPlace } from './request-head.ts';
 
 /** How long a client whose body was refused may go on sending, so that it comes to read why. */
@@ -36,6 +36,9 @@ function connectionOf({ httpVersionMajor, socket }: IncomingMessage): Connection
   return connection;
 }
 
+/** How long a client has for taking its answer, and whose time that is. */
+type AnswerTimes = Pick<HttpSettings, 'clock' | 'stalledMs'>;
+
 /** An exchange on Node's own request and response. */
 export class NodeExchange implements Exchange {
   readonly method: string;
@@ -45,15 +48,15 @@ export class NodeExchange implements Exchange {
   readonly leaving: Stop;
   readonly #request: IncomingMessage & { readonly body?: unknown; readonly originalUrl?: unknown };
   readonly #response: ServerResponse;
-  readonly #clock: Clock;
+  readonly #times: AnswerTimes;
 
-  constructor(request: IncomingMessage, response: ServerResponse, place: RequestPlace, clock: Clock) {
+  constructor(request: IncomingMessage, response: ServerResponse, place: RequestPlace, times: AnswerTimes) {
     this.method = request.method ?? 'GET';
     this.path = place.path;
     this.query = place.query;
     this.#request = request;
     this.#response = response;
-    this.#clock = clock;
+    this.#times = times;
     const { address, leaving } = connectionOf(request);
     this.address = address;
     this.leaving = leaving;
@@ -112,6 +115,8 @@ export class NodeExchange implements Exchange {
     response.writeHead(status, list);
     if (status >= 400 && isStillComing(this.#request)) this.#endAfterRequest(body);
     else response.end(body);
+    // Most answers are with the kernel by now.
+    if (response.writableLength > 0) this.#watchUnsent();
   }
 
   open(status: number, headers: AnswerHeaders): EventSink {
@@ -119,6 +124,24 @@ export class NodeExchange implements Exchange {
     this.#response.socket?.setNoDelay(true);
     if (!this.#response.destroyed) this.#response.writeHead(status, headers);
     return new NodeSink(this.#response);
+  }
+
+  /** A client that takes nothing would keep the answer in memory as long as it likes. */
+  #watchUnsent(): void {
+    const response = this.#response;
+    const { socket } = this.#request;
+    const { clock, stalledMs } = this.#times;
+    let sent = sentOver(socket);
+    const look = (): void => {
+      const before = sent;
+      sent = sentOver(socket);
+      if (sent === before) response.destroy();
+      else timer = clock.schedule(stalledMs, look);
+    };
+    let timer = clock.schedule(stalledMs, look);
+    response.once('close', () => {
+      timer.cancel();
+    });
   }
 
   /**
@@ -129,7 +152,7 @@ export class NodeExchange implements Exchange {
   #endAfterRequest(body: string | Uint8Array): void {
     const request = this.#request;
     const response = this.#response;
-    const timer = this.#clock.schedule(LINGER_MS, () => {
+    const timer = this.#times.clock.schedule(LINGER_MS, () => {
       response.end();
       request.socket.destroy();
     });
@@ -173,6 +196,14 @@ class NodeSink implements EventSink {
   abort(): void {
     this.#response.destroy();
   }
+}
+
+/**
+ * Bytes the kernel has taken, or near it: it tells whether some were taken meanwhile. Of one large write the socket itself
+ * says nothing until all of it is gone; what waits of it only its handle knows, which Node's own timeout asks, too.
+ */
+function sentOver(socket: Socket & { readonly _handle?: { readonly writeQueueSize?: number } | null }): number {
+  return socket.bytesWritten - (socket._handle?.writeQueueSize ?? socket.writableLength);
 }
 
 /** The client may have more to send, or it is here and nobody has read it. */

@@ -29,6 +29,6 @@ export function nodeHandler(gateway: Gateway, options: HttpOptions = {}): NodeHa
     }
     // Whoever asks while the hub closes shall ask somebody else next time.
     if (!gateway.isReady) response.shouldKeepAlive = false;
-    void handler.handle(new NodeExchange(request, response, place, settings.clock));
+    void handler.handle(new NodeExchange(request, response, place, settings));
   };
 }

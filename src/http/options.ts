@@ -17,7 +17,11 @@ export interface HttpOptions {
    * the first content: until then an answer can still become an error with a status of its own. @default 15000
    */
   readonly keepAliveMs?: number | false | undefined;
-  /** How long a client may leave a stream untaken before its connection is dropped. @default 300000 */
+  /**
+   * How long a client may leave an answer untaken, streamed or whole, before its connection is dropped. What it takes is
+   * seen when the kernel wants more, which is after some megabytes: at 5 minutes, a client has to take 10 KB a second of
+   * an answer that is larger than that. @default 300000
+   */
   readonly stalledMs?: number | undefined;
   /** Origins whose pages may call from a browser: a list, or `*` for all. @default none */
   readonly cors?: '*' | readonly string[] | undefined;

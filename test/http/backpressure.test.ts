@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
+import { type ClientRequest, createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 
 import { NexusHub } from 'nexusai-hub';
 import { openaiCompatible } from 'nexusai-hub/adapters/openai-compatible';
-import { manualClock } from 'nexusai-hub/testing';
+import { type ManualClock, manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 
 import { json, type Served, TRANSPORTS } from './transports.ts';
@@ -135,6 +135,65 @@ async function memoryInUse(): Promise<number> {
   const { heapUsed, arrayBuffers } = process.memoryUsage();
   return heapUsed + arrayBuffers;
 }
+
+describe('W3: a client that does not take a whole answer', () => {
+  const says = 'x'.repeat(24 * MIB);
+  const usage = { prompt_tokens: 1, completion_tokens: 1, total_tokens: 2 };
+
+  /** A client whose answer lies in the hub for the most part. */
+  async function waitingClient(): Promise<{ asking: ClientRequest; response: IncomingMessage; clock: ManualClock }> {
+    const clock = manualClock();
+    const hub = new NexusHub({ providers: { main: scriptedProvider({ says, usage }) }, clock });
+    const served = await TRANSPORTS.find(({ name }) => name === 'Node')!.serve(hub, { stalledMs: 60_000 });
+    const asking = request(`${served.url}/v1/chat/completions`, { method: 'POST' });
+    asking.on('error', () => undefined);
+    closing.unshift(
+      async () => asking.destroy(),
+      () => served.close(),
+      () => hub.close({ drainMs: 0 }),
+    );
+    asking.end(JSON.stringify({ model: 'm', messages: [{ role: 'user', content: 'Hello' }] }));
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    response.on('error', () => undefined);
+    response.pause();
+    await rounds(500);
+    return { asking, response, clock };
+  }
+
+  async function rounds(count: number): Promise<void> {
+    for (let round = 0; round < count; round++) await new Promise((resolve) => setImmediate(resolve));
+  }
+
+  it('is given up after stalledMs', { timeout: 60_000 }, async () => {
+    const { response, clock } = await waitingClient();
+    await clock.advance(59_999);
+    const timers = clock.pending;
+    await clock.advance(1);
+    response.resume();
+    await new Promise<void>((resolve) => void response.once('close', resolve));
+    expect(response.complete).toBe(false);
+    expect(clock.pending).toBeLessThan(timers);
+  });
+
+  it('is not while it takes some of it, and leaves nothing behind', { timeout: 60_000 }, async () => {
+    const { response, clock } = await waitingClient();
+    let taken = 0;
+    const take = async (bytes: number): Promise<void> => {
+      for (const until = taken + bytes; taken < until; await rounds(1))
+        taken += (response.read() as Buffer | null)?.length ?? 0;
+      await rounds(500);
+    };
+    for (let minute = 0; minute < 2; minute++) {
+      await take(6 * MIB);
+      await clock.advance(60_000);
+    }
+    const timers = clock.pending;
+    response.resume();
+    await once(response, 'end');
+    expect(response.complete).toBe(true);
+    while (clock.pending >= timers) await rounds(1);
+  });
+});
 
 describe.each(TRANSPORTS)('W3: a client of $name that reads slowly', (transport) => {
   it.each(KINDS)(

@@ -80,7 +80,12 @@ it('C2: of several requests on one connection the one that is left is stopped, a
 function exchangeOn(socket: EventEmitter, httpVersionMajor: number): { exchange: NodeExchange; leave: () => void } {
   const request = Object.assign(new EventEmitter(), { httpVersionMajor, socket }) as unknown as IncomingMessage;
   const response: unknown = new EventEmitter();
-  const exchange = new NodeExchange(request, response as ServerResponse, { path: PATH, query: '' }, systemClock);
+  const exchange = new NodeExchange(
+    request,
+    response as ServerResponse,
+    { path: PATH, query: '' },
+    { clock: systemClock, stalledMs: 300_000 },
+  );
   return { exchange, leave: () => (response as EventEmitter).emit('close') };
 }
 

@@ -74,7 +74,7 @@ it('S13: only these ask the clock for a call later, and none of them holds back 
     'src/defaults/guarded-quota.ts', // how long a quota may take to decide, and when one that is away is tried again
     'src/defaults/paced-flow-control.ts', // when the pace has room for one who waited for a place
     'src/drain.ts', // how long calls in flight may take when the hub closes
-    'src/http/node-exchange.ts', // how long a refused client may go on sending
+    'src/http/node-exchange.ts', // how long a refused client may go on sending, and any client may leave its answer untaken
     'src/http/sse.ts', // comments on silent streams
     'src/live-counting.ts', // how long news wait before other processes are told
     'src/live-stats.ts', // the next look of those who watch

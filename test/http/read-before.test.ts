@@ -109,7 +109,12 @@ it('C3: a body whose client left before anybody asked for it is not waited for',
     const client = await wireTo(url);
     client.send(postText(CHAT, '0123456789', { 'content-length': String(length) }));
     const [request, response] = (await arriving) as [IncomingMessage, ServerResponse];
-    const exchange = new NodeExchange(request, response, { path: CHAT, query: '' }, systemClock);
+    const exchange = new NodeExchange(
+      request,
+      response,
+      { path: CHAT, query: '' },
+      { clock: systemClock, stalledMs: 300_000 },
+    );
     client.socket.resetAndDestroy();
     await new Promise((resolve) => request.once('close', resolve));
     await expect(exchange.body(1_000)).rejects.toMatchObject({ code: 'cancelled' });
