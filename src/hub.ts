@@ -179,11 +179,13 @@ export class NexusHub<const P extends Providers = Providers> implements Gateway 
   }
 
   /**
-   * Resolves when what is stored of the configuration is in force; requests that come before wait for it.
+   * Resolves when what is stored of the configuration is in force; requests that come before wait for it. It waits for
+   * what the ledger knows of budgets, too, for ten seconds at most.
    * @throws NexusError `request_invalid` where the `document` does not fit what is stored; what a store rejects with
    */
   async ready(): Promise<void> {
     await this.#control.started;
+    await this.#epochs.lasting.books.ready();
   }
 
   /** Hands on the promise of the journey itself: one of its own would come three turns later. */

@@ -46,8 +46,10 @@ export interface Budgets {
 
 /** Between two looks at a ledger that is away when the hub starts. */
 const LOOKS_EVERY_MS = 1_000;
-/** So long callers with a budget wait for what is known of it. */
+/** So long callers with a budget wait for what is known of it, from the first of them on. */
 const BUDGETS_WITHIN_MS = 1_000;
+/** So long whoever starts a hub waits for that; to sum up a month may take a while. */
+const READY_WITHIN_MS = 10_000;
 /** A ledger that hangs does not hold up whoever closes. */
 const LAST_WORDS_MS = 500;
 /** Callers named in one line of the log. */
@@ -66,8 +68,11 @@ export class Books {
   readonly #logger: Logger;
   readonly #pause: Pause;
   #budgets: Budgets | undefined;
-  /** Until budgets are what the ledger knows, or nobody waits for that any more. */
+  /** While budgets are not what the ledger knows: how callers wait for that. `undefined`: they do not, or no more. */
+  #patience: Pause | undefined;
   #rebuilding: Promise<void> | undefined;
+  /** The ledger was looked into once, and could tell what was spent, or not. */
+  #looked: Promise<void> = Promise.resolve();
   #isClosing = false;
   #driftNanoUsd = 0;
 
@@ -102,18 +107,30 @@ export class Books {
    */
   start(budgets: Budgets): void {
     this.#budgets = budgets;
-    const started = this.#start(budgets);
+    const looking = this.#look(budgets);
+    const started = looking.then((isKnown) => (isKnown ? undefined : this.#lookUntilKnown(budgets)));
     if (!budgets.rebuilds) return;
-    const patience = new Pause(this.#clock);
-    void started.then(() => patience.end());
-    this.#rebuilding = patience.for(BUDGETS_WITHIN_MS).then(() => {
-      this.#rebuilding = undefined;
+    this.#looked = looking.then(() => undefined);
+    const patience = (this.#patience = new Pause(this.#clock));
+    void started.then(() => {
+      this.#patience = undefined;
+      patience.end();
     });
   }
 
   /** What a caller has to wait for before its budget says anything; `undefined`: nothing. */
   untilBudgetOf({ budgetNanoUsd }: Caller): Promise<void> | undefined {
-    return budgetNanoUsd && this.#rebuilding;
+    if (!budgetNanoUsd || !this.#patience) return undefined;
+    return (this.#rebuilding ??= this.#patience.for(BUDGETS_WITHIN_MS).then(() => {
+      this.#patience = undefined;
+    }));
+  }
+
+  /** Resolves when it is known what was spent of budgets; also when the ledger cannot tell, or takes too long. */
+  async ready(): Promise<void> {
+    const patience = new Pause(this.#clock);
+    await Promise.race([this.#looked, patience.for(READY_WITHIN_MS)]);
+    patience.end();
   }
 
   /** @throws NexusError `ledger_unavailable` where an answer could not end well. */
@@ -175,20 +192,23 @@ export class Books {
     await this.#ledger.close?.();
   }
 
-  async #start({ limiter, callers, rebuilds }: Budgets): Promise<void> {
-    let hasFailed = false;
-    while (!this.#isClosing) {
-      try {
-        await this.#ledger.open?.();
-        await this.#run.says();
-        if (rebuilds) await reconcileBudgets(this.#ledger, this.#writer, limiter, callers, this.#clock);
-        return;
-      } catch (cause) {
-        if (!hasFailed) this.#logger.error({ cause }, 'the ledger cannot be opened: it is tried again');
-        hasFailed = true;
-      }
-      await this.#lookAgain();
+  /** True: what there is to learn of the ledger is known, or nobody wants to know any more. */
+  async #look({ limiter, callers, rebuilds }: Budgets, isFirst = true): Promise<boolean> {
+    if (this.#isClosing) return true;
+    try {
+      await this.#ledger.open?.();
+      await this.#run.says();
+      if (rebuilds) await reconcileBudgets(this.#ledger, this.#writer, limiter, callers, this.#clock);
+      return true;
+    } catch (cause) {
+      if (isFirst) this.#logger.error({ cause }, 'the ledger cannot be opened: it is tried again');
+      return false;
     }
+  }
+
+  async #lookUntilKnown(budgets: Budgets): Promise<void> {
+    do await this.#lookAgain();
+    while (!(await this.#look(budgets, false)));
   }
 
   async #lookAgain(): Promise<void> {

@@ -3,7 +3,7 @@ import { memoryLedger, NexusHub } from 'nexusai-hub';
 import type { NexusHubOptions } from 'nexusai-hub';
 import type { Ledger } from 'nexusai-hub/ports';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
-import type { Script } from 'nexusai-hub/testing';
+import type { ManualClock, Script } from 'nexusai-hub/testing';
 import { failureOf, harness, PLAIN, readAll, STREAM } from '../request-path/harness.ts';
 import type { Harness } from '../request-path/harness.ts';
 import type { Log } from '../bookkeeping/log.ts';
@@ -279,6 +279,62 @@ describe('L5: budgets', () => {
     const tomorrow = hubWith(ledger, manualClock(1_767_225_600_000 + 86_400_000));
     expect(await ask(tomorrow)).toBe(200);
     await tomorrow.close();
+  });
+
+  describe('a ledger that needs a while for its sums', () => {
+    /** Knows that all is spent, three seconds after it was asked. */
+    function slow(): { readonly clock: ManualClock; readonly hub: NexusHub } {
+      const clock = manualClock();
+      const spentSince = (): Promise<ReadonlyMap<string, number>> =>
+        new Promise((resolve) => clock.schedule(3_000, () => resolve(new Map([['app', 1e9]]))));
+      return { clock, hub: hubWith({ ...lasting(), spentSince }, clock) };
+    }
+
+    it('is waited for by who comes, also long after the hub has started', async () => {
+      const { clock, hub } = slow();
+      await clock.advance(2_100);
+      const asking = ask(hub);
+      await clock.advance(900);
+      expect(await asking).toBe(429);
+      await hub.close();
+    });
+
+    it('is waited for no longer than a second from the first who comes', async () => {
+      const { clock, hub } = slow();
+      await clock.advance(100);
+      const asking = ask(hub);
+      await clock.advance(999);
+      expect(hub.stats.now().inFlight).toBe(1);
+      await clock.advance(1);
+      expect([await asking, await ask(hub)]).toEqual([200, 200]);
+      await clock.advance(2_000);
+      expect(await ask(hub)).toBe(429);
+      await hub.close();
+    });
+
+    it('is waited for by who wants to know when the hub is ready', async () => {
+      const { clock, hub } = slow();
+      let isReady = false;
+      void hub.ready().then(() => (isReady = true));
+      await clock.advance(2_999);
+      expect(isReady).toBe(false);
+      await clock.advance(1);
+      expect(isReady).toBe(true);
+      expect(clock.pending).toBe(0);
+      await hub.close();
+    });
+  });
+
+  it('a hub is ready though its ledger is away, or never answers', async () => {
+    const away = hubWith({ ...lasting(), open: () => Promise.reject(new Error('away')) });
+    await away.ready();
+    await away.close();
+    const clock = manualClock();
+    const silent = hubWith({ ...lasting(), spentSince: () => new Promise(() => undefined) }, clock);
+    const ready = silent.ready();
+    await clock.advance(10_000);
+    await ready;
+    await silent.close();
   });
 
   it('a ledger that does not answer at the start is waited for a second, and asked again', async () => {
