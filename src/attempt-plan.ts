@@ -234,10 +234,14 @@ export class AttemptPlan {
   #beginLeg(): void {
     const targets = this.#legs.current.targets();
     // Models may share a target: it was asked already, and is not asked again for another name.
-    this.#targets = this.#begun === 0 ? targets : targets.filter(({ id }) => !this.#asked.includes(id));
+    this.#targets = this.#begun === 0 ? targets : targets.filter(({ id }) => !this.#hasAsked(id));
     this.#begunInLeg = 0;
     this.#rounds = 0;
     this.#beginRound(this.#targets);
+  }
+
+  #hasAsked(id: string): boolean {
+    return this.#asked.some((asked) => asked.id === id);
   }
 
   #beginRound(targets: readonly Target[]): void {

@@ -179,8 +179,11 @@ describe('W3: a client that does not take a whole answer', () => {
     const { response, clock } = await waitingClient();
     let taken = 0;
     const take = async (bytes: number): Promise<void> => {
-      for (const until = taken + bytes; taken < until; await rounds(1))
+      const until = taken + bytes;
+      while (taken < until) {
         taken += (response.read() as Buffer | null)?.length ?? 0;
+        await rounds(1);
+      }
       await rounds(500);
     };
     for (let minute = 0; minute < 2; minute++) {
