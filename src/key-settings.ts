@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import { atOnce, DAY_WITHIN_MONTH, isDayWithinMonth, perMinute, usd } from './key-values.ts';
 import { PLAIN_NAME, SHORTEST_SECRET } from './signatures/signature-base.ts';
 
-/** Nano-dollars are counted, and whole ones only below 2^53. */
-const usd = z.number().positive().max(9_000_000);
 const name = z.string().min(1).max(128);
 
 const members = z.strictObject({
@@ -11,12 +10,13 @@ const members = z.strictObject({
   role: name.optional(),
   models: z.array(name).optional(),
   providers: z.array(name).optional(),
-  requestsPerMinute: z.number().positive().optional(),
-  tokensPerMinute: z.number().positive().optional(),
-  maxConcurrent: z.number().int().min(1).optional(),
+  requestsPerMinute: perMinute.optional(),
+  tokensPerMinute: perMinute.optional(),
+  maxConcurrent: atOnce.optional(),
   budgetUsd: z
     .strictObject({ day: usd.optional(), month: usd.optional() })
     .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
+    .refine(isDayWithinMonth, DAY_WITHIN_MONTH)
     .optional(),
   priority: z.number().int().min(-100).max(100).optional(),
   signature: z.enum(['required', 'allowed']).optional(),

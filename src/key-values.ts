@@ -10,14 +10,28 @@ const text = z
   .string()
   .regex(/^\P{C}+$/u, 'expected text of one line that is not empty')
   .max(128, 'expected 128 letters at most');
-const limit = z.number().positive('expected a number above 0').max(1e12, 'expected a smaller number').nullable();
+/** Requests or tokens a minute. */
+export const perMinute = z.number().positive('expected a number above 0').max(1e12, 'expected 1000000000000 at most');
+/** Requests at once. */
+export const atOnce = z.number().int('expected a whole number').min(1, 'expected 1 or more').max(1_000_000);
 const names = z
   .array(text)
   .max(MOST_NAMES, `expected ${String(MOST_NAMES)} at most`)
   .transform((all) => [...new Set(all)])
   .nullable();
-/** Nano-dollars are counted, and whole ones only below 2^53. */
-const usd = z.number().positive('expected a number above 0').max(9_000_000, 'expected 9000000 at most').nullable();
+/** Nano-dollars are counted, whole ones, and only below 2^53. */
+export const usd = z.number().min(1e-9, 'expected 0.000000001 or more').max(9_000_000, 'expected 9000000 at most');
+
+/** A day that may cost more than its month is a mistake of one of them. */
+export const DAY_WITHIN_MONTH: {
+  readonly path: string[];
+  readonly message: string;
+} = { path: ['day'], message: 'expected no more than `month` has; the other way round?' };
+
+/** Whether a day has no more than its month, as far as both are said. */
+export function isDayWithinMonth({ day, month }: Partial<Record<'day' | 'month', number | null | undefined>>): boolean {
+  return (day ?? 0) <= (month ?? Infinity);
+}
 
 /** What each member of a key may be, whatever it is called where it comes in. */
 export const KEY_VALUES = {
@@ -26,10 +40,13 @@ export const KEY_VALUES = {
   role: text,
   models: names,
   providers: names,
-  requestsPerMinute: limit,
-  tokensPerMinute: limit,
-  maxConcurrent: z.number().int('expected a whole number').min(1, 'expected 1 or more').max(1_000_000).nullable(),
-  budgetUsd: z.strictObject({ day: usd.optional(), month: usd.optional() }).nullable(),
+  requestsPerMinute: perMinute.nullable(),
+  tokensPerMinute: perMinute.nullable(),
+  maxConcurrent: atOnce.nullable(),
+  budgetUsd: z
+    .strictObject({ day: usd.nullable().optional(), month: usd.nullable().optional() })
+    .refine(isDayWithinMonth, DAY_WITHIN_MONTH)
+    .nullable(),
   priority: z
     .number()
     .int('expected a whole number')

@@ -18,7 +18,10 @@ import { checkRoutes, fallbacksSchema, modelsSchema } from './route-settings.ts'
 
 const milliseconds = z.number().min(1).max(LONGEST_TIMER_MS);
 const count = z.number().int().min(1);
-const pace = z.union([z.number().positive(), z.custom<number>((value) => value === Infinity)]);
+const pace = z.union(
+  [z.number().positive(), z.custom<number>((value) => value === Infinity)],
+  'expected a number above 0, or Infinity',
+);
 
 const bounds = {
   maxConcurrency: count,

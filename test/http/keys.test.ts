@@ -271,7 +271,7 @@ describe('who makes keys', () => {
     const [, , keeper] = CONFIGURED;
     const bound = { ...keeper!, requestsPerMinute: 60, budgetUsd: { month: 5 } };
     const ask = asking(hubWith({ keys: [bound] }), keeper!.key);
-    const within = { name: 'x', models: ['m'], rpm: 60, budget_usd: { day: 9, month: 5 } };
+    const within = { name: 'x', models: ['m'], rpm: 60, budget_usd: { day: 2, month: 5 } };
     expect((await ask('POST', '/keys', within)).status).toBe(201);
     for (const looser of [{ rpm: 61 }, { budget_usd: { day: 1 } }, { priority: 1 }])
       expect((await ask('POST', '/keys', { ...within, ...looser })).status).toBe(403);
@@ -298,6 +298,9 @@ describe('wrong requests', () => {
     [{ name: 'a', rpm: 0 }, 'rpm'],
     [{ name: 'a', tpm: '10' }, 'tpm'],
     [{ name: 'a', max_concurrent: 1.5 }, 'max_concurrent'],
+    [{ name: 'a', rpm: 1e300 }, 'rpm'],
+    [{ name: 'a', budget_usd: { day: 1e-12 } }, 'budget_usd.day'],
+    [{ name: 'a', budget_usd: { day: 10, month: 1 } }, 'budget_usd.day'],
     [{ name: 'a', budget_usd: { week: 1 } }, 'budget_usd.week'],
     [{ name: 'a', budget_usd: { day: -1 } }, 'budget_usd.day'],
     [{ name: 'a', priority: 101 }, 'priority'],

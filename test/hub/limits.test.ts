@@ -291,6 +291,10 @@ describe('wrong options', () => {
     [{ budgetUsd: { month: -1 } }, 'keys[0].budgetUsd.month: '],
     [{ budgetUsd: { month: NaN } }, 'keys[0].budgetUsd.month: '],
     [{ budgetUsd: { month: 1e12 } }, 'keys[0].budgetUsd.month: '],
+    [{ budgetUsd: { day: 1e-12 } }, 'keys[0].budgetUsd.day: expected 0.000000001 or more'],
+    [{ budgetUsd: { day: 10, month: 1 } }, 'keys[0].budgetUsd.day: expected no more than `month` has'],
+    [{ requestsPerMinute: 1e300 }, 'keys[0].requestsPerMinute: expected 1000000000000 at most'],
+    [{ maxConcurrent: 1e7 }, 'keys[0].maxConcurrent: '],
     [{ budgetUsd: { week: 1 } }, 'keys[0].budgetUsd.week: is not known'],
     [{ priority: 1.5 }, 'keys[0].priority: '],
     [{ priority: 101 }, 'keys[0].priority: '],
@@ -301,7 +305,7 @@ describe('wrong options', () => {
 
   it.each<[Record<string, unknown>, string]>([
     [{ limits: { requestsPerSecond: 0 } }, 'limits.requestsPerSecond: '],
-    [{ limits: { requestsPerSecond: NaN } }, 'limits.requestsPerSecond: '],
+    [{ limits: { requestsPerSecond: NaN } }, 'limits.requestsPerSecond: expected a number above 0, or Infinity'],
     [{ limits: { unpriced: 'maybe' } }, 'limits.unpriced: '],
     [{ quota: { take() {} } }, 'quota: expected an object with the function "take" and "rebuild"'],
   ])('%j is refused', (options, message) => {
