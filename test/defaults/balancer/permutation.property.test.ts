@@ -48,15 +48,16 @@ describe.each(MAKES)('%s', (_name, make) => {
     );
   });
 
-  it('orders tier by tier, every target once', () => {
+  it('orders tier by tier, those without any weight behind the others, every target once', () => {
     const tiers = fc.array(fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }), { minLength: 40 });
     fc.assert(
       fc.property(anyWeights, tiers, (weights, given) => {
         const targets = targetsOf(weights).map((target, place) => ({ ...target, tier: given[place] }));
         const order = inTiers(make(Math.random)).order(targets, hints);
         expect(sorted(order)).toEqual(idsOf(targets));
-        const tierOf = ({ tier = 1 }: Target): number => tier;
-        expect(order.map(tierOf)).toEqual(order.map(tierOf).sort((one, other) => one - other));
+        const weighty = new Set(targets.filter(({ weight }) => weight > 0).map(({ tier = 1 }) => tier));
+        const placeOf = ({ tier = 1 }: Target): number => (weighty.has(tier) ? tier : tier + 10);
+        expect(order.map(placeOf)).toEqual(order.map(placeOf).sort((one, other) => one - other));
       }),
     );
   });
