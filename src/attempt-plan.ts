@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 import { pauseOf } from './pause-of.ts';
 import type { AttemptReason, Candidate, FallbackCause, Target } from './ports/index.ts';
 import type { Failure } from './tried.ts';
-import { Tried } from './tried.ts';
+import { hintedWaitMs, mayRecover, Tried } from './tried.ts';
 import type { Visit } from './visit.ts';
 
 /** The longest pause between rounds, in milliseconds, however often was repeated. */
@@ -293,14 +293,4 @@ function onePerProvider(targets: readonly Target[]): readonly Target[] {
   return targets.filter(({ providerId }, place) => {
     return targets.findIndex((other) => other.providerId === providerId) === place;
   });
-}
-
-/** The target may answer when it is asked again: the provider's own word, else what its kind of failure says. */
-function mayRecover({ error }: Failure): boolean {
-  return error.details.askAgain ?? rowOf(error).askAgain;
-}
-
-/** The wait the provider asked for. */
-function hintedWaitMs({ error }: Failure): number {
-  return error.details.retryAfterMs ?? 0;
 }

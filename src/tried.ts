@@ -1,4 +1,4 @@
-import { NexusError } from './errors.ts';
+import { NexusError, rowOf } from './errors.ts';
 import type { TriedTarget } from './errors.ts';
 import type { CircuitState, OpenReason, Target } from './ports/index.ts';
 
@@ -9,6 +9,16 @@ const PROBE_MS = 100;
 export interface Failure {
   readonly target: Target;
   readonly error: NexusError;
+}
+
+/** The target may answer when it is asked again: the provider's own word, else what its kind of failure says. */
+export function mayRecover({ error }: Failure): boolean {
+  return error.details.askAgain ?? rowOf(error).askAgain;
+}
+
+/** The wait the provider asked for. */
+export function hintedWaitMs({ error }: Failure): number {
+  return error.details.retryAfterMs ?? 0;
 }
 
 /** One target that was left alone, for how long, and why. */
