@@ -31,9 +31,9 @@ export function providerError({ status, headers, body, key, errorCodes, nowMs }:
   const means = statusMeant(status, fields);
   const code = ruleFor(means, fields, errorCodes?.get(fields.code ?? ''));
   const words = masked(fields.message, key);
-  const wait = WAITED_FOR.has(code)
-    ? retryAfterMs({ headers, message: fields.message, error: fields.source, body, nowMs })
-    : undefined;
+  // Of a used-up quota the body tells of another limit beside it: Gemini's of a minute in the error of that of a day.
+  const told = code === 'provider_quota_exhausted' ? {} : { message: fields.message, error: fields.source, body };
+  const wait = WAITED_FOR.has(code) ? retryAfterMs({ headers, ...told, nowMs }) : undefined;
   const mayRetry = headers['x-should-retry'];
   const details: ErrorDetails = {
     providerStatus: status,

@@ -45,7 +45,7 @@ describe('a request that explains itself', () => {
     ]);
   });
 
-  it('tells a target of two models apart: asked for the one is not asked for the other', async () => {
+  it('tells of a target that two models share for the one it was asked for: it is not asked again', async () => {
     const models = { m: { provider: 'a', model: 'x' }, f: ['b', { provider: 'a', model: 'x' }] };
     const at = harness(providers, {
       explain: true,
@@ -57,7 +57,7 @@ describe('a request that explains itself', () => {
     await at.hub.close();
     expect(
       at.books.records[0]?.candidates?.map(({ model, target, verdict }) => `${model} ${target} ${verdict}`),
-    ).toEqual(['m a/x asked', 'f b/f asked', 'f a/x not_needed']);
+    ).toEqual(['m a/x asked', 'f b/f asked']);
   });
 
   it('a circuit breaker that fails at it costs the record its candidates, nothing more', async () => {
