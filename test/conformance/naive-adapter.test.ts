@@ -157,7 +157,7 @@ describe('a naive adapter', () => {
 
   beforeAll(async () => {
     // Where the rest of a second would change nothing, it is not waited for.
-    endless = await providerReport(make, { skip: without(false), patienceMs: 500 });
+    endless = await providerReport(make, { skip: without(false), patienceMs: 1_000 });
     report = await providerReport(make, { skip: without(true) });
   }, 60_000);
 
@@ -182,7 +182,7 @@ describe('a naive adapter', () => {
       'stream-empty': 'Expected the error empty_stream; came no error, text "".',
       'stream-error-first': expect.stringContaining('A chunk has no id or no model: {"error":'),
       'error-rate': expect.stringContaining('Expected a NexusError; came Error: The provider answered 429'),
-      'abort-later': 'Expected the end of the stream within 500 ms; nothing came.',
+      'abort-later': 'Expected the end of the stream within 1000 ms; nothing came.',
       'completions-whole': expect.stringContaining('Expected the request as it came; sent was'),
       'responses-stream-cut': 'Expected the error stream_interrupted or empty_stream; came no error, 0 bytes.',
       'models-odd': 'A model has no id: null.',
