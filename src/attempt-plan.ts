@@ -1,6 +1,6 @@
 import type { Order } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
-import { without } from './defaults/short-list.ts';
+import { NOBODY, without } from './defaults/short-list.ts';
 import type { NexusError, NexusErrorCode } from './errors.ts';
 import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
@@ -25,9 +25,6 @@ export interface Step {
   /** Ask although its circuit is open. */
   readonly insist: boolean;
 }
-
-/** Most requests are answered by the first who is asked: lists of the others are made where there are any. */
-const NOBODY: readonly never[] = [];
 
 /** What leads from one model to another, by the code of the failure; all others are `unavailable`. */
 const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {

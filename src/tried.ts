@@ -1,3 +1,4 @@
+import { NOBODY } from './defaults/short-list.ts';
 import { NexusError, rowOf } from './errors.ts';
 import type { TriedTarget } from './errors.ts';
 import type { CircuitState, OpenReason, Target } from './ports/index.ts';
@@ -27,9 +28,6 @@ export interface LeftAlone {
   readonly retryInMs: number;
   readonly why: OpenReason;
 }
-
-/** Most requests are answered by the first who is asked. */
-const NOBODY: readonly never[] = [];
 
 /** Who did not answer a request, and why not. */
 export class Tried {

@@ -1,6 +1,7 @@
 import { atMost } from '../at-most.ts';
 import { Patience } from '../bookkeeping/patience.ts';
 import { Pause } from '../bookkeeping/pause.ts';
+import { NOBODY } from '../defaults/short-list.ts';
 import type { AuditEntry, AuditLog, Clock, Logger } from '../ports/index.ts';
 import type { AuditedRequest } from '../request-audit.ts';
 import { actionEntry } from './audit-entries.ts';
@@ -32,8 +33,6 @@ export interface AuditReport {
   /** A word of what went wrong last. */
   readonly lastError: string | undefined;
 }
-
-const NOBODY: readonly never[] = [];
 
 /** An entry in the queue, or a request whose entry is not made yet. */
 class Waiting {
