@@ -3,10 +3,11 @@ import { hear, partFailed } from './failing-part.ts';
 import type { Parts } from './parts.ts';
 import type { Outcome, Slot, Target, Ticket } from './ports/index.ts';
 
-// What an attempt took is given back, each by a function of its own: what one part fails by is not the other's loss, and
-// closures would be made anew for every attempt.
+// What an attempt took hears of it and is given back, each by a function of its own: what one part fails by is not the
+// other's loss, and closures would be made anew for every attempt.
 
 const SLOT_FAILED = 'flow control failed at taking a place back';
+const ANSWERS_FAILED = 'the circuit breaker failed at hearing of the first content of an answer';
 const TICKET_FAILED = 'the circuit breaker failed at hearing of the end of an attempt';
 
 /** Gives the place to the next in the queue. */
@@ -16,6 +17,15 @@ export function releaseSlot(slot: Slot, target: Target, parts: Parts): void {
     hear(answering.release(), SLOT_FAILED, target, parts);
   } catch (cause) {
     partFailed(cause, SLOT_FAILED, target, parts);
+  }
+}
+
+/** Tells the circuit that the first content is here. */
+export function tellAnswers(ticket: { answers?(): unknown }, target: Target, parts: Parts): void {
+  try {
+    hear(ticket.answers?.(), ANSWERS_FAILED, target, parts);
+  } catch (cause) {
+    partFailed(cause, ANSWERS_FAILED, target, parts);
   }
 }
 

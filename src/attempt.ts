@@ -1,6 +1,6 @@
 import { isNexusError, NexusError } from './errors.ts';
 import type { Parts } from './parts.ts';
-import { releaseSlot, settleTicket } from './after-attempt.ts';
+import { releaseSlot, settleTicket, tellAnswers } from './after-attempt.ts';
 import { observerOf } from './attempt-observer.ts';
 import type { AttemptObserver, AttemptReason, Outcome, ProviderContext, Slot, Target, Ticket } from './ports/index.ts';
 import { AttemptContext } from './provider-kit/attempt-context.ts';
@@ -136,6 +136,7 @@ export class Attempt {
   hasContent(): void {
     this.#firstContentMs = this.#visit.age() - this.#startedAfterMs;
     this.#watchdog.content();
+    tellAnswers(this.#ticket, this.target, this.#parts);
   }
 
   /** This attempt's answer is the one that is taken. */

@@ -164,12 +164,19 @@ class GuardedTicket implements Ticket {
   /** By the place of the guard; absent where somebody holds the circuit. */
   readonly #circuits: readonly (Circuit | undefined)[];
   readonly #entries: readonly (Entry | undefined)[];
+  #hasContent = false;
   #isOver = false;
 
   constructor(guards: readonly Guard[], circuits: readonly (Circuit | undefined)[]) {
     this.#guards = guards;
     this.#circuits = circuits;
     this.#entries = guards.map(({ counts }, place) => circuits[place]?.enter(counts));
+  }
+
+  answers(): void {
+    if (this.#isOver) return;
+    this.#hasContent = true;
+    for (const [place, entry] of this.#entries.entries()) if (entry) this.#circuits[place]?.hearContent(entry);
   }
 
   succeed(): void {
@@ -187,12 +194,13 @@ class GuardedTicket implements Ticket {
   #settle(verdict: Verdict, error?: NexusError): void {
     if (this.#isOver) return;
     this.#isOver = true;
+    const failure = error && { error, isLate: this.#hasContent };
     let place = 0;
     for (const { wordFor, limited } of this.#guards) {
       const circuit = this.#circuits[place];
       const entry = this.#entries[place++];
       if (!circuit || !entry) continue;
-      circuit.hear(entry, wordFor(verdict), error);
+      circuit.hear(entry, wordFor(verdict), failure);
       if (verdict.limited && verdict.limited.what === limited) circuit.limit(verdict.limited.waitMs);
     }
   }

@@ -30,7 +30,15 @@ export interface Entry {
   readonly breaker: OpossumBreaker | undefined;
   /** Absent: that did not let it in. */
   readonly run: Run | undefined;
-  readonly isProbe: boolean;
+  /** It is to show whether the circuit may close; no longer, once its answer has begun. */
+  isProbe: boolean;
+}
+
+/** Of an attempt that failed. */
+export interface Failure {
+  readonly error: NexusError;
+  /** Its first content had come. */
+  readonly isLate: boolean;
 }
 
 const UNNOTICED: Entry = { breaker: undefined, run: undefined, isProbe: false };
@@ -64,6 +72,10 @@ export class Circuit {
   /** When it opened or closed last; later news win. */
   #movedAtMs = -Infinity;
   #probeUntilMs = Infinity;
+  /** The probe whose first content closed it, while it goes on: should it break, that was too early. */
+  #onTrial: Entry | undefined;
+  /** Since it was closed last, answers broke after their first content: that comes, and shows nothing. */
+  #breaksLate = false;
   #toldUntilMs = 0;
   #limitedInARow = 0;
 
@@ -110,10 +122,24 @@ export class Circuit {
     return { breaker, run, isProbe };
   }
 
-  /** What the end of an attempt that has entered says, and of one that failed the error. */
-  hear({ breaker, run, isProbe }: Entry, word: Word, error?: NexusError): void {
+  /**
+   * The answer of an attempt has begun. A probe has shown enough by that, save where it is later that answers break: a
+   * long stream is not to keep the target from all others until it ends.
+   */
+  hearContent(entry: Entry): void {
     this.#keepTime();
-    if (word === 'failure' || word === 'refusal') this.#cause = error;
+    if (!entry.isProbe || this.#breaksLate) return;
+    if (entry.breaker !== this.#breaker || this.#breaker?.kind() !== 'half-open') return;
+    entry.isProbe = false;
+    this.#breaker.close();
+    this.#onTrial = entry;
+  }
+
+  /** What the end of an attempt that has entered says, and how one failed. */
+  hear(entry: Entry, word: Word, failure?: Failure): void {
+    const { breaker, run, isProbe } = entry;
+    this.#keepTime();
+    if (word === 'failure' || word === 'refusal') this.#cause = failure?.error;
     switch (word) {
       case 'success':
       case 'alive':
@@ -123,8 +149,10 @@ export class Circuit {
         if (isProbe || (breaker && !run)) this.#breaker?.close();
         return;
       case 'failure':
+        this.#breaksLate ||= failure?.isLate === true;
         if (run) run.fail();
         else if (!breaker) this.#count();
+        if (entry === this.#onTrial) this.#breaker?.open();
         return;
       case 'refusal':
         this.#refuse();
@@ -149,8 +177,9 @@ export class Circuit {
   /** As new: closed, nothing counted, nothing told. What others knew of it before is out of date. */
   reset(): void {
     this.end();
-    this.#breaker = this.#cause = undefined;
+    this.#breaker = this.#cause = this.#onTrial = undefined;
     this.#retryAtMs = this.#toldUntilMs = this.#limitedInARow = 0;
+    this.#breaksLate = false;
     this.#movedAtMs = this.#clock.now();
   }
 
@@ -239,9 +268,11 @@ export class Circuit {
     const now = this.#clock.now();
     const isOpen = breaker.kind() === 'open';
     const isNews = !isOpen || this.#retryAtMs === 0;
+    if (!isOpen) this.#breaksLate = false;
     // A probe that took too long failed when its time was over, not when somebody looked.
     this.#retryAtMs = isOpen ? Math.min(now, this.#probeUntilMs) + this.#options.retryAfterMs : 0;
     this.#probeUntilMs = Infinity;
+    this.#onTrial = undefined;
     this.#movedAtMs = now;
     this.#changed(this, isNews ? this.#move(isOpen) : undefined);
     this.#cause = undefined;

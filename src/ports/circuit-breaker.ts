@@ -16,10 +16,15 @@ export type CircuitState =
 export type OpenReason = 'failures' | 'key' | 'told' | 'forced';
 
 /**
- * Admission of one attempt. Exactly one of its verbs is called, exactly once, when the attempt is over. What that throws,
- * or rejects with, is logged and goes no further.
+ * Admission of one attempt. Exactly one of `succeed`, `fail` and `abandon` is called, exactly once, when the attempt is
+ * over. What a verb throws, or rejects with, is logged and goes no further.
  */
 export interface Ticket {
+  /**
+   * The first content of a stream is here, at most once and before any other verb: the target answers, however long it
+   * goes on. Absent: nobody is told.
+   */
+  answers?(): void;
   /** The answer came to its end. */
   succeed(): void;
   /** It failed; the circuit counts it only when `error`'s fault is the provider's. */

@@ -16,6 +16,7 @@ const HOWS = ['succeed', 'abandon', 'down', 'key', 'key', 'key', 'told'] as cons
 type Step =
   | { readonly kind: 'enter'; readonly target: number; readonly insist: boolean }
   | { readonly kind: 'settle'; readonly ticket: number; readonly how: (typeof HOWS)[number] }
+  | { readonly kind: 'answer'; readonly ticket: number }
   | { readonly kind: 'fail'; readonly ticket: number; readonly code: NexusErrorCode }
   | { readonly kind: 'wait'; readonly ms: number };
 
@@ -32,6 +33,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       how: fc.constantFrom(...HOWS),
     }),
   },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('answer' as const), ticket }) },
   {
     weight: 1,
     arbitrary: fc.record({ kind: fc.constant('fail' as const), ticket, code: fc.constantFrom(...CODE_NAMES) }),
@@ -78,6 +80,7 @@ it('whatever happens: one probe at most, tickets count once, and nobody is shut 
       const probed = new Map<string, number>();
       for (const taken of steps) {
         if (taken.kind === 'wait') await clock.advance(taken.ms);
+        else if (taken.kind === 'answer') open[taken.ticket % Math.max(1, open.length)]?.answers?.();
         else if (taken.kind === 'enter') {
           const chosen = TARGETS[taken.target] ?? targetOf('a');
           const probes = circuitsOf(chosen).filter((id) => halfOpen(process).has(id));

@@ -170,6 +170,90 @@ describe('half-open', () => {
     expect(circuit.state(A)).toEqual(CLOSED);
   });
 
+  it('closes with the first content of its probe, which may go on for long', async () => {
+    const { circuit, clock, fail } = processWith();
+    await fail(3);
+    await clock.advance(5_000);
+    const probe = circuit.enter(A);
+    expect(circuit.enter(A)).toBeUndefined();
+    probe?.answers?.();
+    expect(circuit.state(A)).toEqual(CLOSED);
+    expect(circuit.enter(A)).toBeDefined();
+    await clock.advance(600_000);
+    expect(circuit.state(A)).toEqual(CLOSED);
+    await fail(2);
+    probe?.succeed();
+    expect(circuit.state(A)).toEqual(CLOSED);
+    await fail(1);
+    expect(circuit.state(A).kind).toBe('open');
+  });
+
+  it('opens again at once when its probe breaks after the first content', async () => {
+    const { circuit, clock, fail } = processWith();
+    await fail(3);
+    await clock.advance(5_000);
+    const probe = circuit.enter(A);
+    probe?.answers?.();
+    const other = circuit.enter(A);
+    await clock.advance(1_000);
+    probe?.fail(DOWN);
+    await clock.advance(0);
+    expect(circuit.state(A)).toMatchObject({ kind: 'open', retryAtMs: clock.now() + 5_000, why: 'failures' });
+    other?.fail(DOWN);
+    await clock.advance(5_000);
+    expect(circuit.state(A)).toEqual({ kind: 'half-open' });
+  });
+
+  it('wants to see the end of its probe where answers broke after their first content', async () => {
+    const { circuit, clock, fail } = processWith();
+    await fail(2);
+    const cut = circuit.enter(A);
+    cut?.answers?.();
+    cut?.fail(errorOf('stream_interrupted'));
+    await clock.advance(5_000);
+    const probe = circuit.enter(A);
+    probe?.answers?.();
+    expect(circuit.state(A)).toEqual({ kind: 'half-open' });
+    probe?.succeed();
+    await clock.advance(0);
+    expect(circuit.state(A)).toEqual(CLOSED);
+    await fail(3);
+    await clock.advance(5_000);
+    circuit.enter(A)?.answers?.();
+    expect(circuit.state(A)).toEqual(CLOSED);
+  });
+
+  it('stays open by what others failed at while its probe went on, though that ends well', async () => {
+    const { circuit, clock, fail } = processWith();
+    await fail(3);
+    await clock.advance(5_000);
+    const probe = circuit.enter(A);
+    probe?.answers?.();
+    await fail(3);
+    probe?.succeed();
+    await clock.advance(0);
+    expect(circuit.state(A).kind).toBe('open');
+  });
+
+  it.each(['abandon', 'succeed'] as const)(
+    'hears of no first content after %s, nor where none is a probe',
+    async (verb) => {
+      const { circuit, clock, fail } = processWith();
+      const early = circuit.enter(A);
+      early?.answers?.();
+      early?.[verb]();
+      early?.answers?.();
+      expect(circuit.state(A)).toEqual(CLOSED);
+      await fail(3);
+      const late = circuit.enter(A, true);
+      late?.answers?.();
+      expect(circuit.state(A).kind).toBe('open');
+      await clock.advance(5_000);
+      late?.answers?.();
+      expect(circuit.state(A)).toEqual({ kind: 'half-open' });
+    },
+  );
+
   it('is ready at once where nobody looked until long after a probe hung', async () => {
     const { circuit, clock, fail } = processWith();
     await fail(3);

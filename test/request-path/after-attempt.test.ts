@@ -6,6 +6,7 @@ import { harness, PLAIN, readAll, STREAM } from './harness.ts';
 
 const AWAY = new Error('away');
 const SLOT = 'flow control failed at taking a place back';
+const ANSWERS = 'the circuit breaker failed at hearing of the first content of an answer';
 const TICKET = 'the circuit breaker failed at hearing of the end of an attempt';
 const BALANCER = 'the balancer failed at hearing of an attempt';
 
@@ -27,7 +28,12 @@ describe.each<[how: string, fails: () => unknown]>([
         return fails();
       };
     const slot: Slot = { release: failing('release') };
-    const ticket: Ticket = { succeed: failing('succeed'), fail: failing('fail'), abandon: failing('abandon') };
+    const ticket: Ticket = {
+      answers: failing('answers'),
+      succeed: failing('succeed'),
+      fail: failing('fail'),
+      abandon: failing('abandon'),
+    };
     const observer: AttemptObserver = { content: failing('content'), over: failing('over') };
     const told = () => lines.map(([level, message, { target, cause }]) => [level, message, target, cause]);
     const error = (message: string, target: string) => ['error', message, target, AWAY];
@@ -73,9 +79,9 @@ describe.each<[how: string, fails: () => unknown]>([
     leaving.abort();
     await reading;
     await settled();
-    expect(asked).toEqual(['content', 'release', 'abandon', 'over aborted']);
+    expect(asked).toEqual(['answers', 'content', 'release', 'abandon', 'over aborted']);
     expect(books.records.map(({ attempts }) => attempts.map(({ outcome }) => outcome))).toEqual([['aborted']]);
-    expect(told()).toEqual([BALANCER, SLOT, TICKET, BALANCER].map((message) => error(message, 'a/m')));
+    expect(told()).toEqual([ANSWERS, BALANCER, SLOT, TICKET, BALANCER].map((message) => error(message, 'a/m')));
     await hub.close();
   });
 

@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { NexusError } from 'nexusai-hub';
 import type { NexusHubOptions } from 'nexusai-hub';
 import type { CircuitBreaker, CircuitState, FlowControl, Target } from 'nexusai-hub/ports';
-import { scriptedProvider } from 'nexusai-hub/testing';
+import { chunkOf, manualClock, scriptedProvider } from 'nexusai-hub/testing';
+import type { Script } from 'nexusai-hub/testing';
+import { OPTIONS, processWith } from '../defaults/circuit-set-up.ts';
 import { checkBooks, keepBooks } from './books.ts';
 import type { Harness } from './harness.ts';
-import { failureOf, harness, PLAIN } from './harness.ts';
+import { failureOf, harness, PLAIN, STREAM } from './harness.ts';
 
 const says = (text: string): ReturnType<typeof scriptedProvider> => scriptedProvider({ says: text });
 
@@ -80,6 +82,24 @@ describe('B3: when the circuit of every target is open', () => {
     const { hub } = allOpen({ whenAllOpen }, 'forced');
     expect(await failureOf(hub.chat.completions.create(PLAIN))).toMatchObject({ code: 'no_target' });
   });
+});
+
+it('a target that is back serves others while its probe streams on', async () => {
+  const clock = manualClock();
+  const down: Script = { throws: 'provider_unavailable' };
+  const long: Script = { streams: [{ yields: chunkOf({ content: 'Well' }) }, { hangs: 'until aborted' }] };
+  const a = scriptedProvider([down, down, down, long, { says: 'a' }]);
+  const { circuit } = processWith(clock);
+  const { hub } = harness({ a, b: says('b') }, { clock, circuitBreaker: circuit });
+  const ask = async (): Promise<unknown> => (await hub.chat.completions.create(PLAIN)).choices[0]?.message.content;
+  for (let time = 0; time < 4; time++) expect(await ask()).toBe('b');
+  await clock.advance(OPTIONS.retryAfterMs);
+  const leaving = new AbortController();
+  await hub.chat.completions.create(STREAM, { signal: leaving.signal });
+  expect(await ask()).toBe('a');
+  leaving.abort();
+  await hub.close();
+  expect(a.calls).toHaveLength(5);
 });
 
 describe('targets without a place to give', () => {
