@@ -17,6 +17,8 @@ export interface LoadOrder {
   readonly forMs: number | undefined;
   /** Connections begin one after the other, spread over this time. */
   readonly spreadMs: number;
+  /** How long a connection has at least from one request to the next; absent: it asks when it has its answer. */
+  readonly everyMs?: number;
   /** When answers that are still not complete count as cut. */
   readonly limitMs: number;
 }
@@ -34,7 +36,7 @@ export interface LoadResult {
   readonly firstTextMs: { readonly p50: number; readonly p99: number };
 }
 
-/** Asks over and over on one connection; the next request leaves when the last answer is complete and right. */
+/** Asks over and over on one connection; no request leaves before the last answer is complete and right. */
 class Caller {
   readonly #order: LoadOrder;
   readonly #request: Buffer;
@@ -114,7 +116,12 @@ class Caller {
     }
     this.answers++;
     if (this.#order.forMs === undefined) this.end(undefined);
-    else this.#ask();
+    else this.#askAgain(this.#order.everyMs);
+  }
+
+  #askAgain(everyMs: number | undefined): void {
+    if (everyMs === undefined) this.#ask();
+    else setTimeout(() => this.#ask(), this.#askedAt + everyMs - performance.now());
   }
 }
 
