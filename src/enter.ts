@@ -15,6 +15,8 @@ export interface Entry {
   readonly reason?: AttemptReason;
   /** Asked when the place is there: whether the attempt is still wanted. */
   readonly isWanted?: () => boolean;
+  /** Told of the attempt in the same step: a turn of the queue later it may be wanted no more, and nobody's. */
+  readonly begun?: (attempt: Attempt) => void;
 }
 
 const AS_PLANNED: Entry = {};
@@ -120,7 +122,7 @@ function beginIn(
   slot: Slot,
   { target, insist }: Step,
   search: Search,
-  { reason, isWanted }: Entry,
+  { reason, isWanted, begun }: Entry,
 ): Attempt | undefined {
   const { plan, visit, parts } = search;
   const afterMs = visit.age();
@@ -132,7 +134,9 @@ function beginIn(
     const ticket = parts.circuit.enter(target, insist);
     if (ticket) {
       const planned = plan.begin(target);
-      return new Attempt(search, { target, reason: reason ?? planned, slot, ticket, afterMs });
+      const attempt = new Attempt(search, { target, reason: reason ?? planned, slot, ticket, afterMs });
+      begun?.(attempt);
+      return attempt;
     }
   } catch (cause) {
     releaseSlot(slot, target, parts);

@@ -34,12 +34,12 @@ export function askOne(attempt: Attempt, call: Call, rules: AnswerRules): Promis
  * Asks one target, and when its answer has not begun after `afterMs` another one beside it. The first to begin is
  * taken, the other is stopped. Never rejects.
  *
- * @param second enters the other target, unless it hears that it is no longer wanted; resolves with `undefined` when
- *   there is none to ask now.
+ * @param second enters the other target, unless it hears that it is no longer wanted, and tells of the attempt as it
+ *   begins; resolves when it has begun, or when there is none to ask now.
  */
 export function askBeside(
   first: Attempt,
-  second: (isWanted: () => boolean) => Promise<Attempt | undefined>,
+  second: (isWanted: () => boolean, begun: (attempt: Attempt) => void) => Promise<void>,
   call: Call,
   rules: AnswerRules,
   afterMs: number,
@@ -84,10 +84,9 @@ export function askBeside(
     };
     const enterSecond = async (): Promise<void> => {
       isEntering = true;
-      const attempt = await second(() => !isOver).catch(() => undefined);
+      await second(() => !isOver, run).catch(() => undefined);
       isEntering = false;
-      if (attempt) run(attempt);
-      else loseIfAlone();
+      loseIfAlone();
     };
 
     const timer = clock.schedule(afterMs, () => void enterSecond());

@@ -130,11 +130,13 @@ function askTargets(attempt: Attempt, search: Search): Promise<Race> {
   // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
   const isProbe = hedging !== undefined && parts.circuit.state(attempt.target).kind === 'half-open';
   if (!hedging || hedgeAfterMs === undefined || isProbe) return askOne(attempt, call, rules);
-  const second = async (isWanted: () => boolean): Promise<Attempt | undefined> => {
+  const second = async (isWanted: () => boolean, run: (attempt: Attempt) => void): Promise<void> => {
     const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
-    const beside = step && (await enter(step, search, { reason: 'hedge', isWanted }));
-    if (beside) hedging.spend();
-    return beside;
+    const begun = (beside: Attempt): void => {
+      hedging.spend();
+      run(beside);
+    };
+    if (step) await enter(step, search, { reason: 'hedge', isWanted, begun });
   };
   return askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
 }

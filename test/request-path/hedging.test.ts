@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { answerInfo, isNexusError } from 'nexusai-hub';
 import type { NexusHubOptions } from 'nexusai-hub';
-import type { ChatRequest, CircuitBreaker, Provider } from 'nexusai-hub/ports';
-import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
+import type { ChatRequest, CircuitBreaker, FlowControl, Provider } from 'nexusai-hub/ports';
+import { chunkOf, completionOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
 import { FirstContentTimes } from '../../src/first-content-times.ts';
 import { checkBooks, keepBooks } from './books.ts';
@@ -242,6 +242,29 @@ describe('R9: another target is asked beside a slow one', () => {
     expect(at.books.records[0]?.attempts.map(({ outcome }) => outcome)).toEqual(['aborted', 'ok']);
     expect([slow.calls[0]?.ended, fast.calls[20]?.ended]).toEqual(['complete', 'returned']);
     checkBooks(at.books, 1);
+  });
+
+  it('one that gets its place in the moment in which the other begins gives it back', async () => {
+    const books = keepBooks();
+    let answers = (): void => undefined;
+    const slow: Provider = {
+      kind: 'slow',
+      open: () => new Promise((resolve) => (answers = () => resolve(completionOf('slow')))),
+    };
+    const flowControl: FlowControl = {
+      enter(target, waiting) {
+        if (target.providerId === 'fast') answers();
+        return books.flowControl.enter(target, waiting);
+      },
+    };
+    const parts = { flowControl, circuitBreaker: books.circuitBreaker };
+    const at = await measured(slow, scriptedProvider(after(100, 'fast')), { share: 1 }, parts);
+    const answering = at.hub.chat.completions.create(PLAIN);
+    await at.clock.advance(100);
+    expect((await answering).choices[0]?.message.content).toBe('slow');
+    await at.hub.close();
+    expect(at.clock.pending).toBe(0);
+    checkBooks(books, 0);
   });
 
   it('one that fails while the other waits for its place leaves the answer to that', async () => {
