@@ -164,7 +164,7 @@ export class AttemptPlan {
     return true;
   }
 
-  /** They were waited for, and another one gave a place first. They are waited for again when nobody else answers. */
+  /** They were to be asked, and another one was asked first. They are waited for again when nobody else answers. */
   stillFull(targets: readonly Target[]): void {
     this.#full = [...targets, ...this.#full];
   }

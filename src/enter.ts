@@ -128,6 +128,8 @@ function beginIn(
   const afterMs = visit.age();
   if (!plan.mayBegin(parts.attempts.deadlineMs - afterMs) || isWanted?.() === false) {
     releaseSlot(slot, target, parts);
+    // Nobody was asked there: it is when the others have failed.
+    if (isWanted) plan.stillFull([target]);
     return undefined;
   }
   try {

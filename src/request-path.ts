@@ -136,7 +136,9 @@ function askTargets(attempt: Attempt, search: Search): Promise<Race> {
       hedging.spend();
       run(beside);
     };
-    if (step) await enter(step, search, { reason: 'hedge', isWanted, begun });
+    // Others may have used up the room while this one waited for flow control.
+    const isInTime = (): boolean => isWanted() && hedging.hasRoom();
+    if (step) await enter(step, search, { reason: 'hedge', isWanted: isInTime, begun });
   };
   return askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
 }

@@ -267,6 +267,37 @@ describe('R9: another target is asked beside a slow one', () => {
     checkBooks(books, 0);
   });
 
+  it('the budget holds for those, too, that get their places at the same time', async () => {
+    const fast = thenDoes(after(100, 'fast'));
+    const places: (() => void)[] = [];
+    const late: Pick<NexusHubOptions, 'flowControl'> = {
+      flowControl: {
+        enter: async ({ providerId }) => {
+          if (providerId === 'fast' && fast.calls.length >= 20)
+            await new Promise<void>((resolve) => void places.push(resolve));
+          return { release: () => undefined };
+        },
+      },
+    };
+    const failing: Script = { first: [{ waitsMs: 200 }], then: { throws: 'provider_unavailable' } };
+    const at = await measured(scriptedProvider(failing), fast, { share: 0.1 }, late);
+    const answers = Array.from({ length: 20 }, () => at.hub.chat.completions.create(PLAIN));
+    await at.clock.advance(100);
+    expect(places).toHaveLength(20);
+    for (const give of places.splice(0)) give();
+    await at.clock.advance(1);
+    // As above: a tenth of forty, and one.
+    expect(fast.calls).toHaveLength(25);
+    // Who was not asked beside the other is asked when that has failed.
+    await at.clock.advance(99);
+    for (const give of places) give();
+    await at.clock.advance(100);
+    expect((await Promise.all(answers)).map(({ choices }) => choices[0]?.message.content)).toEqual(
+      Array.from({ length: 20 }, () => 'fast'),
+    );
+    await at.hub.close();
+  });
+
   it('one that fails while the other waits for its place leaves the answer to that', async () => {
     const failing: Script = { first: [{ waitsMs: 110 }], then: { throws: 'provider_denied' } };
     const fast = scriptedProvider(after(100, 'fast'));
