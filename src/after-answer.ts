@@ -10,6 +10,7 @@ import type { Shelf } from './shelf.ts';
 // function of its own: closures would be made anew for every request.
 
 const FAILED = 'a part failed after the answer';
+const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, costNanoUsd: 0 };
 
 /** What of a visit they need. */
 interface Over {
@@ -26,6 +27,16 @@ export function settleLease(over: Over, account: Account, outcome: Outcome, part
     const answering: { settle(settlement: Settlement): unknown } | undefined = over.lease;
     const settlement = settlementOf(account, outcome, parts.disconnect.policy, over.accounts);
     hear(answering?.settle(settlement), FAILED, over, parts);
+  } catch (cause) {
+    partFailed(cause, FAILED, over, parts);
+  }
+}
+
+/** Gives a lease back that came when nobody wanted it any more. */
+export function leaveUnused(late: Lease, over: Pick<Over, 'requestId'>, parts: Parts): void {
+  try {
+    const answering: { settle(settlement: Settlement): unknown } = late;
+    hear(answering.settle(UNUSED), FAILED, over, parts);
   } catch (cause) {
     partFailed(cause, FAILED, over, parts);
   }

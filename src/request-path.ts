@@ -1,3 +1,4 @@
+import { leaveUnused } from './after-answer.ts';
 import type { Answer, AnswerHead } from './answer.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { usedBy } from './asked.ts';
@@ -6,6 +7,7 @@ import { AttemptPlan } from './attempt-plan.ts';
 import type { Call, WholeBody } from './call.ts';
 import { CompletionCap } from './completion-cap.ts';
 import { continuationOf } from './continuation.ts';
+import { isPromise } from './defaults/is-promise.ts';
 import { enter } from './enter.ts';
 import { answerFromCache } from './from-cache.ts';
 import type { Leg } from './legs.ts';
@@ -13,7 +15,7 @@ import { logPrompt } from './log-prompt.ts';
 import { previousResponseOf } from './openai/forward-request.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
-import type { AssistantMessage, Caller, ForwardFacts, Lease, Session, Settlement, Target } from './ports/index.ts';
+import type { AssistantMessage, Caller, ForwardFacts, Session, Target } from './ports/index.ts';
 import type { LostAttempt, Race, WonRace } from './race.ts';
 import { askBeside, askOne } from './race.ts';
 import { CallFacts } from './request-facts.ts';
@@ -21,9 +23,6 @@ import type { Search } from './search.ts';
 import { cluesOf } from './session-clues.ts';
 import { Visit } from './visit.ts';
 import { mentionsHistory, withHistory } from './with-history.ts';
-
-/** What becomes of a lease that came when nobody wanted it any more. */
-const UNUSED: Settlement = { usage: { prompt_tokens: 0, completion_tokens: 0, total_tokens: 0 }, costNanoUsd: 0 };
 
 /**
  * The journey of a request, from the question who asks to an answer that has begun.
@@ -50,8 +49,8 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     visit.session = session instanceof Promise ? await session : session;
     const budget = parts.books.untilBudgetOf(caller);
     if (budget) await visit.wait(budget);
-    const lease = visit.wait(parts.limiter.acquire(caller, facts, visit.signal), leaveUnused);
-    visit.lease = lease instanceof Promise ? await lease : lease;
+    const lease = parts.limiter.acquire(caller, facts, visit.signal);
+    visit.lease = isPromise(lease) ? await visit.wait(lease, (late) => leaveUnused(late, visit, parts)) : lease;
     const { mostCompletionTokens: most } = visit.lease;
     if (most !== undefined) visit.cap = new CompletionCap(most);
 
@@ -88,10 +87,6 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
     await visit.kept?.catch(() => undefined);
     throw error;
   }
-}
-
-function leaveUnused(late: Lease): void {
-  late.settle(UNUSED);
 }
 
 /** The answer, once it can be gone on from, and its record is durable where that is waited for. */
