@@ -58,7 +58,8 @@ function checkTaken(asked: Asked, call: Call, rules: AnswerRules): void {
 async function askOther(attempt: Attempt, call: Exclude<Call, ChatCall>): Promise<Asked> {
   if (call.operation !== 'embeddings') return askForward(attempt, call);
   const request = changeMembers(call.request, { model: attempt.target.model });
-  return { kind: 'whole', body: await attempt.until(embed(attempt.target, request, attempt.context())) };
+  const given = await attempt.until(embed(attempt.target, request, attempt.context()));
+  return { kind: 'whole', body: embeddingsIn(given) };
 }
 
 /** What a provider gave, in the form the caller wants. */
@@ -138,6 +139,14 @@ function answerIn(given: ChatCompletion | ChunkStream): ChatCompletion | ChunkSt
   const value: unknown = given;
   if (isJsonObject(value) && (isStream(given) || isWhole(value))) return given;
   throw new NexusError('malformed_response', 'The provider gave neither a completion nor a stream.');
+}
+
+/** As for chat. From here on embeddings are known by what they say they are, and some servers leave that out. */
+function embeddingsIn(given: EmbeddingResponse): EmbeddingResponse {
+  const value: unknown = given;
+  if (!isJsonObject(value) || !Array.isArray(value['data']))
+    throw new NexusError('malformed_response', 'The provider gave no list of embeddings.');
+  return value['object'] === 'list' ? given : changeMembers(given, { object: 'list' });
 }
 
 function isWhole({ choices }: JsonObject): boolean {
