@@ -3,6 +3,7 @@ import type { Used } from './attempt-accounts.ts';
 import type { WholeBody } from './call.ts';
 import type { Batch, ChunkReader } from './chunk-reader.ts';
 import { isJsonObject } from './openai/json.ts';
+import { usageOf } from './openai/usage.ts';
 import type { AssistantMessage } from './ports/index.ts';
 
 /** What one target gave: a whole body, or a stream with its first content already read. */
@@ -25,8 +26,8 @@ export function usedBy(asked: Asked): Used {
 }
 
 function usedByWhole(body: WholeBody): Used {
-  // Embeddings report prompt tokens only.
-  if (body.object === 'list') return { usage: { ...body.usage, completion_tokens: 0 }, text: '' };
+  // Embeddings report prompt tokens only, and some providers less than that.
+  if (body.object === 'list') return { usage: usageOf({ ...body.usage, completion_tokens: 0 }), text: '' };
   const { usage, choices } = body;
   const text = choices.map(({ message }) => textOf(message)).join('');
   return { usage, text, isPlain: choices.length === 1 && text === choices[0]?.message.content };

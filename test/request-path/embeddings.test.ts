@@ -41,3 +41,19 @@ it('a list that does not say that it is one is given as one', async () => {
   await hub.close();
   checkBooks(books, 1);
 });
+
+it.each([
+  ['nothing', undefined, 'estimated'],
+  ['null', null, 'estimated'],
+  ['no numbers', {}, 'estimated'],
+  ['the prompt alone', { prompt_tokens: 2 }, 'reported'],
+  ['the total alone', { total_tokens: 2 }, 'reported'],
+])('usage that tells %s is counted, and never half a usage', async (_what, usage, usageProvenance) => {
+  const { hub, books } = harness({ a: giving({ object: 'list', data: [EMBEDDING], model: 'm', usage }) });
+  await hub.embeddings.create(REQUEST);
+  await hub.close();
+  const counted = { prompt_tokens: 2, completion_tokens: 0, total_tokens: 2 };
+  expect(books.records).toMatchObject([{ usage: counted, usageProvenance }]);
+  expect(books.settledWith).toMatchObject([counted]);
+  expect(hub.stats.now().tokens.total).toBe(2);
+});
