@@ -104,7 +104,7 @@ export class Attempt {
       this.#watchdog.waits(true);
       pending.then(
         (value) => {
-          if (this.#cutBy) giveBack?.(value);
+          if (this.#cutBy) giveBackTo(giveBack, value);
           this.#watchdog.waits(false);
           resolve(value);
         },
@@ -240,6 +240,15 @@ function timesOf({ call, plan, visit, parts }: Search, afterMs: number): Attempt
   return remainingMs < firstContentMs
     ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs }
     : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs };
+}
+
+/** Providers are written by anybody: what comes too late may be anything, and there is nobody left to tell. */
+function giveBackTo<T>(giveBack: ((late: T) => void) | undefined, late: T): void {
+  try {
+    giveBack?.(late);
+  } catch {
+    // A rejection that nobody hears would end the process.
+  }
 }
 
 /** What a provider threw, as the hub's own error with the provider's id on it. */

@@ -179,6 +179,37 @@ describe('what comes too late is given back', () => {
   });
 });
 
+it.each<[what: string, given: unknown]>([
+  ['nothing', undefined],
+  ['a text', 'Hello'],
+  ['nobody can begin to read', { [Symbol.asyncIterator]: 'none', body: {} }],
+])('a late answer that is none ends no process: %s', async (_what, given) => {
+  const unheard: unknown[] = [];
+  const hear = (cause: unknown): void => void unheard.push(cause);
+  process.on('unhandledRejection', hear);
+  for (const operation of ['chat', 'responses'] as const) {
+    let giveUp: () => void = () => undefined;
+    const answering = () => new Promise<never>((resolve) => (giveUp = () => resolve(given as never)));
+    const { hub, books } = harness({ a: { kind: 'any', open: answering, forward: answering } });
+    const leaving = new AbortController();
+    const options = { signal: leaving.signal };
+    const failure = failureOf(
+      operation === 'chat'
+        ? hub.chat.completions.create(PLAIN, options)
+        : hub.responses.create({ model: 'm', input: 'Hello' }, options),
+    );
+    await new Promise(setImmediate);
+    leaving.abort();
+    expect(await failure).toMatchObject({ code: 'cancelled' });
+    giveUp();
+    await new Promise(setImmediate);
+    await hub.close();
+    checkBooks(books, 1);
+  }
+  process.off('unhandledRejection', hear);
+  expect(unheard).toEqual([]);
+});
+
 describe('an answer that is over stays over', () => {
   it('when the caller leaves while its tokens are still being counted', async () => {
     let counted: () => void = () => undefined;
