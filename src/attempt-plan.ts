@@ -148,8 +148,8 @@ export class AttemptPlan {
   hasOthers(): boolean {
     if (this.#legs.goesOnAfter('unavailable')) return this.#begun < this.#parts.attempts.maxAttempts;
     if (!this.mayBegin()) return false;
-    const others = this.#round.slice(this.#place);
-    return this.#full.length > 0 || others.some((target) => this.#parts.circuit.state(target).kind !== 'open');
+    const others = [...this.#full, ...this.#round.slice(this.#place)];
+    return others.some((target) => this.#parts.circuit.state(target).kind !== 'open');
   }
 
   /** The circuit did not let this request in: nobody was asked. */
@@ -197,19 +197,24 @@ export class AttemptPlan {
   #nextInRound(maxWaitMs: number): Step | undefined {
     for (let target = this.#round[this.#place]; target; target = this.#round[this.#place]) {
       this.#place++;
-      if (this.#parts.circuit.state(target).kind !== 'open')
-        return { target, others: NOBODY, maxWaitMs, insist: false };
-      this.leaveAlone(target);
+      if (this.#mayBeAsked(target)) return { target, others: NOBODY, maxWaitMs, insist: false };
     }
     return undefined;
   }
 
   /** Nobody has a place to give at once: those that had none are waited for, all at the same time. */
   #nextPlace(maxWaitMs: number): Step | undefined {
-    const [target, ...others] = onePerProvider(this.#full);
-    if (!target) return undefined;
-    this.#full = this.#full.filter((full) => full !== target && !others.includes(full));
-    return { target, others, maxWaitMs, insist: false };
+    const full = this.#full.filter((target) => this.#mayBeAsked(target));
+    const [target, ...others] = onePerProvider(full);
+    this.#full = full.filter((one) => one !== target && !others.includes(one));
+    return target && { target, others, maxWaitMs, insist: false };
+  }
+
+  /** False: its circuit is open, and it is left alone. */
+  #mayBeAsked(target: Target): boolean {
+    if (this.#parts.circuit.state(target).kind !== 'open') return true;
+    this.leaveAlone(target);
+    return false;
   }
 
   /** Pauses and begins a round over the targets that may answer when asked again. */

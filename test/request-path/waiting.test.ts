@@ -163,6 +163,34 @@ describe('when all targets are full', () => {
     await hub.close();
   });
 
+  it('a target whose circuit has opened since it was full is left alone, and not waited for', async () => {
+    const books = keepBooks();
+    const states = new Map<string, CircuitState>();
+    const circuitBreaker: CircuitBreaker = {
+      ...books.circuitBreaker,
+      state: ({ id }) => states.get(id) ?? { kind: 'closed' },
+    };
+    const failing: Script = { first: [{ waitsMs: 100 }], then: { throws: 'provider_denied' } };
+    const at = narrow({ a: scriptedProvider(HANGS), b: scriptedProvider(failing) }, { circuitBreaker });
+    const letGo = await holding(at, 1);
+    const waiting = failureOf(at.hub.chat.completions.create(PLAIN));
+    await at.clock.advance(50);
+    states.set('a/m', { kind: 'open', retryAtMs: Infinity, why: 'failures' });
+    await at.clock.advance(50);
+    expect(await waiting).toMatchObject({
+      code: 'no_target',
+      details: {
+        tried: [
+          { target: 'b/m', code: 'provider_denied' },
+          { target: 'a/m', code: 'circuit_open' },
+        ],
+      },
+    });
+    await letGo();
+    expect(at.clock.pending).toBe(0);
+    await at.hub.close();
+  });
+
   it('higher priorities go first in every queue', async () => {
     const [a, b] = [scriptedProvider(HANGS), scriptedProvider(after(100, 'b'))];
     const at = narrow({ a, b });
