@@ -58,7 +58,6 @@ export class AttemptPlan {
   #rounds = 0;
   #begun = 0;
   #begunInLeg = 0;
-  /** The age of the request from which on no attempt begins. */
   #deadlineMs: number;
   /** Time spent on waiting for a circuit. */
   #waitedMs = 0;
@@ -76,6 +75,11 @@ export class AttemptPlan {
   /** Attempts begun so far. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** The age of the request from which on no attempt begins. */
+  get deadlineMs(): number {
+    return this.#deadlineMs;
   }
 
   /** What was found has broken off: the search has until then to find another. */

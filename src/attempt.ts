@@ -231,7 +231,7 @@ function timesOf({ call, plan, visit, parts }: Search, afterMs: number): Attempt
   const { idleMs, unreadMs, streamMs: totalMs, firstContentMs, wholeMs } = parts.time;
   if (!visit.streamed)
     return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
-  const remainingMs = parts.attempts.deadlineMs - afterMs;
+  const remainingMs = plan.deadlineMs - afterMs;
   // Who goes on with an answer that has begun does so outside the time of the call.
   const calledMs = visit.firstContentMs === undefined ? (call.timeoutMs ?? Infinity) : Infinity;
   const leftMs = Math.min(remainingMs, calledMs - afterMs);

@@ -98,13 +98,11 @@ function restOfLength(
  * minutes, not within the time its search took.
  */
 async function askNext(
-  found: Search,
+  search: Search,
   call: ChatCall,
 ): Promise<{ attempt: Attempt; reader: AnswerReader<ChatChunk>; begun: readonly ChatChunk[] } | undefined> {
-  const { plan, visit, parts } = found;
-  const deadlineMs = visit.age() + parts.attempts.deadlineMs;
-  plan.goOnUntil(deadlineMs);
-  const search: Search = { ...found, parts: { ...parts, attempts: { ...parts.attempts, deadlineMs } } };
+  const { plan, visit, parts } = search;
+  plan.goOnUntil(visit.age() + parts.attempts.deadlineMs);
   for (let step = await plan.next(); step; step = await plan.next()) {
     const attempt = await enter(step, search, { reason: 'continuation' });
     if (!attempt) continue;

@@ -126,7 +126,7 @@ function beginIn(
 ): Attempt | undefined {
   const { plan, visit, parts } = search;
   const afterMs = visit.age();
-  if (!plan.mayBegin(parts.attempts.deadlineMs - afterMs) || isWanted?.() === false) {
+  if (!plan.mayBegin(plan.deadlineMs - afterMs) || isWanted?.() === false) {
     releaseSlot(slot, target, parts);
     // Nobody was asked there: it is when the others have failed.
     if (isWanted) plan.stillFull([target]);

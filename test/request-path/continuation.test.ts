@@ -130,6 +130,20 @@ describe('R3: an answer that breaks off after its first content', () => {
     });
   });
 
+  it('whoever was silent for all the time there was is blamed for that, however old the request is', async () => {
+    const late: Script = {
+      streams: [{ yields: chunkOf({ content: 'half ' }) }, { waitsMs: 50_000 }, { throws: 'stream_interrupted' }],
+    };
+    const silent = scriptedProvider({ streams: [{ hangs: 'until aborted' }] });
+    const routing = { continuation: 'marked', backoffMs: 0, deadlineMs: 3_000 } as const;
+    const at = marked({ a: scriptedProvider(late), silent }, { routing });
+    const reading = readAll(await at.hub.chat.completions.create(STREAM));
+    await at.clock.advance(53_000);
+    expect(await reading).toMatchObject({ error: { code: 'stream_interrupted' } });
+    await at.hub.close();
+    expect(at.books.tickets).toEqual([['fail stream_interrupted'], ['fail first_content_timeout']]);
+  });
+
   it('is no longer than the caller allows, and its usage is of both parts', async () => {
     const b = scriptedProvider({
       says: 'and on.',
