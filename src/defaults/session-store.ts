@@ -82,6 +82,10 @@ class MemorySessions implements SessionStore {
     const one = this.#alive(into);
     const other = this.#alive({ ...into, id: from });
     if (!one || !other || one === other) return false;
+    if (other.seenAtMs > one.seenAtMs) {
+      this.#seen.remove(one);
+      this.#seen.putBeside(one, other);
+    }
     this.#histories.change(other, () => this.#histories.change(one, () => one.merge(other)));
     this.#seen.remove(other);
     this.#parts.see(other);

@@ -130,6 +130,18 @@ describe('by a name', () => {
     expect([await isNew('part-39'), await isNew('part-31'), await isNew('part-20')]).toEqual([false, false, true]);
   });
 
+  it('a conversation was seen when the later of its parts was, and is counted in that order', async () => {
+    const { tracker, clock } = make();
+    for (const id of ['early', 'between', 'late']) {
+      await turn(tracker, [user('x')], 'y', named(id));
+      await clock.advance(IDLE / 4);
+    }
+    expect(await tracker.merge?.(a.id, 'early', 'late')).toBe(true);
+    await clock.advance(IDLE / 2);
+    // What was seen between them is idle, and what they are now is not.
+    expect(tracker.active()).toBe(1);
+  });
+
   it('M4: forgets the one that was idle longest, be it also the one that another was split from', async () => {
     const { tracker } = make({ maxActive: 3 });
     for (const id of ['one', 'two', 'three']) await turn(tracker, [user('x')], 'y', named(id));
