@@ -3,6 +3,7 @@ import type { Attempt } from './attempt.ts';
 import type { ForwardCall } from './call.ts';
 import { NexusError } from './errors.ts';
 import { bodyNaming } from './openai/forward-request.ts';
+import { isJsonObject } from './openai/json.ts';
 import { factsFrom, PieceReader } from './piece-reader.ts';
 import type {
   ForwardAnswer,
@@ -32,7 +33,8 @@ export type PassedOn =
 export async function askForward(attempt: Attempt, { operation, request }: ForwardCall): Promise<PassedOn> {
   const { model } = attempt.target;
   const asked: ForwardRequest = { operation, model, stream: request.stream, ...bodyNaming(request, model) };
-  const { contentType, body, facts } = await attempt.until(forward(attempt.target, asked, attempt.context()), letGoOf);
+  const given = await attempt.until(forward(attempt.target, asked, attempt.context()), letGoOf);
+  const { contentType, body, facts } = answerIn(given);
   if (body instanceof Uint8Array) return { kind: 'bytes', contentType, bytes: body, facts: factsFrom(facts) };
   const reader = new PieceReader(body, attempt, facts);
   try {
@@ -53,6 +55,14 @@ async function forward(
 ): Promise<ForwardAnswer> {
   if (provider.forward) return provider.forward(request, context);
   throw new NexusError('operation_unsupported', `The provider "${providerId}" has no ${request.operation}.`);
+}
+
+/** Providers are written by anybody: what is neither bytes nor a stream is a fault of theirs. */
+function answerIn(given: ForwardAnswer): ForwardAnswer {
+  const value: unknown = given;
+  const body = isJsonObject(value) ? value['body'] : undefined;
+  if (isJsonObject(body) && (body instanceof Uint8Array || Symbol.asyncIterator in body)) return given;
+  throw new NexusError('malformed_response', 'The provider gave neither bytes nor a stream.');
 }
 
 /** A stream that comes when nobody waits for it any more has to be let go. */

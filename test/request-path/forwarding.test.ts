@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import type { ForwardPiece, Provider } from 'nexusai-hub/ports';
+import { scriptedProvider } from 'nexusai-hub/testing';
 import { parsePassedRequest } from '../../src/openai/forward-request.ts';
+import { forwardingToo } from './forwarding-provider.ts';
 import { failureOf, harness } from './harness.ts';
 
 const CALL = {
@@ -65,6 +67,17 @@ it('C1: an answer that comes after its time is let go', async () => {
   await clock.advance(1);
   expect(late.returned).toEqual([true]);
 });
+
+it.each([undefined, null, 'none', {}, { body: 'none' }, { body: {} }])(
+  'what is no answer (%j) is a failure of its provider, and the next is asked',
+  async (given) => {
+    const odd: Provider = { ...silent(), forward: () => Promise.resolve(given as never) };
+    const good = forwardingToo(scriptedProvider({ says: 'good' }));
+    const { hub, books } = harness({ odd, good });
+    expect(await hub.open(CALL)).toMatchObject({ kind: 'forwarded', head: { provider: 'good', attempts: 2 } });
+    expect(books.tickets[0]).toEqual(['fail malformed_response']);
+  },
+);
 
 it('facts that fail cost the usage, not the answer', async () => {
   const odd: Provider = {
