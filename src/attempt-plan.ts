@@ -1,7 +1,7 @@
 import type { Order } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
 import { NOBODY, without } from './defaults/short-list.ts';
-import type { NexusError, NexusErrorCode } from './errors.ts';
+import type { NexusError } from './errors.ts';
 import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
 import { Legs } from './legs.ts';
@@ -9,7 +9,7 @@ import type { Parts } from './parts.ts';
 import { pauseOf } from './pause-of.ts';
 import type { AttemptReason, Candidate, FallbackCause, Target } from './ports/index.ts';
 import type { Failure } from './tried.ts';
-import { hintedWaitMs, mayRecover, Tried } from './tried.ts';
+import { causeOf, hintedWaitMs, mayRecover, Tried } from './tried.ts';
 import type { Visit } from './visit.ts';
 
 /** The longest pause between rounds, in milliseconds, however often was repeated. */
@@ -26,13 +26,6 @@ export interface Step {
   readonly insist: boolean;
 }
 
-/** What leads from one model to another, by the code of the failure; all others are `unavailable`. */
-const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {
-  context_length_exceeded: 'context_length',
-  content_filtered: 'content_filter',
-  schema_mismatch: 'schema',
-};
-
 /**
  * Decides whom to ask next: every target of the model once in its order, first those with a place to give; then again
  * those that may recover, after a pause; then those of the models that may answer in its place. One budget of attempts,
@@ -42,6 +35,8 @@ export class AttemptPlan {
   readonly #parts: Parts;
   readonly #visit: Visit;
   readonly #legs: Legs;
+  /** The age of the request from which on no attempt begins. It moves when what was found breaks off. */
+  deadlineMs: number;
   /** Who did not answer so far. */
   readonly tried = new Tried();
   /** The models the search came to before the current one. */
@@ -58,7 +53,6 @@ export class AttemptPlan {
   #rounds = 0;
   #begun = 0;
   #begunInLeg = 0;
-  #deadlineMs: number;
   /** Time spent on waiting for a circuit. */
   #waitedMs = 0;
   #hasInsisted = false;
@@ -67,7 +61,7 @@ export class AttemptPlan {
   constructor(parts: Parts, visit: Visit, first: Leg, fallbacks: readonly Leg[]) {
     this.#parts = parts;
     this.#visit = visit;
-    this.#deadlineMs = parts.attempts.deadlineMs;
+    this.deadlineMs = parts.attempts.deadlineMs;
     this.#legs = new Legs(first, fallbacks);
     this.#beginLeg();
   }
@@ -75,16 +69,6 @@ export class AttemptPlan {
   /** Attempts begun so far. */
   get begun(): number {
     return this.#begun;
-  }
-
-  /** The age of the request from which on no attempt begins. */
-  get deadlineMs(): number {
-    return this.#deadlineMs;
-  }
-
-  /** What was found has broken off: the search has until then to find another. */
-  goOnUntil(deadlineMs: number): void {
-    this.#deadlineMs = deadlineMs;
   }
 
   /** The next step, after a pause where one is due; `undefined` when there is none within the limits. */
@@ -124,6 +108,16 @@ export class AttemptPlan {
   }
 
   /**
+   * The next to be asked while one that had its time goes on: whoever would be asked had that one failed, but for those
+   * that are asked again.
+   */
+  nextMeanwhile(): Step | undefined {
+    let step = this.#nextAtOnce();
+    while (!step && this.#goOnAfter('unavailable')) step = this.#nextAtOnce();
+    return step;
+  }
+
+  /**
    * Whether one more attempt is within the deadline, the budget of attempts, and where targets are asked again what that
    * may cost. Asked anew whenever time has passed: others may have used that up while this one paused, or waited for a
    * place.
@@ -148,7 +142,7 @@ export class AttemptPlan {
     return this.#legs.current.insteadOf === undefined ? 'next' : 'fallback';
   }
 
-  /** Whether somebody else may be asked when the attempt that has just begun comes to nothing. */
+  /** Whether somebody else may be asked while the attempt that has just begun is under way. */
   hasOthers(): boolean {
     if (this.#legs.goesOnAfter('unavailable')) return this.#begun < this.#parts.attempts.maxAttempts;
     if (!this.mayBegin()) return false;
@@ -179,7 +173,7 @@ export class AttemptPlan {
    */
   failed(...failures: readonly Failure[]): boolean {
     for (const failure of failures) this.tried.failed(failure);
-    const causes = failures.flatMap(({ error }) => CAUSES[error.code] ?? []);
+    const causes = failures.flatMap((failure) => causeOf(failure) ?? []);
     if (causes.some((cause) => this.#goOnAfter(cause))) return true;
     const last = failures.at(-1);
     return last === undefined || rowOf(last.error).askNext;
@@ -290,7 +284,7 @@ export class AttemptPlan {
   }
 
   #timeLeftMs(): number {
-    return this.#deadlineMs - this.#visit.age();
+    return this.deadlineMs - this.#visit.age();
   }
 }
 

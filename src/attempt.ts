@@ -166,6 +166,13 @@ export class Attempt {
     else this.#settle(outcome, used, error);
   }
 
+  /** Another one began to answer first. A stream that had time enough for that was silent; of others nobody knows. */
+  isOutrun(): void {
+    if (this.#wasSilent(this.#visit.age() - this.#startedAfterMs))
+      this.fail(new NexusError('first_content_timeout', 'Another provider began to answer first.'), 'error');
+    else this.abandon(new NexusError('cancelled', 'Another provider began to answer first.'));
+  }
+
   /** Nobody wants the answer any more. */
   abandon(error: NexusError, used: Used = {}): void {
     this.#settle('aborted', used, error);
@@ -207,10 +214,14 @@ export class Attempt {
   #blamed(error: NexusError, durationMs: number): NexusError {
     if (error !== this.#cutBy || !this.#visit.streamed || this.#firstContentMs !== undefined) return error;
     if (error.code !== 'deadline_exceeded' && error.code !== 'first_content_timeout') return error;
-    const { time, attempts } = this.#parts;
-    const isEnough = durationMs >= ENOUGH * Math.min(time.firstContentMs, attempts.deadlineMs);
-    const code = isEnough ? 'first_content_timeout' : 'deadline_exceeded';
+    const code = this.#wasSilent(durationMs) ? 'first_content_timeout' : 'deadline_exceeded';
     return code === error.code ? error : new NexusError(code, error.message, error.details, error);
+  }
+
+  #wasSilent(durationMs: number): boolean {
+    const { time, attempts } = this.#parts;
+    if (!this.#visit.streamed || this.#firstContentMs !== undefined) return false;
+    return durationMs >= ENOUGH * Math.min(time.firstContentMs, attempts.deadlineMs);
   }
 
   /** Stops the provider and whoever waits for it. */
@@ -224,19 +235,13 @@ export class Attempt {
 }
 
 /**
- * The limits of one attempt. A stream is bounded until its first content, a whole answer until its end. Where little time
- * is left a silent stream gets half of it, so that somebody else can be asked in the other half.
+ * The limits of one attempt. A stream is bounded until its first content, a whole answer until its end.
  */
-function timesOf({ call, plan, visit, parts }: Search, afterMs: number): AttemptTimes {
+function timesOf({ plan, visit, parts }: Search, afterMs: number): AttemptTimes {
   const { idleMs, unreadMs, streamMs: totalMs, firstContentMs, wholeMs } = parts.time;
   if (!visit.streamed)
     return { idleMs, unreadMs, contentMs: wholeMs, contentCode: 'total_timeout', totalMs: undefined };
   const remainingMs = plan.deadlineMs - afterMs;
-  // Who goes on with an answer that has begun does so outside the time of the call.
-  const calledMs = visit.firstContentMs === undefined ? (call.timeoutMs ?? Infinity) : Infinity;
-  const leftMs = Math.min(remainingMs, calledMs - afterMs);
-  if (leftMs <= firstContentMs && plan.hasOthers())
-    return { idleMs, unreadMs, contentMs: leftMs / 2, contentCode: 'first_content_timeout', totalMs };
   return remainingMs < firstContentMs
     ? { idleMs, unreadMs, contentMs: remainingMs, contentCode: 'deadline_exceeded', totalMs }
     : { idleMs, unreadMs, contentMs: firstContentMs, contentCode: 'first_content_timeout', totalMs };

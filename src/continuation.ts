@@ -1,13 +1,14 @@
 import type { AnswerReader } from './answer-reader.ts';
 import type { AnswerRules } from './answer-check.ts';
-import { ask } from './ask.ts';
 import type { Attempt } from './attempt.ts';
+import { askToGoOn } from './beside.ts';
 import type { ChatCall } from './call.ts';
 import { enter } from './enter.ts';
-import { asNexusError, NexusError, rowOf } from './errors.ts';
+import { NexusError, rowOf } from './errors.ts';
 import type { NexusErrorCode } from './errors.ts';
 import { changeMembers } from './openai/splice.ts';
 import type { AssistantMessage, ChatChunk, ChatMessage, ChatRequest, Usage } from './ports/index.ts';
+import type { WonRace } from './race.ts';
 import type { Search } from './search.ts';
 
 /** Where an answer goes on after it broke off. */
@@ -34,6 +35,9 @@ export interface ContinuedMark {
   /** Why the one before broke off. */
   readonly after: NexusErrorCode;
 }
+
+/** Where an answer goes on, in the words of that target. */
+type Going = Omit<Resumed<ChatChunk>, 'asOld'>;
 
 const NO_RULES: AnswerRules = { schema: false, filter: false };
 
@@ -97,24 +101,24 @@ function restOfLength(
  * The search goes on where it was, within the same attempts. It has as much time again as at first: a stream breaks after
  * minutes, not within the time its search took.
  */
-async function askNext(
-  search: Search,
-  call: ChatCall,
-): Promise<{ attempt: Attempt; reader: AnswerReader<ChatChunk>; begun: readonly ChatChunk[] } | undefined> {
-  const { plan, visit, parts } = search;
-  plan.goOnUntil(visit.age() + parts.attempts.deadlineMs);
+async function askNext(found: Search, call: ChatCall): Promise<Going | undefined> {
+  const { plan, visit, parts } = found;
+  plan.deadlineMs = visit.age() + parts.attempts.deadlineMs;
+  const search: Search = { ...found, call };
   for (let step = await plan.next(); step; step = await plan.next()) {
     const attempt = await enter(step, search, { reason: 'continuation' });
     if (!attempt) continue;
-    try {
-      const asked = await ask(attempt, call, NO_RULES);
-      if (asked.kind === 'stream') return { attempt, reader: asked.reader, begun: asked.begun };
-      throw new NexusError('internal', 'A stream was asked for, and another kind of answer came.');
-    } catch (cause) {
-      if (visit.cancelledBy || !plan.failed({ target: attempt.target, error: asNexusError(cause) })) return undefined;
-    }
+    const race = await askToGoOn(attempt, search, NO_RULES);
+    if (race.kind === 'won') return streamOf(race);
+    const failed = race.failures.map(({ attempt: { target }, error }) => ({ target, error }));
+    if (visit.cancelledBy || !plan.failed(...failed)) return undefined;
   }
   return undefined;
+}
+
+function streamOf({ attempt, asked }: WonRace): Going {
+  if (asked.kind === 'stream') return { attempt, reader: asked.reader, begun: asked.begun };
+  throw new NexusError('internal', 'A stream was asked for, and another kind of answer came.');
 }
 
 /**

@@ -12,8 +12,10 @@ import type { Search } from './search.ts';
 /** What is different about an attempt that is not simply the next. */
 export interface Entry {
   /** In place of the plan's own reason. */
-  readonly reason?: AttemptReason;
-  /** Asked when the place is there: whether the attempt is still wanted. */
+  readonly reason?: AttemptReason | undefined;
+  /** Aborts when the attempt is no longer wanted. */
+  readonly over?: Stop;
+  /** Asked when the place is there, besides: whether the attempt may still begin. */
   readonly isWanted?: () => boolean;
   /** Told of the attempt in the same step: a turn of the queue later it may be wanted no more, and nobody's. */
   readonly begun?: (attempt: Attempt) => void;
@@ -35,7 +37,7 @@ export function enter(
   const { visit, parts, call } = search;
   const priority = priorityOf(visit.caller, call.priority, call.credentials);
   if (step.others.length > 0) return enterFirst(step, priority, search, entry);
-  const waiting = { signal: visit.signal, maxWaitMs: step.maxWaitMs, priority };
+  const waiting = { signal: entry.over?.signal ?? visit.signal, maxWaitMs: step.maxWaitMs, priority };
   let slot: Slot | Promise<Slot>;
   try {
     slot = parts.flow.enter(step.target, waiting);
@@ -62,7 +64,12 @@ function enterFirst(step: Step, priority: number, search: Search, entry: Entry):
     const leaving = new Stop();
     const leave = (): void => {
       visit.unfollow(cancelled);
+      entry.over?.removeEventListener('abort', outrun);
       leaving.abort();
+    };
+    const outrun = (): void => {
+      leave();
+      resolve(undefined);
     };
     const cancelled = (error: NexusError): void => {
       leave();
@@ -90,6 +97,7 @@ function enterFirst(step: Step, priority: number, search: Search, entry: Entry):
     };
 
     visit.follow(cancelled);
+    entry.over?.addEventListener('abort', outrun);
     for (const one of steps) {
       if (leaving.aborted) return;
       try {
@@ -122,14 +130,14 @@ function beginIn(
   slot: Slot,
   { target, insist }: Step,
   search: Search,
-  { reason, isWanted, begun }: Entry,
+  { reason, over, isWanted, begun }: Entry,
 ): Attempt | undefined {
   const { plan, visit, parts } = search;
   const afterMs = visit.age();
-  if (!plan.mayBegin(plan.deadlineMs - afterMs) || isWanted?.() === false) {
+  if (!plan.mayBegin(plan.deadlineMs - afterMs) || over?.aborted || isWanted?.() === false) {
     releaseSlot(slot, target, parts);
     // Nobody was asked there: it is when the others have failed.
-    if (isWanted) plan.stillFull([target]);
+    if (over) plan.stillFull([target]);
     return undefined;
   }
   try {

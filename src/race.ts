@@ -3,10 +3,12 @@ import { ask } from './ask.ts';
 import type { Asked } from './asked.ts';
 import type { Attempt } from './attempt.ts';
 import type { Call } from './call.ts';
-import { asNexusError, NexusError } from './errors.ts';
-import type { Clock } from './ports/index.ts';
+import type { NexusError } from './errors.ts';
+import { asNexusError } from './errors.ts';
+import type { Clock, Timer } from './ports/index.ts';
+import { Stop } from './provider-kit/stop.ts';
 
-/** What came of asking one target, or one and another beside it. */
+/** What came of asking one target, or one and others beside it. */
 export type Race = WonRace | { readonly kind: 'lost'; readonly failures: readonly LostAttempt[] };
 
 /** The attempt whose answer is taken, and the answer. */
@@ -30,72 +32,88 @@ export function askOne(attempt: Attempt, call: Call, rules: AnswerRules): Promis
   );
 }
 
+/** Told of an attempt in the step in which it begins. */
+export type Begun = (attempt: Attempt) => void;
+
+/** When one more is asked, and how. */
+export interface Turn {
+  readonly afterMs: number;
+  /**
+   * Enters it and tells of the attempt as it begins, unless `over` says that nobody is wanted any more. Resolves when it
+   * has begun, or when there is nobody to ask now.
+   */
+  readonly enter: (over: Stop, begun: Begun) => Promise<void>;
+}
+
+/** Who is asked beside one that is slow to begin. */
+export interface Beside {
+  /** The next turn, as things stand; `undefined`: nobody's. `hasFailed`: it was the one asked last that came to nothing. */
+  next(hasFailed: boolean): Turn | undefined;
+}
+
 /**
- * Asks one target, and when its answer has not begun after `afterMs` another one beside it. The first to begin is
- * taken, the other is stopped. Never rejects.
- *
- * @param second enters the other target, unless it hears that it is no longer wanted, and tells of the attempt as it
- *   begins; resolves when it has begun, or when there is none to ask now.
+ * Asks one target, and others beside it as long as no answer has begun and it is their turn. The first to begin is
+ * taken, the others are stopped. Never rejects.
  */
-export function askBeside(
-  first: Attempt,
-  second: (isWanted: () => boolean, begun: (attempt: Attempt) => void) => Promise<void>,
-  call: Call,
-  rules: AnswerRules,
-  afterMs: number,
-  clock: Clock,
-): Promise<Race> {
+export function askBeside(first: Attempt, beside: Beside, call: Call, rules: AnswerRules, clock: Clock): Promise<Race> {
   return new Promise((resolve) => {
     const running = new Set<Attempt>();
     const failures: LostAttempt[] = [];
     // An error's stack keeps the functions on it, and they what they enclose: it is not to be the request.
     const asking: { call: Call | undefined } = { call };
-    let isOver = false;
+    const over = new Stop();
+    let last = first;
     let isEntering = false;
+    let timer: Timer | undefined;
 
     const end = (race: Race): void => {
-      isOver = true;
       asking.call = undefined;
-      timer.cancel();
+      timer?.cancel();
+      over.abort();
       resolve(race);
     };
     const loseIfAlone = (): void => {
-      if (running.size === 0 && !isEntering && !isOver) end({ kind: 'lost', failures });
+      if (running.size === 0 && !isEntering && !over.aborted) end({ kind: 'lost', failures });
+    };
+    const awaitNext = (hasFailed: boolean): void => {
+      if (isEntering || over.aborted) return;
+      timer?.cancel();
+      const turn = beside.next(hasFailed);
+      timer = turn && clock.schedule(turn.afterMs, () => void enterNext(turn));
     };
     const run = (attempt: Attempt): void => {
       if (!asking.call) return;
+      last = attempt;
       running.add(attempt);
       ask(attempt, asking.call, rules).then(
         (asked) => {
           running.delete(attempt);
-          if (isOver) {
+          if (over.aborted) {
             letGo(asked);
             return;
           }
           end({ kind: 'won', attempt, asked });
-          for (const other of running) other.abandon(slower());
+          for (const other of running) other.isOutrun();
         },
         (cause: unknown) => {
           running.delete(attempt);
           failures.push({ attempt, error: asNexusError(cause) });
           loseIfAlone();
+          if (attempt === last) awaitNext(true);
         },
       );
     };
-    const enterSecond = async (): Promise<void> => {
+    const enterNext = async ({ enter }: Turn): Promise<void> => {
       isEntering = true;
-      await second(() => !isOver, run).catch(() => undefined);
+      await enter(over, run).catch(() => undefined);
       isEntering = false;
       loseIfAlone();
+      awaitNext(false);
     };
 
-    const timer = clock.schedule(afterMs, () => void enterSecond());
     run(first);
+    awaitNext(false);
   });
-}
-
-function slower(): NexusError {
-  return new NexusError('cancelled', 'Another provider began to answer first.');
 }
 
 /** Lets go of an answer that came too late. */

@@ -1,9 +1,10 @@
 import { leaveUnused } from './after-answer.ts';
 import type { Answer, AnswerHead } from './answer.ts';
+import type { AnswerRules } from './answer-check.ts';
 import { AnswerStream } from './answer-stream.ts';
 import { usedBy } from './asked.ts';
-import type { Attempt } from './attempt.ts';
 import { AttemptPlan } from './attempt-plan.ts';
+import { askTargets } from './beside.ts';
 import type { Call, WholeBody } from './call.ts';
 import { CompletionCap } from './completion-cap.ts';
 import { continuationOf } from './continuation.ts';
@@ -16,8 +17,7 @@ import { previousResponseOf } from './openai/forward-request.ts';
 import { orderOf } from './order.ts';
 import type { Parts } from './parts.ts';
 import type { AssistantMessage, Caller, ForwardFacts, Session, Target } from './ports/index.ts';
-import type { LostAttempt, Race, WonRace } from './race.ts';
-import { askBeside, askOne } from './race.ts';
+import type { LostAttempt, WonRace } from './race.ts';
 import { CallFacts } from './request-facts.ts';
 import type { Search } from './search.ts';
 import { cluesOf } from './session-clues.ts';
@@ -73,7 +73,7 @@ export async function answerTo(asked: Call, parts: Parts): Promise<Answer> {
       const attempt = entered instanceof Promise ? await entered : entered;
       if (!attempt) continue;
       const askedAfterMs = visit.age();
-      const race = await askTargets(attempt, search);
+      const race = await askTargets(attempt, search, rulesOf(search));
       visit.askedMs += visit.age() - askedAfterMs;
       if (race.kind === 'won') {
         const answer = answerOf(race, search);
@@ -110,32 +110,12 @@ function fallbacksOf(facts: CallFacts, caller: Caller, parts: Parts, visit: Visi
   return fallbacks.map((leg) => ({ ...leg, targets: () => inOrder(leg.targets, facts, parts, visit) }));
 }
 
-/**
- * Asks a target for an answer, and where the owner wants it another one beside it when it is slow to begin. Never
- * rejects.
- */
-function askTargets(attempt: Attempt, search: Search): Promise<Race> {
-  const { call, facts, plan, parts } = search;
-  const rules = {
+/** What an answer is held against before it is taken. */
+function rulesOf({ plan, parts }: Search): AnswerRules {
+  return {
     schema: parts.attempts.checkSchema || plan.goesOnAfter('schema'),
     filter: plan.goesOnAfter('content_filter'),
   };
-  const { hedging, clock } = parts;
-  const hedgeAfterMs = hedging?.delayFor(facts);
-  // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
-  const isProbe = hedging !== undefined && parts.circuit.state(attempt.target).kind === 'half-open';
-  if (!hedging || hedgeAfterMs === undefined || isProbe) return askOne(attempt, call, rules);
-  const second = async (isWanted: () => boolean, run: (attempt: Attempt) => void): Promise<void> => {
-    const step = hedging.hasRoom() ? plan.nextBeside() : undefined;
-    const begun = (beside: Attempt): void => {
-      hedging.spend();
-      run(beside);
-    };
-    // Others may have used up the room while this one waited for flow control.
-    const isInTime = (): boolean => isWanted() && hedging.hasRoom();
-    if (step) await enter(step, search, { reason: 'hedge', isWanted: isInTime, begun });
-  };
-  return askBeside(attempt, second, call, rules, hedgeAfterMs, clock);
 }
 
 /** Takes note of failed attempts. Throws the last of them when nobody else is to be asked. */

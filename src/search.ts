@@ -12,3 +12,10 @@ export interface Search {
   readonly visit: Visit;
   readonly parts: Parts;
 }
+
+/** What is left of the search's time and of the caller's, in milliseconds. */
+export function timeLeftMs({ call, plan, visit }: Search): number {
+  // Who goes on with an answer that has begun does so outside the time of the call.
+  const calledMs = visit.firstContentMs === undefined ? (call.timeoutMs ?? Infinity) : Infinity;
+  return Math.min(plan.deadlineMs, calledMs) - visit.age();
+}

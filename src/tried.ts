@@ -1,7 +1,7 @@
 import { NOBODY } from './defaults/short-list.ts';
 import { NexusError, rowOf } from './errors.ts';
-import type { TriedTarget } from './errors.ts';
-import type { CircuitState, OpenReason, Target } from './ports/index.ts';
+import type { NexusErrorCode, TriedTarget } from './errors.ts';
+import type { CircuitState, FallbackCause, OpenReason, Target } from './ports/index.ts';
 
 /** When to look again whether a probe is over: nobody knows, and each look of each request costs. */
 const PROBE_MS = 100;
@@ -10,6 +10,18 @@ const PROBE_MS = 100;
 export interface Failure {
   readonly target: Target;
   readonly error: NexusError;
+}
+
+/** What leads from one model to another, by the code of the failure. */
+const CAUSES: Partial<Record<NexusErrorCode, FallbackCause>> = {
+  context_length_exceeded: 'context_length',
+  content_filtered: 'content_filter',
+  schema_mismatch: 'schema',
+};
+
+/** For what another model may answer at once; all other failures are `unavailable`, once no target is left. */
+export function causeOf({ error }: Failure): FallbackCause | undefined {
+  return CAUSES[error.code];
 }
 
 /** The target may answer when it is asked again: the provider's own word, else what its kind of failure says. */

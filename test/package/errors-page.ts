@@ -133,7 +133,7 @@ const MEANINGS = {
   stream_interrupted: ['The provider broke off in the middle of its answer.', 'Ask again.'],
   stream_idle: ['The provider sent no byte for `timeouts.idleMs`.', 'Ask again; raise it for models that think long.'],
   first_content_timeout: [
-    'A stream had no content within `timeouts.firstContentMs`, or within half of the time that was left.',
+    'A stream had no content within `timeouts.firstContentMs`.',
     'Ask again; or raise it, and `routing.deadlineMs`.',
   ],
   total_timeout: [
