@@ -16,7 +16,7 @@ const members = z.strictObject({
   budgetUsd: z
     .strictObject({ day: usd.optional(), month: usd.optional() })
     .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
-    .refine(isDayWithinMonth, DAY_WITHIN_MONTH)
+    .refine(isDayWithinMonth, { path: ['day'], message: DAY_WITHIN_MONTH })
     .optional(),
   priority: z.number().int().min(-100).max(100).optional(),
   signature: z.enum(['required', 'allowed']).optional(),

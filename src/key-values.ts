@@ -23,10 +23,7 @@ const names = z
 export const usd = z.number().min(1e-9, 'expected 0.000000001 or more').max(9_000_000, 'expected 9000000 at most');
 
 /** A day that may cost more than its month is a mistake of one of them. */
-export const DAY_WITHIN_MONTH: {
-  readonly path: string[];
-  readonly message: string;
-} = { path: ['day'], message: 'expected no more than `month` has; the other way round?' };
+export const DAY_WITHIN_MONTH = 'expected no more than `month` has; the other way round?';
 
 /** Whether a day has no more than its month, as far as both are said. */
 export function isDayWithinMonth({ day, month }: Partial<Record<'day' | 'month', number | null | undefined>>): boolean {
@@ -45,7 +42,7 @@ export const KEY_VALUES = {
   maxConcurrent: atOnce.nullable(),
   budgetUsd: z
     .strictObject({ day: usd.nullable().optional(), month: usd.nullable().optional() })
-    .refine(isDayWithinMonth, DAY_WITHIN_MONTH)
+    .refine(isDayWithinMonth, { path: ['day'], message: DAY_WITHIN_MONTH })
     .nullable(),
   priority: z
     .number()

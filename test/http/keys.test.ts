@@ -124,6 +124,24 @@ describe('L4: each member of a key', () => {
     },
   );
 
+  it('budget_usd: is no more for the day than for the month, whichever of them was there first', async () => {
+    const ask = asking(hubWith());
+    const { id } = (await ask('POST', '/keys', { name: 'app', budget_usd: { month: 5 } })).body;
+    const change = async (budget: object | null): Promise<unknown> => {
+      const { status, body } = await ask('PATCH', `/keys/${id}`, { budget_usd: budget });
+      return status === 200 ? body['budget_usd'] : [status, body.error.param, body.error.message];
+    };
+    const atOnce = await ask('POST', '/keys', { name: 'app', budget_usd: { day: 6, month: 5 } });
+    const refused = [400, 'budget_usd.day', atOnce.body.error.message];
+    expect(await change({ day: 6 })).toEqual(refused);
+    expect(await change({ day: 5 })).toEqual({ day: 5, month: 5 });
+    expect(await change({ month: 4 })).toEqual(refused);
+    expect(await change({ day: 3, month: 4 })).toEqual({ day: 3, month: 4 });
+    expect(await change({ day: 9, month: null })).toEqual({ day: 9, month: null });
+    expect(await change({ month: 8 })).toEqual(refused);
+    expect(await change({ day: null, month: 8 })).toEqual({ day: null, month: 8 });
+  });
+
   it('works at once, and as long as it is there', async () => {
     const hub = hubWith();
     const ask = asking(hub);

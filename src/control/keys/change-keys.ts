@@ -6,7 +6,7 @@ import type { Clock, KeyStore, StoredKey, StoredSecret } from '../../ports/index
 import type { Secret } from '../../provider-kit/secret.ts';
 import type { Actor, AuditAction } from '../../request-audit.ts';
 import type { Known } from './key-duties.ts';
-import { checkNames, checkReach } from './key-duties.ts';
+import { checkBudget, checkNames, checkReach } from './key-duties.ts';
 import { keyInfoOf } from './key-info.ts';
 import { hintOf, newKeySecret } from './key-secret.ts';
 import type { KnownKeys } from './known-keys.ts';
@@ -70,11 +70,12 @@ export class ChangeKeys implements KeyControl {
   }
 
   update(id: string, { budgetUsd, ...changes }: KeyChanges, check?: KeyCheck): Promise<KeyInfo> {
-    return this.#change('keys.update', id, check, async (before) => ({
-      ...before,
-      ...named(changes),
-      budgetUsd: budgetUsd === null ? UNLIMITED.budgetUsd : { ...before.budgetUsd, ...named(budgetUsd ?? {}) },
-    }));
+    return this.#change('keys.update', id, check, async (before) => {
+      const changed = { ...before, ...named(changes), budgetUsd: budgetAfter(before, budgetUsd) };
+      // Of another change one that is wrong from before must not be in the way: a key can be disabled whatever it has.
+      if (budgetUsd !== undefined) checkBudget(changed);
+      return changed;
+    });
   }
 
   async rotate(
@@ -189,6 +190,11 @@ const UNLIMITED: Omit<StoredKey, 'id' | 'version' | 'name' | 'secrets' | 'create
   signature: 'allowed',
   lastUsedAtMs: null,
 };
+
+/** What is said of a budget changes, and nothing else of it. */
+function budgetAfter({ budgetUsd: before }: StoredKey, changes: KeyChanges['budgetUsd']): StoredKey['budgetUsd'] {
+  return changes === null ? UNLIMITED.budgetUsd : { ...before, ...named(changes ?? {}) };
+}
 
 /** Those that are named: `undefined` is as good as not to be there. */
 function named<T extends object>(members: T): { [Name in keyof T]: Exclude<T[Name], undefined> } {

@@ -1,4 +1,5 @@
 import { NexusError } from '../../errors.ts';
+import { DAY_WITHIN_MONTH, isDayWithinMonth } from '../../key-values.ts';
 import type { StoredKey } from '../../ports/index.ts';
 import type { Actor } from '../../request-audit.ts';
 import type { Roles } from '../../roles.ts';
@@ -8,6 +9,14 @@ import { boundBrokenBy } from './key-bounds.ts';
 export interface Known {
   readonly roles: Roles;
   readonly providerIds: () => readonly string[];
+}
+
+/**
+ * Refuses a budget of a day over that of its month, one of which may have been there before.
+ * @throws NexusError `request_invalid`
+ */
+export function checkBudget({ budgetUsd }: Pick<StoredKey, 'budgetUsd'>): void {
+  if (!isDayWithinMonth(budgetUsd)) throw wrong('budget_usd.day', `${DAY_WITHIN_MONTH}.`);
 }
 
 /**
