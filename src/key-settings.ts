@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { atOnce, DAY_WITHIN_MONTH, isDayWithinMonth, perMinute, usd } from './key-values.ts';
+import { atOnce, DAY_WITHIN_MONTH, isDayWithinMonth, oneAtLeast, perMinute, usd } from './key-values.ts';
 import { PLAIN_NAME, SHORTEST_SECRET } from './signatures/signature-base.ts';
 
 const name = z.string().min(1).max(128);
@@ -8,8 +8,8 @@ const members = z.strictObject({
   name,
   key: z.string().min(8, 'expected at least 8 characters').max(512),
   role: name.optional(),
-  models: z.array(name).optional(),
-  providers: z.array(name).optional(),
+  models: z.array(name).min(1, oneAtLeast('models')).optional(),
+  providers: z.array(name).min(1, oneAtLeast('providers')).optional(),
   requestsPerMinute: perMinute.optional(),
   tokensPerMinute: perMinute.optional(),
   maxConcurrent: atOnce.optional(),

@@ -16,11 +16,16 @@ export const perMinute = z.number().positive('expected a number above 0').max(1e
 export const atOnce = z.number().int('expected a whole number').min(1, 'expected 1 or more').max(1_000_000);
 const names = z
   .array(text)
+  .min(1, 'expected at least one; null lets the key use all')
   .max(MOST_NAMES, `expected ${String(MOST_NAMES)} at most`)
   .transform((all) => [...new Set(all)])
   .nullable();
 /** Nano-dollars are counted, whole ones, and only below 2^53. */
 export const usd = z.number().min(1e-9, 'expected 0.000000001 or more').max(9_000_000, 'expected 9000000 at most');
+
+/** What a list of a configured key has to be. One that lets nothing through is a mistake: who means all says nothing. */
+export const oneAtLeast = (of: 'models' | 'providers'): string =>
+  `expected at least one; leave it out to let the key use all ${of}`;
 
 /** A day that may cost more than its month is a mistake of one of them. */
 export const DAY_WITHIN_MONTH = 'expected no more than `month` has; the other way round?';
@@ -52,6 +57,7 @@ export const KEY_VALUES = {
   expiresAtMs: z.number().min(0).max(LAST_MS, 'expected a moment that a date can be').nullable(),
   allowedAddresses: z
     .array(z.string().refine(isAddressOrNetwork, 'expected an address or a network such as "10.1.0.0/16"'))
+    .min(1, 'expected at least one; null lets the key be used from anywhere')
     .max(MOST_NAMES, `expected ${String(MOST_NAMES)} at most`)
     .nullable(),
   disabled: z.boolean(),

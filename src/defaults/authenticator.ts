@@ -13,9 +13,9 @@ export interface KeyOptions {
   readonly key: string;
   /** What it may do: `admin`, `operator`, `viewer`, `user`, or one of `roles`. @default 'user' */
   readonly role?: string | undefined;
-  /** Models it may use. @default all */
+  /** Models it may use, at least one. @default all */
   readonly models?: readonly string[] | undefined;
-  /** Providers that may answer it; no other is asked, also not by fallbacks. @default all */
+  /** Providers that may answer it, at least one; no other is asked, also not by fallbacks. @default all */
   readonly providers?: readonly string[] | undefined;
   /** Requests it may make in a minute. @default no limit of its own */
   readonly requestsPerMinute?: number | undefined;

@@ -183,6 +183,13 @@ describe('epochs', () => {
     await expect(managedHub({ control: { kinds: tellingKinds(), document } })).rejects.toThrow(message);
   });
 
+  it('is not changed to what lets a key through to nothing', async () => {
+    const { hub } = await managedHub();
+    const document = { keys: [{ name: 'app', key: 'app-key-0001', models: [] }] };
+    await expect(hub.admin.config.apply(document)).rejects.toThrow('keys[0].models: expected at least one');
+    await hub.close();
+  });
+
   it('goes back to an earlier epoch in one call, as a new one', async () => {
     const { hub, ask } = await managedHub();
     await hub.admin.config.apply({ providers: [{ id: 'main', api_key: 'key-of-main-0002' }] });

@@ -20,6 +20,14 @@ describe('options', () => {
       'models["m"][0] names the provider "other", which does not exist. Providers: main.',
     ],
     [{ providers, models: { m: [] } }, 'models.m: '],
+    [
+      { providers, keys: [{ name: 'app', key: 'app-key-0001', models: [] }] },
+      'keys[0].models: expected at least one; leave it out to let the key use all models',
+    ],
+    [
+      { providers, keys: [{ name: 'app', key: 'app-key-0001', providers: [] }] },
+      'keys[0].providers: expected at least one; leave it out to let the key use all providers',
+    ],
     [{ providers, models: { m: { provider: 'main', weight: 0 } } }, 'the weights of models["m"] are all 0'],
     [
       { providers, models: { m: ['main', { provider: 'main', tier: 2 }, { provider: 'main', model: 'm' }] } },

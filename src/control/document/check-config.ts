@@ -24,21 +24,12 @@ export function complaintsAboutFile(config: Config): readonly ConfigComplaint[] 
   return [...emptyLists(config), ...strayModels(config), ...routeComplaints(config)];
 }
 
-/** Lists that let nobody and nothing through. Who writes one has forgotten something; while a hub runs, models come and go. */
-export function emptyLists({ providers, keys = [] }: Config): readonly ConfigComplaint[] {
-  const ofProviders = providers.flatMap(({ models }, place) =>
-    models?.length === 0 ? [empty(['providers', place, 'models'], 'leave it out to let any name through')] : [],
+/** Lists of models that let nothing through. Who writes one has forgotten something; while a hub runs, models come and go. */
+export function emptyLists({ providers }: Config): readonly ConfigComplaint[] {
+  const message = 'expected at least one; leave it out to let any name through';
+  return providers.flatMap(({ models }, place) =>
+    models?.length === 0 ? [{ path: ['providers', place, 'models'], message }] : [],
   );
-  const ofKeys = keys.flatMap((key, place) =>
-    (['models', 'providers'] as const)
-      .filter((member) => key[member]?.length === 0)
-      .map((member) => empty(['keys', place, member], `leave it out to let the key use all ${member}`)),
-  );
-  return [...ofProviders, ...ofKeys];
-}
-
-function empty(path: ConfigComplaint['path'], mend: string): ConfigComplaint {
-  return { path, message: `expected at least one; ${mend}` };
 }
 
 function* aboutProviders({ providers }: Config, kinds: ProviderKinds): Generator<ConfigComplaint> {

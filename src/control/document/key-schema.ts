@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { oneAtLeast } from '../../key-values.ts';
 import { count, name, number, pace } from './config-values.ts';
 
 const usd = number.refine((value) => value > 0 && value <= 9_000_000, 'expected US dollars, over 0, at most 9000000');
@@ -20,8 +21,8 @@ export const keySchema = z.strictObject({
   name,
   key: z.string('expected text').min(8, 'expected at least 8 characters').max(512, 'expected at most 512 characters'),
   role: name.optional(),
-  models: z.array(name).optional(),
-  providers: z.array(name).optional(),
+  models: z.array(name).min(1, oneAtLeast('models')).optional(),
+  providers: z.array(name).min(1, oneAtLeast('providers')).optional(),
   rpm: pace.optional(),
   tpm: pace.optional(),
   max_concurrent: count.optional(),
