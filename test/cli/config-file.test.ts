@@ -228,6 +228,7 @@ describe('one wrong line is told by file, line, path and rule', () => {
     ['max_attempts: 3', 'continuation: silent', 'nexus.yaml:16: routing.continuation', /expected off or marked/],
     ['max_concurrent: 9', 'max_concurrent: 0', 'nexus.yaml:14: keys[0].max_concurrent', /whole number, at least 1/],
     ['day: 5', 'day: 0', 'nexus.yaml:14: keys[0].budget_usd.day', /US dollars, over 0/],
+    ['day: 5', 'day: 500', 'nexus.yaml:14: keys[0].budget_usd.day', /no more than `month` has/],
     ['day: 5', 'week: 5', 'nexus.yaml:14: keys[0].budget_usd.week', /not known/],
     ['day: 5, month: 1e2', '', 'nexus.yaml:14: keys[0].budget_usd', /day, month or both/],
     ['priority: -2', 'priority: high', 'nexus.yaml:14: keys[0].priority', /expected a number/],

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { oneAtLeast } from '../../key-values.ts';
+import { DAY_WITHIN_MONTH, isDayWithinMonth, oneAtLeast } from '../../key-values.ts';
 import { count, name, number, pace } from './config-values.ts';
 
 const usd = number.refine((value) => value > 0 && value <= 9_000_000, 'expected US dollars, over 0, at most 9000000');
@@ -29,6 +29,7 @@ export const keySchema = z.strictObject({
   budget_usd: z
     .strictObject({ day: usd.optional(), month: usd.optional() })
     .refine(({ day, month }) => (day ?? month) !== undefined, 'expected day, month or both; leave it out for no budget')
+    .refine(isDayWithinMonth, { path: ['day'], message: DAY_WITHIN_MONTH })
     .optional(),
   priority: priority.optional(),
   signature: z.enum(['required', 'allowed'], 'expected required or allowed').optional(),
