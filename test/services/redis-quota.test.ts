@@ -233,6 +233,21 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     });
   });
 
+  it('L6: after an hour of rest, what is settled is there for whoever asks next', async () => {
+    const quota = quotaOf({ prefix: '{rested}:' });
+    const [places, money] = [
+      { kind: 'slots', key: 'rested', limit: 1 },
+      { ...MONTH, key: 'rested', limit: 100, units: 10 },
+    ] as const;
+    (await taken(quota, places, money)).settle([undefined, 4]);
+    const late = await taken(quota, places, money);
+    const [remembered = ''] = (await redis.cli('keys', '{rested}:settled:*')).trim().split('\n');
+    // So long Redis remembers the last batch.
+    expect((await redis.cli('del', remembered)).trim()).toBe('1');
+    late.settle([undefined, 3]);
+    expect((await taken(quota, places, money)).levels).toMatchObject([{ remaining: 0 }, { remaining: 83 }]);
+  });
+
   describe('L8: behind a proxy', () => {
     let proxy: RefusingProxy | undefined;
     afterEach(() => proxy?.close());

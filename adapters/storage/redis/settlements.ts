@@ -72,7 +72,8 @@ export class Settlements {
     while (!this.#isBroken && this.#waiting.length > 0 && this.#sent.length < MOST_SENT) {
       const batch = { number: ++this.#batches, settlements: this.#waiting.splice(0, MOST_IN_BATCH) };
       this.#sent.push(batch);
-      void this.#try(batch, false);
+      // One that goes out alone is the next, also where Redis has forgotten the one before: that takes an hour of rest.
+      void this.#try(batch, this.#sent.length === 1);
     }
   }
 
