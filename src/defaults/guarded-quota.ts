@@ -161,6 +161,8 @@ class Guard implements GuardedQuota {
   /** Keeps in mind what all processes share, for when nobody counts it. */
   #noted(bounds: readonly Bound[], came: Reservation | Refusal): Reservation | Refusal {
     this.#share.hear(bounds, came.levels);
+    // When it came back it may have taken nothing yet.
+    if (this.#arrears.areThere) void this.#arrears.pay();
     return this.#held(bounds, came);
   }
 

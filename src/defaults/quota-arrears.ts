@@ -37,6 +37,11 @@ export class QuotaArrears {
     this.#clock = clock;
   }
 
+  /** Whether there is anything to tell. */
+  get areThere(): boolean {
+    return this.#guests.size + this.#spent.size > 0;
+  }
+
   /** Follows a reservation that was made without the quota. `isBack`: whether it could be asked again by now. */
   follow(bounds: readonly Bound[], reservation: Reservation, isBack: () => boolean): Reservation {
     const budgets = bounds.some(({ kind }) => kind === 'budget');
@@ -72,7 +77,7 @@ export class QuotaArrears {
     this.#isPaying = true;
     try {
       // While one is told, more may come.
-      while (this.#guests.size + this.#spent.size > 0) {
+      while (this.areThere) {
         for (const guest of this.#guests) await this.#announce(guest);
         for (const [name, spent] of this.#spent) await this.#book(name, spent);
       }

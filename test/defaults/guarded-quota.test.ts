@@ -213,6 +213,20 @@ describe('L7: when the quota goes away', () => {
     expect(await leftIn(made.remote, all)).toBe(50);
   });
 
+  it('is told what was spent without it as soon as it answers, where it could not be when it came back', async () => {
+    const made = await setUpAnswered('open');
+    await takeAway(made);
+    (await taken(made.quota, BUDGET)).settle([400]);
+    made.remote.weather = 'deaf';
+    await made.clock.advance(1_200);
+    made.remote.recover();
+    await made.clock.advance(60_000);
+    expect([made.quota.state().kind, await leftIn(made.remote, BUDGET)]).toEqual(['shared', 1_000]);
+    (await taken(made.quota, { ...BUDGET, key: 'b' })).settle([1]);
+    await made.clock.advance(0);
+    expect(await leftIn(made.remote, BUDGET)).toBe(600);
+  });
+
   it('local-share: the number of processes may be told, and one slot is left to each', async () => {
     const made = await setUpAnswered('local-share', 6);
     await takeAway(made);
