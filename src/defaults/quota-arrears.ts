@@ -1,5 +1,6 @@
 import type { Clock } from '../ports/clock.ts';
 import type { Bound, BudgetBound, Refusal, Reservation, SlotsBound } from '../ports/quota.ts';
+import { usedOr } from './claim.ts';
 
 /** Budgets whose spending is kept until it can be told. */
 const MOST_BUDGETS = 10_000;
@@ -48,6 +49,7 @@ export class QuotaArrears {
     const slots = bounds.filter((bound) => bound.kind === 'slots');
     if (!budgets && slots.length === 0) return reservation;
     const guest: Guest = { slots, shared: undefined, isOver: false };
+    const takenAtMs = this.#clock.now();
     if (slots.length > 0) this.#guests.add(guest);
     return {
       levels: reservation.levels,
@@ -57,7 +59,7 @@ export class QuotaArrears {
         guest.shared?.settle([]);
         this.#guests.delete(guest);
         for (const [place, bound] of bounds.entries())
-          if (bound.kind === 'budget') this.#owe(bound, used[place] ?? bound.units);
+          if (bound.kind === 'budget') this.#owe(bound, usedOr(bound.units, used[place]), takenAtMs);
         if (isBack()) void this.pay();
       },
     };
@@ -88,9 +90,11 @@ export class QuotaArrears {
     }
   }
 
-  #owe(bound: BudgetBound, units: number): void {
+  #owe(bound: BudgetBound, units: number, takenAtMs: number): void {
     const name = `${bound.window}:${bound.key}`;
-    const endsAtMs = endOf(bound.window, this.#clock.now());
+    const endsAtMs = endOf(bound.window, takenAtMs);
+    // What was taken in a window that is over went with it.
+    if (this.#clock.now() >= endsAtMs) return;
     const spent = this.#spent.get(name);
     if (spent?.endsAtMs === endsAtMs) spent.units += units;
     else if (this.#spent.size < MOST_BUDGETS) this.#spent.set(name, { bound, endsAtMs, units });

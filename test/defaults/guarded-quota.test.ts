@@ -227,6 +227,20 @@ describe('L7: when the quota goes away', () => {
     expect(await leftIn(made.remote, BUDGET)).toBe(600);
   });
 
+  it.each(['open', 'local-share'] as const)('%s: what was taken in a day that is over went with it', async (mode) => {
+    const made = await setUpAnswered(mode);
+    const day = { ...BUDGET, window: 'day' } as const;
+    await made.clock.advance(86_399_000 - (made.clock.now() % 86_400_000));
+    await takeAway(made);
+    const [late, wrong] = [await taken(made.quota, day, BUDGET), await taken(made.quota, BUDGET)];
+    await made.clock.advance(1_000);
+    late.settle([300, 200]);
+    wrong.settle([NaN]);
+    made.remote.recover();
+    await made.clock.advance(60_000);
+    expect([await leftIn(made.remote, day), await leftIn(made.remote, BUDGET)]).toEqual([1_000, 790]);
+  });
+
   it('local-share: the number of processes may be told, and one slot is left to each', async () => {
     const made = await setUpAnswered('local-share', 6);
     await takeAway(made);
