@@ -9,7 +9,8 @@ const MOST_BUDGETS = 10_000;
 
 /** The last that was heard of a budget. */
 interface Heard {
-  readonly remaining: number;
+  /** Not what was left: a key may have another limit by now. */
+  readonly used: number;
   /** When its day or month is over. */
   readonly endsAtMs: number;
 }
@@ -37,7 +38,7 @@ export class QuotaShare {
       const level = levels[place];
       if (bound.kind !== 'budget' || !level) continue;
       const endsAtMs = this.#clock.now() + level.resetMs;
-      this.#heard.set(nameOf(bound), { remaining: level.remaining, endsAtMs });
+      this.#heard.set(nameOf(bound), { used: bound.limit - level.remaining, endsAtMs });
     }
   }
 
@@ -73,8 +74,8 @@ export class QuotaShare {
         return { ...bound, limit: bound.limit / processes };
       case 'budget': {
         const heard = this.#heard.get(nameOf(bound));
-        const left = heard && this.#clock.now() < heard.endsAtMs ? heard.remaining : bound.limit;
-        return { ...bound, limit: left / processes };
+        const used = heard && this.#clock.now() < heard.endsAtMs ? heard.used : 0;
+        return { ...bound, limit: (bound.limit - used) / processes };
       }
       case 'slots':
         // One at least: a limit below the number of processes cannot be shared, and none at all would be a closed door.

@@ -174,6 +174,17 @@ describe('L7: when the quota goes away', () => {
     expect(await made.quota.take([SLOTS])).toMatchObject({ refusedBy: 0, retryAfterMs: 0 });
   });
 
+  it.each([
+    [2_000, (2_000 - 800) / 4],
+    [900, (900 - 800) / 4],
+    [700, 0],
+  ])('local-share: of a budget that was changed to %i the part of what is left of that', async (limit, part) => {
+    const made = await setUpAnswered();
+    await taken(made.quota, { ...BUDGET, units: 800 });
+    await takeAway(made);
+    expect(await admitted(made.quota, [{ ...BUDGET, limit, units: 1 }], 1_000)).toBe(part);
+  });
+
   it('local-share: nothing of a budget that was used up', async () => {
     const made = await setUpAnswered();
     await taken(made.quota, { ...BUDGET, units: 1_000 });
