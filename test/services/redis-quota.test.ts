@@ -233,6 +233,19 @@ describe.skipIf(!hasRedis)('redisQuota on one server', () => {
     });
   });
 
+  it('L6: slots are kept for as long as the longest lease of those who hold some', async () => {
+    const [long, short] = [quotaOf({ leaseMs: HOUR_MS }), quotaOf({ leaseMs: 300 })];
+    const places = { kind: 'slots', key: 'leases', limit: 2 } as const;
+    const lastMs = async (): Promise<number> => Number(await redis.cli('pttl', '{nexus}:slots:leases'));
+    const leases = (): Promise<string> => redis.cli('zrange', '{nexus}:slots:leases', '0', '-1', 'withscores');
+    await taken(long, places);
+    await taken(short, places);
+    expect(await lastMs()).toBeGreaterThan(HOUR_MS / 2);
+    const before = await leases();
+    await until(async () => (await leases()) !== before, 'the short one is renewed');
+    expect(await lastMs()).toBeGreaterThan(HOUR_MS / 2);
+  });
+
   it('L6: after an hour of rest, what is settled is there for whoever asks next', async () => {
     const quota = quotaOf({ prefix: '{rested}:' });
     const [places, money] = [

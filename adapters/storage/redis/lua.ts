@@ -16,6 +16,13 @@ export const NOW = `
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]`;
 
+/** A key lasts as long as the longest of its leases: processes need not agree how long theirs are. */
+export const LEASE = `
+local function lastFor(key, lease)
+  local ms = math.ceil(lease / 1000) + 1
+  if redis.call('PTTL', key) < ms then redis.call('PEXPIRE', key, ms) end
+end`;
+
 /**
  * A rate is what was taken within its last period: a hash of entries with numbers that follow each other, oldest first,
  * each with when it is let go and its units, and `sum`: what holds for all of them, and a copy of the first and the last.

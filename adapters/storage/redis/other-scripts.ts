@@ -1,4 +1,4 @@
-import { BUDGET, KEYS_IN_TURN, NOW } from './lua.ts';
+import { BUDGET, KEYS_IN_TURN, LEASE, NOW } from './lua.ts';
 import { type Script, scriptOf } from './scripts.ts';
 
 /**
@@ -12,6 +12,7 @@ import { type Script, scriptOf } from './scripts.ts';
 export const BEAT: Script = scriptOf(
   KEYS_IN_TURN,
   NOW,
+  LEASE,
   BUDGET,
   `
 local processes, process, lease = nextKey(), ARGV[1], tonumber(ARGV[2])
@@ -20,7 +21,7 @@ local ends = string.format('%.17g', now + lease)
 
 local function renew(key, id)
   redis.call('ZADD', key, ends, id)
-  redis.call('PEXPIRE', key, math.ceil(lease / 1000) + 1)
+  lastFor(key, lease)
 end
 
 local kinds = {}

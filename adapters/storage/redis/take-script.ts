@@ -1,4 +1,4 @@
-import { BUDGET, KEYS_IN_TURN, NOW, RATE } from './lua.ts';
+import { BUDGET, KEYS_IN_TURN, LEASE, NOW, RATE } from './lua.ts';
 import { type Script, scriptOf } from './scripts.ts';
 
 /**
@@ -14,6 +14,7 @@ import { type Script, scriptOf } from './scripts.ts';
 export const TAKE: Script = scriptOf(
   KEYS_IN_TURN,
   NOW,
+  LEASE,
   RATE,
   BUDGET,
   `
@@ -58,7 +59,7 @@ function kinds.slots(limit)
     take = function()
       held = held + 1
       redis.call('ZADD', key, leaseEnds, id)
-      redis.call('PEXPIRE', key, math.ceil(lease / 1000))
+      lastFor(key, lease)
     end,
     level = function() return limit - held, 0, 0 end,
   }
