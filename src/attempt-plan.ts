@@ -1,6 +1,6 @@
 import type { Order } from './candidates.ts';
 import { candidatesOf } from './candidates.ts';
-import { NOBODY, without } from './defaults/short-list.ts';
+import { firstOfEach, NOBODY, without } from './defaults/short-list.ts';
 import type { NexusError } from './errors.ts';
 import { rowOf } from './errors.ts';
 import type { Leg } from './legs.ts';
@@ -35,7 +35,7 @@ export class AttemptPlan {
   readonly #parts: Parts;
   readonly #visit: Visit;
   readonly #legs: Legs;
-  /** The age of the request from which on no attempt begins. It moves when what was found breaks off. */
+  /** The age of the request from which on no attempt begins. */
   deadlineMs: number;
   /** Who did not answer so far. */
   readonly tried = new Tried();
@@ -51,6 +51,8 @@ export class AttemptPlan {
   #failuresBeforeRound = 0;
   /** Rounds repeated with the current model. */
   #rounds = 0;
+  /** Whether who was asked may be asked again. */
+  #mayRepeat = true;
   #begun = 0;
   #begunInLeg = 0;
   /** Time spent on waiting for a circuit. */
@@ -69,6 +71,14 @@ export class AttemptPlan {
   /** Attempts begun so far. */
   get begun(): number {
     return this.#begun;
+  }
+
+  /** What was found has broken off: the search has until then to find another, who was not asked before. */
+  goOnUntil(deadlineMs: number): void {
+    this.deadlineMs = deadlineMs;
+    this.#mayRepeat = false;
+    this.#rounds = 0;
+    this.#beginRound(this.#targets.filter(({ id }) => !this.#hasAsked(id)));
   }
 
   /** The next step, after a pause where one is due; `undefined` when there is none within the limits. */
@@ -217,6 +227,7 @@ export class AttemptPlan {
 
   /** Pauses and begins a round over the targets that may answer when asked again. */
   async #nextRound(): Promise<boolean> {
+    if (!this.#mayRepeat) return false;
     const again = this.tried.failures.slice(this.#failuresBeforeRound).filter(mayRecover);
     if (again.length === 0 || !this.#parts.retries.has()) return false;
     const ceilingMs = Math.min(LONGEST_BACKOFF_MS, this.#parts.attempts.backoffMs * 2 ** this.#rounds);
@@ -286,11 +297,4 @@ export class AttemptPlan {
   #timeLeftMs(): number {
     return this.deadlineMs - this.#visit.age();
   }
-}
-
-/** The first target of each provider: all of them share its places, and nobody is to wait there twice. */
-function onePerProvider(targets: readonly Target[]): readonly Target[] {
-  return targets.filter(({ providerId }, place) => {
-    return targets.findIndex((other) => other.providerId === providerId) === place;
-  });
 }

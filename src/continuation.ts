@@ -103,7 +103,7 @@ function restOfLength(
  */
 async function askNext(found: Search, call: ChatCall): Promise<Going | undefined> {
   const { plan, visit, parts } = found;
-  plan.deadlineMs = visit.age() + parts.attempts.deadlineMs;
+  plan.goOnUntil(visit.age() + parts.attempts.deadlineMs);
   const search: Search = { ...found, call };
   for (let step = await plan.next(); step; step = await plan.next()) {
     const attempt = await enter(step, search, { reason: 'continuation' });

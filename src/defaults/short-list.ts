@@ -10,3 +10,8 @@ export function withOne<T>(list: readonly T[], item: T): readonly T[] {
 export function without<T>(list: readonly T[], item: T): readonly T[] {
   return list.length === 1 && list[0] === item ? NOBODY : list.filter((other) => other !== item);
 }
+
+/** The first of all that share something, in their order. */
+export function firstOfEach<T>(list: readonly T[], shared: (item: T) => unknown): readonly T[] {
+  return list.filter((item, place) => list.findIndex((other) => shared(other) === shared(item)) === place);
+}

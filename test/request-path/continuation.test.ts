@@ -20,6 +20,10 @@ function breakingOff(...words: string[]): ScriptedProvider {
   });
 }
 
+/** Says a word, then breaks. */
+const BREAKS: Script = { streams: [{ yields: chunkOf({ content: 'one ' }) }, { throws: 'stream_interrupted' }] };
+const UP_TO_FIVE = { continuation: 'marked', backoffMs: 0, maxAttempts: 5 } as const;
+
 function marked(providers: NexusHubOptions['providers'], options: Partial<NexusHubOptions> = {}): Harness {
   return harness(providers, { routing: { continuation: 'marked', backoffMs: 0 }, ...options });
 }
@@ -75,6 +79,24 @@ describe('R3: an answer that breaks off after its first content', () => {
     expect(error).toMatchObject({ code: 'stream_interrupted', details: { provider: 'b' } });
     await at.hub.close();
     expect(at.books.records[0]).toMatchObject({ outcome: 'partial', usageProvenance: 'partial' });
+    checkBooks(at.books, 1);
+  });
+
+  it.each<[string, Script[], Script[]]>([
+    ['failed before', [{ throws: 'provider_unavailable' }, { says: 'never' }], [BREAKS]],
+    [
+      'failed in an earlier round',
+      [{ throws: 'provider_unavailable' }, BREAKS, { says: 'never' }],
+      [{ throws: 'provider_unavailable' }, { says: 'never' }],
+    ],
+  ])('who %s is not asked to go on, also where it may recover', async (_when, first, second) => {
+    const at = marked({ a: scriptedProvider(first), b: scriptedProvider(second) }, { routing: UP_TO_FIVE });
+    const reading = readAll(await at.hub.chat.completions.create(STREAM));
+    await at.clock.advance(1_000);
+    expect(await reading).toMatchObject({ text: 'one ', error: { code: 'stream_interrupted' } });
+    await at.hub.close();
+    const { attempts = [] } = at.books.records[0] ?? {};
+    expect(attempts.map(({ reason }) => reason)).not.toContain('continuation');
     checkBooks(at.books, 1);
   });
 
