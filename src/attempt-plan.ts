@@ -55,7 +55,7 @@ export class AttemptPlan {
   #mayRepeat = true;
   #begun = 0;
   #begunInLeg = 0;
-  /** Time spent on waiting for a circuit. */
+  /** Spent on waiting for a circuit. */
   #waitedMs = 0;
   #hasInsisted = false;
 
@@ -210,10 +210,10 @@ export class AttemptPlan {
     return undefined;
   }
 
-  /** Nobody has a place to give at once: those that had none are waited for, all at the same time. */
+  /** Nobody has a place to give at once: those that had none are waited for together, one for each provider. */
   #nextPlace(maxWaitMs: number): Step | undefined {
     const full = this.#full.filter((target) => this.#mayBeAsked(target));
-    const [target, ...others] = onePerProvider(full);
+    const [target, ...others] = firstOfEach(full, ({ providerId }) => providerId);
     this.#full = full.filter((one) => one !== target && !others.includes(one));
     return target && { target, others, maxWaitMs, insist: false };
   }

@@ -1,6 +1,7 @@
 import type { AnswerRules } from './answer-check.ts';
 import type { Attempt } from './attempt.ts';
 import { enter } from './enter.ts';
+import { partFailed } from './failing-part.ts';
 import type { Hedging } from './hedging.ts';
 import type { AttemptReason } from './ports/index.ts';
 import type { Stop } from './provider-kit/stop.ts';
@@ -33,18 +34,31 @@ interface Hedge {
   readonly afterMs: number;
 }
 
-function hedgeFor({ target }: Attempt, { facts, parts }: Search): Hedge | undefined {
+function hedgeFor({ target }: Attempt, search: Search): Hedge | undefined {
+  const { facts, parts } = search;
   const { hedging, circuit } = parts;
   const afterMs = hedging?.delayFor(facts);
   // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
-  if (!hedging || afterMs === undefined || circuit.state(target).kind === 'half-open') return undefined;
+  const isProbe = (): boolean => circuit.state(target).kind === 'half-open';
+  if (!hedging || afterMs === undefined || unlessItFails(isProbe, true, search)) return undefined;
   return { hedging, afterMs };
 }
 
 /** A stream that takes all of the time would be failed over by nobody, although somebody else could be asked. */
 function isShortOfTime(search: Search): boolean {
   const { visit, plan, parts } = search;
-  return visit.streamed && timeLeftMs(search) <= parts.time.firstContentMs && plan.hasOthers();
+  if (!visit.streamed || timeLeftMs(search) > parts.time.firstContentMs) return false;
+  return unlessItFails(() => plan.hasOthers(), false, search);
+}
+
+/** What the circuit breaker tells of targets. One that fails at it costs nobody the answer that is under way. */
+function unlessItFails(tell: () => boolean, otherwise: boolean, { visit, parts }: Search): boolean {
+  try {
+    return tell();
+  } catch (cause) {
+    partFailed(cause, 'the circuit breaker failed at telling of targets', { requestId: visit.requestId }, parts);
+    return otherwise;
+  }
 }
 
 /** Who is asked beside one that is slow to begin. */

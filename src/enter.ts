@@ -1,10 +1,10 @@
-import { releaseSlot } from './after-attempt.ts';
+import { releaseSlot, settleTicket } from './after-attempt.ts';
 import { Attempt } from './attempt.ts';
 import type { Step } from './attempt-plan.ts';
 import { isPromise } from './defaults/is-promise.ts';
 import type { NexusError } from './errors.ts';
 import { asNexusError } from './errors.ts';
-import type { AttemptReason, Slot } from './ports/index.ts';
+import type { AttemptReason, Slot, Ticket } from './ports/index.ts';
 import { priorityOf } from './priority.ts';
 import { Stop } from './provider-kit/stop.ts';
 import type { Search } from './search.ts';
@@ -140,8 +140,9 @@ function beginIn(
     if (over) plan.stillFull([target]);
     return undefined;
   }
+  let ticket: Ticket | undefined;
   try {
-    const ticket = parts.circuit.enter(target, insist);
+    ticket = parts.circuit.enter(target, insist);
     if (ticket) {
       const planned = plan.begin(target);
       const attempt = new Attempt(search, { target, reason: reason ?? planned, slot, ticket, afterMs });
@@ -150,6 +151,7 @@ function beginIn(
     }
   } catch (cause) {
     releaseSlot(slot, target, parts);
+    if (ticket) settleTicket(ticket, 'aborted', asNexusError(cause), target, parts);
     throw cause;
   }
   releaseSlot(slot, target, parts);

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { AttemptObserver, Slot, Ticket } from 'nexusai-hub/ports';
+import type { AttemptObserver, Balancer, CircuitBreaker, Slot, Ticket } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import { recordingLogger } from '../data/recording-logger.ts';
+import { checkBooks, keepBooks } from './books.ts';
 import { harness, PLAIN, readAll, STREAM } from './harness.ts';
 
 const AWAY = new Error('away');
@@ -154,3 +155,34 @@ it('L2: a balancer that promises an observer hears nothing, and the log says why
   ]);
   await hub.close();
 });
+
+it.each([1, 2, 3, 4])(
+  'L2: a circuit breaker that fails at telling of a target (time %i) keeps no place and no ticket',
+  async (time) => {
+    const books = keepBooks();
+    let told = 0;
+    const circuitBreaker: CircuitBreaker = {
+      ...books.circuitBreaker,
+      state() {
+        if (++told === time) throw AWAY;
+        return { kind: 'closed' };
+      },
+    };
+    const running = new Set<AttemptObserver>();
+    const balancer: Balancer = {
+      order: (targets) => targets,
+      begins() {
+        const observer = { content: () => undefined, over: () => void running.delete(observer) };
+        running.add(observer);
+        return observer;
+      },
+    };
+    const failing = scriptedProvider({ throws: 'provider_unavailable' });
+    const options = { circuitBreaker, balancer, routing: { hedge: {} } };
+    const { hub, clock } = harness({ failing, b: scriptedProvider({ says: 'Hello' }) }, options, books);
+    await hub.chat.completions.create(STREAM, { timeout: 1_000 }).then(readAll, () => undefined);
+    await hub.close();
+    expect([clock.pending, running.size]).toEqual([0, 0]);
+    checkBooks(books, 1);
+  },
+);

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { ChatStream } from 'nexusai-hub';
 import { NexusError } from 'nexusai-hub';
-import type { FlowControl, Slot } from 'nexusai-hub/ports';
+import type { CircuitBreaker, CircuitState, FlowControl, Slot } from 'nexusai-hub/ports';
 import { chunkOf, scriptedProvider } from 'nexusai-hub/testing';
 import type { Script, ScriptedProvider } from 'nexusai-hub/testing';
+import { recordingLogger } from '../data/recording-logger.ts';
 import { checkBooks, keepBooks } from './books.ts';
 import { fallbackRouter } from './fallback-router.ts';
 import { failureOf, harness, readAll, STREAM } from './harness.ts';
@@ -113,6 +114,30 @@ describe('T1: where time is short the next is asked beside one that is slow to b
     expect(await text).toBe('other');
     await hub.close();
     expect(books.records[0]?.attempts.map(({ reason }) => reason)).toEqual(['first', 'fallback']);
+  });
+
+  it('a circuit breaker that fails at telling who else there is costs nobody the answer', async () => {
+    const books = keepBooks();
+    let fails = false;
+    const state = (): CircuitState => {
+      if (fails) throw new Error('away');
+      return { kind: 'closed' };
+    };
+    const enter: CircuitBreaker['enter'] = (target) => {
+      fails = true;
+      return books.circuitBreaker.enter(target);
+    };
+    const { logger, lines } = recordingLogger();
+    const [slow, other] = [scriptedProvider(after(300, 'slow')), scriptedProvider(SILENT)];
+    const options = { circuitBreaker: { state, enter }, logger, routing };
+    const { hub, clock } = harness({ slow, other }, options, books);
+    const text = textOf(hub.chat.completions.create(STREAM));
+    await clock.advance(300);
+    expect(await text).toBe('slow');
+    expect(lines.map(([, message]) => message)).toContain('the circuit breaker failed at telling of targets');
+    await hub.close();
+    checkBooks(books, 1);
+    expect(clock.pending).toBe(0);
   });
 
   it('a whole answer is not raced', async () => {
