@@ -134,16 +134,12 @@ export class CallerLimits {
 function limitsOf(requestsPerSecond: number, caller: Caller): readonly Limit[] {
   const { id, requestsPerMinute, tokensPerMinute, maxConcurrent, budgetNanoUsd } = caller;
   const limits: Limit[] = [];
-  const add = (name: LimitName, bound: Bound): void => void limits.push({ name, bound });
+  const add = (name: LimitName, bound: Bound): void => {
+    // Whoever says so means that there is none; nobody can be told how much is left of it.
+    if (bound.limit !== Infinity) limits.push({ name, bound });
+  };
   const key = `caller:${id}`;
-  if (Number.isFinite(requestsPerSecond))
-    add('requests_per_second', {
-      kind: 'rate',
-      key: 'hub:requests',
-      limit: requestsPerSecond,
-      perMs: 1_000,
-      units: 1,
-    });
+  add('requests_per_second', { kind: 'rate', key: 'hub:requests', limit: requestsPerSecond, perMs: 1_000, units: 1 });
   if (requestsPerMinute !== undefined) add('requests_per_minute', perMinute(`${key}:requests`, requestsPerMinute, 1));
   if (tokensPerMinute !== undefined) add('tokens_per_minute', perMinute(`${key}:tokens`, tokensPerMinute, 0));
   if (maxConcurrent !== undefined) add('concurrent_requests', { kind: 'slots', key, limit: maxConcurrent });

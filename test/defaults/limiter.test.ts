@@ -110,6 +110,14 @@ describe('requests', () => {
     expect(leases[0]?.limits).toBeUndefined();
   });
 
+  it('takes a limit that is infinite for none, and one that is no number for a mistake', async () => {
+    const trial = new Trial();
+    const most = { requestsPerMinute: Infinity, tokensPerMinute: Infinity, maxConcurrent: Infinity } as const;
+    const lease = await trial.acquire({ ...anybody, ...most });
+    expect(lease.limits ?? []).toEqual([]);
+    expect(await failureOf(() => trial.acquire({ ...anybody, requestsPerMinute: NaN }))).toBeInstanceOf(TypeError);
+  });
+
   it('says after which wait the next gets in, to the millisecond', async () => {
     const trial = new Trial({ requestsPerSecond: 4 });
     await trial.admitted(anybody, 3);
