@@ -68,7 +68,7 @@ class Lane {
       return new LaneSlot(this.#pass);
     }
     if (waiting.maxWaitMs <= 0) throw this.#full(`has ${String(this.#running)} requests running and none to spare`);
-    if (this.#line.size >= maxQueue && !this.#makeRoom(waiting.priority))
+    if (this.#line.size >= maxQueue && !waiting.signal.aborted && !this.#makeRoom(waiting.priority))
       throw this.#full(`has ${String(this.#running)} requests running and its queue is full`);
     return this.#wait(waiting);
   }
@@ -98,11 +98,12 @@ class Lane {
         waiter.leave();
         return;
       }
-      waiter.place = this.#line.add(waiter, priority);
       const longestMs = Math.min(maxWaitMs, this.#bounds().maxWaitMs);
+      // A clock of somebody else may throw: who is in the line by then would be given a place that nobody takes.
       waiter.timer = this.#clock.schedule(longestMs, () => {
         waiter.refuse(this.#full(`gave no place within ${String(longestMs)} ms`));
       });
+      waiter.place = this.#line.add(waiter, priority);
       signal.addEventListener('abort', waiter.leave, { once: true });
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isNexusError } from 'nexusai-hub';
-import type { FlowControl, Slot, Target } from 'nexusai-hub/ports';
+import type { Clock, FlowControl, Slot, Target } from 'nexusai-hub/ports';
 import { manualClock, scriptedProvider } from 'nexusai-hub/testing';
 import { queueFlowControl } from '../../src/defaults/flow-control.ts';
 import { failureOf } from '../request-path/harness.ts';
@@ -30,6 +30,32 @@ describe('queueFlowControl', () => {
     slot.release();
     await enter(flow);
     expect(await failureOf(enter(flow))).toMatchObject({ code: 'overloaded' });
+  });
+
+  it('keeps nobody out for one of a higher priority who has left already', async () => {
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1, maxQueue: 1 }), manualClock());
+    const slot = await enter(flow);
+    const waiting = enter(flow);
+    const gone = { signal: AbortSignal.abort(new Error('gone')), maxWaitMs: FOREVER, priority: 9 };
+    await expect(flow.enter(target('a'), gone)).rejects.toThrow('gone');
+    slot.release();
+    await waiting;
+  });
+
+  it('gives no place to one who could not wait, for the clock failed', async () => {
+    const clock = manualClock();
+    let fails = true;
+    const schedule: Clock['schedule'] = (afterMs, task) => {
+      if (fails) throw new Error('no timers');
+      return clock.schedule(afterMs, task);
+    };
+    const flow = queueFlowControl(() => ({ ...bounds, maxConcurrency: 1 }), { ...clock, schedule });
+    const slot = await enter(flow);
+    await expect(enter(flow)).rejects.toThrow('no timers');
+    fails = false;
+    const waiting = enter(flow);
+    slot.release();
+    await waiting;
   });
 
   it('tells who is refused when to come back, from how fast places have become free', async () => {
