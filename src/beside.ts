@@ -35,13 +35,12 @@ interface Hedge {
 }
 
 function hedgeFor({ target }: Attempt, search: Search): Hedge | undefined {
-  const { facts, parts } = search;
-  const { hedging, circuit } = parts;
-  const afterMs = hedging?.delayFor(facts);
+  const { hedging, circuit } = search.parts;
+  const afterMs = hedging?.delayFor(search.facts);
+  if (!hedging || afterMs === undefined) return undefined;
   // A probe that lost would tell the circuit nothing, and the target would be left alone for ever.
   const isProbe = (): boolean => circuit.state(target).kind === 'half-open';
-  if (!hedging || afterMs === undefined || unlessItFails(isProbe, true, search)) return undefined;
-  return { hedging, afterMs };
+  return unlessItFails(isProbe, true, search) ? undefined : { hedging, afterMs };
 }
 
 /** A stream that takes all of the time would be failed over by nobody, although somebody else could be asked. */
