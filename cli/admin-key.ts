@@ -1,9 +1,10 @@
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Authenticator, type Caller, NexusError } from 'nexusai-hub';
 import { z } from 'zod';
 import { Problem } from './problem.ts';
+import { writeFirst } from './write-first.ts';
 
 /** What is kept of the key: enough to know it again, too little to make it. */
 const stored = z.strictObject({
@@ -31,14 +32,17 @@ export function adminKeyOf(dataDir: string): AdminKey {
   const key = `nxa-${randomBytes(24).toString('base64url')}`;
   const pepper = randomBytes(32).toString('base64url');
   const made: Stored = { algorithm: 'hmac-sha256', pepper, digest: digestOf(key, pepper) };
+  return isFirst(file, made) ? keyFrom(made, file, key) : keyFrom(readStored(file), file, undefined);
+}
+
+/** False: another server of this folder, started at the same time, has made one meanwhile. */
+function isFirst(file: string, made: Stored): boolean {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(file, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+    return writeFirst(file, `${JSON.stringify(made, null, 2)}\n`);
   } catch (cause) {
     const mend = 'Set NEXUS_DATA_DIR to a folder that can be written, or NEXUS_ADMIN_KEY to a key of your own.';
     throw new Problem(`${file}: the admin key cannot be stored. ${mend}`, { cause });
   }
-  return keyFrom(made, file, key);
 }
 
 /**

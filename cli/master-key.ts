@@ -1,19 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import {
-  constants,
-  copyFileSync,
-  existsSync,
-  linkSync,
-  mkdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { masterKeyProblem } from 'nexusai-hub';
 import type { Environment } from './environment.ts';
 import { Problem } from './problem.ts';
+import { writeFirst } from './write-first.ts';
 
 /** Where a key is kept that nobody gave, in the data folder. */
 const FILE = 'master-key';
@@ -33,7 +24,7 @@ export function masterKeysOf(
   const { key, file, previous } = masterKeys;
   const newest = key ?? (file === undefined ? undefined : keyIn(file));
   const own = resolve(dataDir, FILE);
-  if (newest === undefined) return [existsSync(own) ? ownKey(own, tell) : makeKey(own, dataDir, tell), ...previous];
+  if (newest === undefined) return [existsSync(own) ? ownKey(own, tell) : makeKey(own, tell), ...previous];
   const older = existsSync(own) ? [ownKey(own, tell)] : [];
   return [...new Set([newest, ...previous, ...older])];
 }
@@ -72,33 +63,15 @@ function keyIn(file: string): string {
 }
 
 /** Of several that are started at once one makes it, and all have the same. */
-function makeKey(file: string, dataDir: string, tell: (line: string) => void): string {
-  const draft = `${file}.${randomBytes(6).toString('hex')}`;
+function makeKey(file: string, tell: (line: string) => void): string {
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    writeFileSync(draft, `${randomBytes(32).toString('base64')}\n`, { mode: 0o600, flag: 'wx' });
-    if (isPutInPlace(draft, file))
+    if (writeFirst(file, `${randomBytes(32).toString('base64')}\n`))
       tell(`WARNING: no NEXUS_MASTER_KEY is set, so a master key was made: ${file}. ${KEEP_IT}`);
   } catch (cause) {
     const mend = 'Set NEXUS_DATA_DIR to a folder that can be written, or NEXUS_MASTER_KEY.';
     throw new Problem(`${file}: the master key cannot be stored (${codeOf(cause)}). ${mend}`, { cause });
   }
   return keyIn(file);
-}
-
-/** False where another was there before: it stays. */
-function isPutInPlace(draft: string, file: string): boolean {
-  try {
-    linkSync(draft, file);
-    return true;
-  } catch (cause) {
-    if (codeOf(cause) === 'EEXIST') return false;
-    // Not every file system has links.
-    copyFileSync(draft, file, constants.COPYFILE_EXCL);
-    return true;
-  } finally {
-    rmSync(draft, { force: true });
-  }
 }
 
 function codeOf(cause: unknown): string {

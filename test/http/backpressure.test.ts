@@ -215,7 +215,7 @@ describe.each(TRANSPORTS)('W3: a client of $name that reads slowly', (transport)
       const readOn = await lazyClient(served, kind);
       await stalled(upstream);
       expect(upstream.written).toBeLessThan(ON_THE_WAY);
-      expect((await memoryInUse()) - before).toBeLessThan(8 * MIB);
+      expect((await memoryInUse()) - before).toBeLessThan(12 * MIB);
       expect(hub.stats.now().inFlight).toBe(1);
 
       expect(await readOn()).toBe(upstream.sha256);
