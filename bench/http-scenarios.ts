@@ -172,7 +172,12 @@ export class HttpBench {
   }
 
   /** CPU for each request or event, ours over the bare proxy's; and how many there were in a second. */
-  async #perUnit(name: string, units: number, goal: number | undefined, order: Order): Promise<readonly Row[]> {
+  async #perUnit(
+    name: string,
+    units: number,
+    goal: number | undefined,
+    order: Order,
+  ): Promise<readonly [cost: Row, rate: Row]> {
     const [bareRounds = [], hubRounds = []] = await this.#inTurn(await this.#warmGateways(), order);
     return [
       {
@@ -192,13 +197,13 @@ export class HttpBench {
   /** Short questions: as many as each gateway can take, and then as many of both, half of what the hub can. */
   async #plain(): Promise<readonly Row[]> {
     const order = { model: WHOLE_MODEL, connections: 64 };
-    const most = await this.#perUnit('CPU per request', 1, 2, order);
-    const half = (most.at(-1)?.ours ?? 0) / 2;
+    const [most, mostRate] = await this.#perUnit('CPU per request', 1, 2, order);
+    const half = mostRate.ours / 2;
     const everyMs = (order.connections * 1000) / half;
     const rate = Math.round(half).toLocaleString('en');
     const evenly = { ...order, everyMs, spreadMs: everyMs };
-    const [cost] = await this.#perUnit(`the same, ${rate} requests a second of both`, 1, undefined, evenly);
-    return cost === undefined ? most : [...most, cost];
+    const [even] = await this.#perUnit(`the same, ${rate} requests a second of both`, 1, undefined, evenly);
+    return [most, mostRate, even];
   }
 
   async #paced(): Promise<readonly Row[]> {

@@ -4,6 +4,7 @@ import { extname, resolve } from 'node:path';
 import { checkedFile, type Config } from 'nexusai-hub';
 import { providerKinds } from 'nexusai-hub/adapters/kinds';
 import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { codeOf } from './code-of.ts';
 import type { Variables } from './environment.ts';
 import { Problem } from './problem.ts';
 import { type Path, substitute } from './substitute.ts';
@@ -69,7 +70,7 @@ async function readText(file: string): Promise<string> {
     const text = await readFile(file, 'utf8');
     if (['.yaml', '.yml', '.json'].includes(extname(file))) return text;
   } catch (cause) {
-    const code = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
+    const code = codeOf(cause);
     if (code !== 'ENOENT') throw new Problem(`${file}: the configuration file cannot be read (${code}).`, { cause });
     const mend = 'Check --config, or the variable NEXUS_CONFIG.';
     throw new Problem(`${file}: the configuration file does not exist (looked for ${resolve(file)}). ${mend}`);

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { masterKeyProblem } from 'nexusai-hub';
+import { codeOf } from './code-of.ts';
 import type { Environment } from './environment.ts';
 import { Problem } from './problem.ts';
 import { writeFirst } from './write-first.ts';
@@ -72,8 +73,4 @@ function makeKey(file: string, tell: (line: string) => void): string {
     throw new Problem(`${file}: the master key cannot be stored (${codeOf(cause)}). ${mend}`, { cause });
   }
   return keyIn(file);
-}
-
-function codeOf(cause: unknown): string {
-  return cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown';
 }

@@ -10,6 +10,7 @@ import {
   redisStore,
 } from 'nexusai-hub/adapters/redis';
 import type { Logger } from 'nexusai-hub/ports';
+import { codeOf } from './code-of.ts';
 import type { Environment } from './environment.ts';
 import { Problem } from './problem.ts';
 
@@ -69,7 +70,7 @@ async function connected(url: string): Promise<RedisConnection> {
   } catch (cause) {
     // Its message shows no URL.
     if (cause instanceof TypeError) throw new Problem(`REDIS_URL: ${cause.message}`, { cause });
-    const isMissing = cause instanceof Error && 'code' in cause && cause.code === 'ERR_MODULE_NOT_FOUND';
+    const isMissing = codeOf(cause) === 'ERR_MODULE_NOT_FOUND';
     if (!isMissing) throw cause;
     throw new Problem('REDIS_URL is set, but @redis/client is not installed. Run: npm install @redis/client', {
       cause,

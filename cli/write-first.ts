@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { constants, copyFileSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { codeOf } from './code-of.ts';
 
 /**
  * Writes a file that only its owner may read, and makes its folder. Of several processes that are started at once one
@@ -22,13 +23,9 @@ function isPutInPlace(draft: string, file: string): boolean {
   try {
     linkSync(draft, file);
   } catch (cause) {
-    if (isThere(cause)) return false;
+    if (codeOf(cause) === 'EEXIST') return false;
     // Not every file system has links.
     copyFileSync(draft, file, constants.COPYFILE_EXCL);
   }
   return true;
-}
-
-function isThere(cause: unknown): boolean {
-  return cause instanceof Error && 'code' in cause && cause.code === 'EEXIST';
 }

@@ -168,9 +168,10 @@ export class Attempt {
 
   /** Another one began to answer first. A stream that had time enough for that was silent; of others nobody knows. */
   isOutrun(): void {
-    if (this.#wasSilent(this.#visit.age() - this.#startedAfterMs))
-      this.fail(new NexusError('first_content_timeout', 'Another provider began to answer first.'), 'error');
-    else this.abandon(new NexusError('cancelled', 'Another provider began to answer first.'));
+    const why = 'Another provider began to answer first.';
+    const isSilent = this.#wasSilent(this.#visit.age() - this.#startedAfterMs);
+    if (isSilent) this.fail(new NexusError('first_content_timeout', why), 'error');
+    else this.abandon(new NexusError('cancelled', why));
   }
 
   /** Nobody wants the answer any more. */
@@ -212,15 +213,16 @@ export class Attempt {
    * it was the request's time that ran out; and of one that had little, for the caller had no more, nobody knows.
    */
   #blamed(error: NexusError, durationMs: number): NexusError {
-    if (error !== this.#cutBy || !this.#visit.streamed || this.#firstContentMs !== undefined) return error;
+    if (error !== this.#cutBy) return error;
     if (error.code !== 'deadline_exceeded' && error.code !== 'first_content_timeout') return error;
     const code = this.#wasSilent(durationMs) ? 'first_content_timeout' : 'deadline_exceeded';
     return code === error.code ? error : new NexusError(code, error.message, error.details, error);
   }
 
+  /** Whether a stream gave no content in so long that this tells something of its provider. */
   #wasSilent(durationMs: number): boolean {
-    const { time, attempts } = this.#parts;
     if (!this.#visit.streamed || this.#firstContentMs !== undefined) return false;
+    const { time, attempts } = this.#parts;
     return durationMs >= ENOUGH * Math.min(time.firstContentMs, attempts.deadlineMs);
   }
 
